@@ -96,6 +96,7 @@ JSON Schema: explain
     json_schema/rules/objects json_schema/rules/choices
 JSON Schema: advise
     json_schema/explaining/reader_edits json_schema/explaining/writer_edits json_schema/explaining/source_edits
+    json_schema/explaining/edit_trials
 Protobuf: read
     protobuf/__init__ protobuf/parsing protobuf/imports protobuf/files protobuf/compiler protobuf/compiled
     protobuf/reflection protobuf/features protobuf/types protobuf/names protobuf/parts protobuf/common_types

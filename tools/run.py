@@ -15,11 +15,13 @@ PORT = int(os.environ.get("MOORINGS_PORT", "8081"))
 URL = f"http://127.0.0.1:{PORT}"
 LEDGER = os.environ.get("MOORINGS_LEDGER", f"sqlite:///{ROOT / 'var' / 'moorings.db'}")
 
+MOORINGS = ".venv/bin/moorings" if PORT == 8081 else f".venv/bin/moorings --url {URL}"
+
 WHAT_TO_TRY = f"""
 Moorings listens on {URL}, with the contracts of schemas/ in it. Try:
   1. open {URL}/admin/ in a browser
-  2. .venv/bin/moorings diff                                what differs between the files and the registry
-  3. sed -i 's/"order_id"/"id"/' schemas/shop.orders/OrderPlaced.v1.avsc && .venv/bin/moorings check
+  2. {MOORINGS} diff                                what differs between the files and the registry
+  3. sed -i 's/"sku"/"article"/' schemas/shop.orders/OrderPlaced.v1.avsc && {MOORINGS} check
   4. git checkout schemas && make demo                      the whole story, in another terminal
   5. curl -s {URL}/subjects                   what a Kafka client sees; Ctrl-C here ends the registry
 """

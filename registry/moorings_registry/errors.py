@@ -323,6 +323,49 @@ class EventOutsideDomains(Refusal):
         super().__init__(f"'{_printable(str(subject))}' belongs to no registered domain, so it cannot be declared")
 
 
+class TopicTaken(Refusal):
+    code = "TOPIC_TAKEN"
+    title = "The topic belongs to other events"
+    audience = "owner"
+    fix = "Choose another topic, or agree with the owner that the message names."
+
+    def __init__(self, topic: str, why: str, place: str) -> None:
+        message = f"Topic '{topic}' cannot be bound or named here: {why}"
+        super().__init__(message, [Problem(place, message)] if place else ())
+
+
+class TopicSubjectDiffers(Refusal):
+    """A subject with the name of the topic holds something that is not a revision of the topic's events."""
+
+    code = "TOPIC_SUBJECT_DIFFERS"
+    title = "The topic already has schemas that its event does not have"
+    audience = "owner"
+    fix = "Register what the message names as a revision of the event first, or delete it, and bind the topic then."
+
+    def __init__(self, name: object, version: int, events: Sequence[str], place: str) -> None:
+        known = " or ".join(f"'{one}'" for one in events)
+        message = f"Version {version} of '{name}' is not a revision of {known}"
+        super().__init__(message, [Problem(place, message)])
+
+
+class TopicAmbiguous(Refusal):
+    """The topic carries several events, so its own name does not say which one is meant."""
+
+    code = "TOPIC_AMBIGUOUS"
+    title = "The topic carries several events"
+    fix = (
+        "Set the client's subject name strategy to RecordNameStrategy or TopicRecordNameStrategy; the message has the "
+        "names that these give."
+    )
+
+    def __init__(self, subject: object, topic: str, events: Sequence[str]) -> None:
+        first = events[0]
+        super().__init__(
+            f"Topic '{topic}' carries {len(events)} events, and '{_printable(str(subject))}' does not say which one: "
+            f"use the name of the record, such as '{first}', or of topic and record, such as '{topic}-{first}'"
+        )
+
+
 class DeclaredFieldMissing(Refusal):
     """The schema lacks a field that the event's declaration points to."""
 

@@ -6,6 +6,7 @@ from typing import Any
 from moorings_compat.canonical_json import canonical_bytes
 from moorings_registry.names import DEFAULT_CONTEXT, Subject
 from moorings_registry.state import Lifecycle, Migration, State
+from moorings_registry.topics import is_taken_by_topic
 
 
 def domain_etag(state: State, name: str) -> str:
@@ -37,8 +38,8 @@ def contracts_etag(state: State, domain: str) -> str:
 def contract_subjects(state: State, domain: str) -> list[Subject]:
     """The subjects of a domain itself that are declared or have an active version, sorted; of the default context."""
     active = (one.subject for one in state.active_subjects())
-    found = {one for one in (*active, *state.declarations) if one.domain == domain}
-    return sorted(one for one in found if one.context == DEFAULT_CONTEXT)
+    found = {one for one in (*active, *state.declarations) if one.domain == domain and one.context == DEFAULT_CONTEXT}
+    return sorted(one for one in found if not is_taken_by_topic(state, one))
 
 
 def _contract(state: State, subject: Subject) -> list[Any]:

@@ -18,6 +18,7 @@ from moorings_registry.names import (
 )
 from moorings_registry.settings import Settings
 from moorings_registry.state import Domain, State
+from moorings_registry.topics import named_by_topic
 
 DEFAULT_MAJOR_PROPERTY = "major"
 READWRITE = "READWRITE"
@@ -201,12 +202,18 @@ def effective_settings(state: State, scope: Scope, settings: Settings) -> dict[s
 
 
 def aliased(state: State, subject: Subject) -> Subject:
-    """The subject that *subject* stands for: another one where its settings name an alias. One step, no chains.
+    """The subject that *subject* stands for: by its topic, or where its settings name an alias. One step, no chains.
 
     An alias does not lead out of a registered domain: what is sent to an event of it is held to its promise.
+
+    Raises:
+        TopicAmbiguous: it is the name of a topic that carries several events.
     """
+    by_topic = named_by_topic(state, subject)
+    if by_topic != subject:
+        return by_topic
     alias = state.configs.get(str(subject), {}).get("alias")
-    target = Subject.parse(alias, context=subject.context) if alias else subject
+    target = named_by_topic(state, Subject.parse(alias, context=subject.context)) if alias else subject
     return subject if leaves_its_domain(state, subject, target) else target
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from moorings_compat import Report, Schema
-from moorings_registry.commands import Candidate, ReaderImpact, check_again, impacts_of, nobody_observed
+from moorings_registry.commands import Candidate, ReaderImpact, check_again, impacts_of, nobody_observed, read_as
 from moorings_registry.errors import ReferenceNotFound, SchemaNotFound, UsageUnavailable
 from moorings_registry.second_opinion import ComparedSchemas
 from moorings_registry.service import Registry
@@ -64,11 +64,12 @@ def derived_impacts(registry: Registry, state: State, derived: DerivedReport) ->
     candidate = Candidate(
         record.guid, derived.candidate, definition.references, definition.metadata, definition.rule_set
     )
+    read = read_as([version for version, _ in reversed(derived.older)])
     try:
-        return impacts_of(state, derived.older[0][0], candidate, registry.dependencies)
+        return impacts_of(state, read, candidate, registry.dependencies)
     except UsageUnavailable:
         declared = replace(registry.dependencies, observe=nobody_observed)
-        return impacts_of(state, derived.older[0][0], candidate, declared)
+        return impacts_of(state, read, candidate, declared)
 
 
 def select_checks(

@@ -18,7 +18,7 @@ from typing import Any
 
 import structlog
 
-from moorings_compat import Level
+from moorings_compat import Format, Level
 from moorings_registry import facts
 from moorings_registry.access import Verb, access_of, is_operator
 from moorings_registry.access_counts import AccessCounts
@@ -48,11 +48,13 @@ from moorings_registry.commands import (
     read_candidate,
     refused_before,
     require_not_retired,
+    simulate,
 )
 from moorings_registry.drift import DriftStore, MemoryDrift
 from moorings_registry.entries import Entry, EntryTooLarge, Head, moment_text
 from moorings_registry.errors import (
     Contention,
+    ContractsRefused,
     IdempotencyKeyReused,
     LedgerUnavailable,
     MetadataInvalid,
@@ -314,7 +316,7 @@ class Registry:
             decision = self._decide(state, command, caller.principal)
         except Refusal as refusal:
             if self._is_newest(state):
-                self._observe_refusal(refusal)
+                _tell(refusal, self._observer.registration)
                 raise
             return None
         if not decision.facts:
@@ -324,7 +326,7 @@ class Registry:
             return None
         if decision.refusal is not None:
             refused = decision.refusal(written.position)
-            self._observe_refusal(refused)
+            _tell(refused, self._observer.registration)
             raise refused
         for record in written.checks_of(state.position + 1):
             self._observer.registration(written.definitions[record.guid].format, record.verdict)
@@ -349,7 +351,7 @@ class Registry:
     def _require(self, state: State, principal: Principal, needs: Iterable[Need]) -> None:
         for need in needs:
             if not self.authorization.allows(principal, need.verb, need.target):
-                raise self.denial(state, principal, need.verb, need.target)
+                raise self.denial(state, principal, need.verb, need.named or need.target)
 
     def denial(self, state: State, principal: Principal, verb: Verb, target: str) -> Refusal:
         """The refusal of a caller who lacks *verb* on *target*, with whom to ask where the caller may know that."""
@@ -451,19 +453,24 @@ class Registry:
             self._node_position.announce(entry.position)
         return self._state if self._state.position >= entry.position else self.catch_up()
 
-    def _observe_refusal(self, refusal: Refusal) -> None:
-        if isinstance(refusal, SchemaIncompatible):
-            self._observer.registration(refusal.report.format, refusal.report.verdict)
-
     def rehearse(self, state: State, command: Command, principal: Principal = LOCAL_PRINCIPAL) -> Outcome:
         """What *command* of *principal* would come to on *state*, as `execute` decides it; leaves no trace.
 
         Raises:
             Refusal: the one that `execute` would raise.
         """
-        decision = self._decide(state, command, principal)
+        try:
+            decision = self._decide(state, command, principal)
+        except Refusal as refusal:
+            _tell(refusal, self._observer.rehearsal)
+            raise
         if decision.refusal is not None:
-            raise decision.refusal(0)
+            refused = decision.refusal(0)
+            _tell(refused, self._observer.rehearsal)
+            raise refused
+        then = simulate(state, decision.facts)
+        for record in then.checks_of(state.position + 1):
+            self._observer.rehearsal(then.definitions[record.guid].format, record.verdict)
         return decision.outcome
 
     def _first_answer(self, state: State, command: Command, caller: Caller) -> Outcome | None:
@@ -511,3 +518,12 @@ class Registry:
         for entry in self.entries(position - 1):
             return entry
         raise PositionAhead(position, self._state.position)
+
+
+def _tell(refusal: Refusal, observe: Callable[[Format, str], None]) -> None:
+    """Tell of the check that led to *refusal*, or of those of its parts."""
+    if isinstance(refusal, SchemaIncompatible):
+        observe(refusal.report.format, refusal.report.verdict)
+    elif isinstance(refusal, ContractsRefused):
+        for part in refusal.parts:
+            _tell(part.refusal, observe)

@@ -8,6 +8,7 @@ from moorings_registry.names import DEFAULT_CONTEXT, Scope, Subject, is_qualifie
 from moorings_registry.policy import aliased
 from moorings_registry.schema_contents.metadata import RULE_LISTS
 from moorings_registry.state import State, SubjectState, Version
+from moorings_registry.topics import is_taken_by_topic, named_by_topic, names_of_topic
 
 EVERY_CONTEXT = ":*:"
 
@@ -30,14 +31,15 @@ def select_subjects(
     A plain prefix looks in the default context, ``:.tenant:or`` in that one, ``:*:or`` in every one.
     """
     matches = _matcher(prefix)
-    served = (as_served(held) for subject, held in state.subjects.items() if matches(subject))
+    named = (held for subject, held in state.subjects.items() if matches(subject))
+    served = (as_served(held) for held in named if not is_taken_by_topic(state, held.subject))
     found = [held for held in served if _is_shown(held, deleted, deleted_only)]
     return sorted(found, key=lambda held: str(held.subject))
 
 
 def known_events(state: State) -> Iterator[SubjectState]:
     """Yield every event with an active version, and the declared ones that have none, in no order."""
-    yield from state.active_subjects()
+    yield from (one for one in state.active_subjects() if not is_taken_by_topic(state, one.subject))
     for subject in state.declarations:
         held = state.subject(subject)
         if held is None or held.latest is None:
@@ -72,12 +74,15 @@ def has_rule_of(state: State, version: Version, rule_type: str) -> bool:
 
 
 def aliases_of(state: State) -> dict[Subject, list[str]]:
-    """The names that stand for another subject, by what they stand for; each list sorted."""
+    """The names that stand for another subject, those of topics too, by what they stand for; each list sorted."""
     found: dict[Subject, list[str]] = {}
     for key, settings in state.configs.items():
         subject = Scope.of_key(key).subject if settings.get("alias") else None
-        if subject is not None:
+        if subject is not None and not is_taken_by_topic(state, subject):
             found.setdefault(aliased(state, subject), []).append(key)
+    for (context, topic), events in state.topics.items():
+        for name, target in names_of_topic(context, topic, events):
+            found.setdefault(target, []).append(str(name))
     return {subject: sorted(names) for subject, names in found.items()}
 
 
@@ -121,7 +126,7 @@ def find_subject(
     """Find the subject if it is *wanted*; with *everywhere*, else one of its name in another context."""
     contexts = [subject.context, *state.contexts()] if everywhere else [subject.context]
     for context in contexts:
-        held = state.subject(Subject(subject.name, context))
+        held = state.subject(named_by_topic(state, Subject(subject.name, context)))
         if held is not None and wanted(held):
             return held
     return None

@@ -63,19 +63,19 @@ def test_internal_fields_are_refused_outside_the_domain(format: Format) -> None:
 
 def test_wrong_events_majors_and_paths_are_named() -> None:
     http = shop()
+    unknown = declare(http, reading("/order_id", event="shop.orders.OrderPlacd"))
+    assert problems(unknown) == {"/reads/0/event": f"the registry has no event of this name; did you mean {SUBJECT}?"}
     reply = declare(
         http,
-        reading("/order_id", event="shop.orders.OrderPlacd"),
         reading("/order_id", major=2),
         reading("order_id", "/items/0/sku"),
         reading("/order_id", use="exhaustive", major=7),
     )
     assert reply.code == "CONSUMER_INVALID"
     said = problems(reply)
-    assert said["/reads/0/event"] == f"the registry has no event of this name; did you mean {SUBJECT}?"
-    assert said["/reads/1/major"] == f"major 2 of {SUBJECT} is unknown; known: 1"
-    assert "slash" in said["/reads/2/fields/0"]
-    assert "index" in said["/reads/2/fields/1"]
+    assert said["/reads/0/major"] == f"major 2 of {SUBJECT} is unknown; known: 1"
+    assert "slash" in said["/reads/1/fields/0"]
+    assert "index" in said["/reads/1/fields/1"]
     again = declare(http, reading("/order_id"), reading("/total"))
     assert problems(again) == {"/reads/1": f"major 1 of {SUBJECT} is declared twice"}
     exhaustive = declare(http, reading("/order_id", use="exhaustive"))

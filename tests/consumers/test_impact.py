@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.consumers.world import FORMATS, SUBJECT, Format, change, declare, reading, report, shop
+from tests.consumers.world import DOMAIN, FORMATS, SUBJECT, Format, change, declare, reading, report, shop
 from tests.registry.asking import require_facts_as_described
 from tests.registry.calling import EVENT, Http
 
@@ -127,3 +127,49 @@ def test_an_expired_declaration_still_counts() -> None:
     later = registry.state.consumers["billing"].renewed_at.replace("20", "30", 1)
     assert registry.state.consumers["billing"].is_expired(later)
     assert change(http, avro.without_total).status == 409
+
+
+def test_restoring_a_revision_does_not_take_away_what_is_read() -> None:
+    http, avro = Http(), FORMATS[0]
+    http.register(avro.text)
+    http.register(avro.without_total)
+    assert http.delete(f"{EVENT}/versions/2").status == 200
+    assert http.put("/v1/domains/shop.orders", DOMAIN).status == 200
+    declare(http, reading("/total"))
+    restored = http.post(f"{EVENT}/versions/2/restore")
+    assert (restored.status, restored.code) == (409, "SCHEMA_INCOMPATIBLE")
+    assert "CONSUMER_READS_FIELD" in restored.body.decode()
+    assert http.post(f"/subjects/{SUBJECT}/versions", {"schema": avro.without_total}).status == 409
+
+
+def test_an_older_revision_is_restored_beside_a_newer_one_that_is_read() -> None:
+    http, avro = Http(), FORMATS[0]
+    http.register(avro.without_total)
+    http.register(avro.text)
+    assert http.delete(f"{EVENT}/versions/1").status == 200
+    assert http.put("/v1/domains/shop.orders", DOMAIN).status == 200
+    declare(http, reading("/total"))
+    assert http.post(f"{EVENT}/versions/1/restore").status == 200
+
+
+def test_a_schema_that_loses_everything_is_weighed_in_bounded_time() -> None:
+    http = Http()
+    assert http.put("/v1/domains/shop.orders", DOMAIN).status == 200
+    fields = [{"name": f"f{number}", "type": ["null", "int"], "default": None} for number in range(3_000)]
+    wide = {"type": "record", "name": "OrderPlaced", "fields": fields}
+    http.register(json.dumps(wide), format="AVRO")
+    declare(http, reading(*(f"/f{number}" for number in range(400))))
+    declare(http, reading(), application="archive")
+    found = report(http, json.dumps({**wide, "fields": []}))
+    assert statuses(found["consumers"]) == {"billing": "broken", "archive": "unknown"}
+    assert all(len(one["evidence"]) < 20_000 for one in found["consumers"])
+
+
+def test_a_major_with_a_declared_consumer_is_not_retired() -> None:
+    http = shop()
+    declare(http, reading("/total"))
+    blocked = http.get(f"{EVENT}/majors/1/retirement").json
+    assert "DECLARED_CONSUMER" in json.dumps(blocked)
+    answer = http.get(f"/v1/questions/can-retire?event={SUBJECT}&major=1").json
+    assert answer["answer"] == "no"
+    assert "DECLARED_CONSUMER" in [one["code"] for one in answer["reasons"]]

@@ -7,6 +7,7 @@ break is something that the one writes and the other refuses. Set ``MOORINGS_FUZ
 import json
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -18,6 +19,7 @@ from moorings_compat import JsonFields, Policy, Schema, Severity, Verdict, can_r
 from moorings_compat.findings import verdict_of
 from moorings_compat.json_schema import STRICT_READER
 from moorings_compat.json_schema.projection import projection
+from tests.compat.json_schema.test_suggestions import applied, mark
 from tests.laws.fuzzing import tell
 from tests.laws.json_schema_values import anything, guided
 from tests.laws.test_json_schema_laws import SECONDS, pair, read, seeds
@@ -159,3 +161,26 @@ def reads(reader: Reader, data: bytes) -> bool:
     except SLOW_PATH:
         return False
     return True
+
+
+@pytest.mark.timeout(0 if SECONDS else 120)
+@pytest.mark.parametrize("candidate_reads", [True, False], ids=["of the reader", "of the writer"])
+@pytest.mark.parametrize("draw", [pair, evolved], ids=["any edit", "edits of fields"])
+def test_an_edit_that_is_offered_removes_its_finding(draw: Any, candidate_reads: bool) -> None:
+    policy = replace(POLICY, candidate_reads=candidate_reads)
+    offered = 0
+    for seed in seeds():
+        _, writer_content, reader_content = draw(Random(seed))
+        writer, reader = read(writer_content), read(reader_content)
+        if writer is None or reader is None:
+            continue
+        for finding in can_read(reader, writer, policy):
+            if finding.suggestion is None or finding.severity is not Severity.BREAK:
+                continue
+            offered += 1
+            edited = read(applied(reader_content if candidate_reads else writer_content, finding.suggestion))
+            assert edited is not None, (seed, finding.suggestion)
+            both = (edited, writer) if candidate_reads else (reader, edited)
+            left = {mark(one) for one in can_read(*both, policy) if one.severity is Severity.BREAK}
+            assert mark(finding) not in left, (seed, finding.suggestion)
+    assert offered > 20

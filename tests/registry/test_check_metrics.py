@@ -94,6 +94,26 @@ def test_every_schema_of_one_request_is_counted(http: Http) -> None:
     assert counted() == {("compatible", "AVRO", "register", "confluent"): 2}
 
 
+def test_contracts_of_a_domain_in_one_write_are_counted_part_by_part() -> None:
+    http = Http()
+    http.put("/v1/domains/shop", {"owner": "team"})
+
+    def put(text: str, *, dry_run: bool) -> int:
+        major = {"major": 1, "version": {"schema": text, "format": "AVRO"}}
+        body = {"events": [{"subject": "shop.OrderPlaced", "majors": [major]}]}
+        return http.put(f"/v1/domains/shop/contracts?dry_run={str(dry_run).lower()}", body).status
+
+    counted = Counted()
+    assert [put(record("a"), dry_run=True), put(record("a"), dry_run=False)] == [200, 200]
+    assert [put(record("a", "z"), dry_run=True), put(record("a", "z"), dry_run=False)] == [409, 409]
+    assert counted() == {
+        ("compatible", "AVRO", "check", "native"): 1,
+        ("compatible", "AVRO", "register", "native"): 1,
+        ("breaking", "AVRO", "check", "native"): 1,
+        ("breaking", "AVRO", "register", "native"): 1,
+    }
+
+
 def test_the_time_of_a_check_is_measured_where_there_is_something_to_compare(http: Http) -> None:
     def measured() -> float:
         return REGISTRY.get_sample_value("moorings_check_seconds_count", {"format": "AVRO"}) or 0

@@ -55,6 +55,8 @@ PAGES = [
     links.RULES,
     f"{links.RULES}?format=AVRO&q=default",
     links.LEDGER,
+    links.CONSUMERS,
+    links.consumers_href(q="order", team="payments"),
     links.ledger_href(verify=1),
     links.ledger_href(before=4),
 ]

@@ -27,6 +27,8 @@ class MajorContract:
     major: int
     lifecycle: Mapping[str, Any]
     version: Version
+    migration: Mapping[str, Any] | None = None
+    """How events of the major before become events of this, `steps` or a `reason`; None where nobody said."""
 
     @property
     def state(self) -> str:
@@ -97,10 +99,15 @@ def _event(found: Any) -> EventContracts:
     declared = found["event"]
     members = {name: declared.get(name) for name in DECLARED_MEMBERS} if declared.get("declared") else None
     majors = tuple(
-        MajorContract(int(one["major"]), dict(one["lifecycle"]), read_version(one["version"]))
+        MajorContract(int(one["major"]), dict(one["lifecycle"]), read_version(one["version"]), _migration(one))
         for one in found["majors"]
     )
     return EventContracts(str(found["subject"]), members, majors)
+
+
+def _migration(major: Any) -> Mapping[str, Any] | None:
+    found = major.get("migration")
+    return None if found is None else {"steps": list(found["steps"]), "reason": str(found.get("reason") or "")}
 
 
 def _written(found: Any) -> ContractsWritten:

@@ -19,6 +19,7 @@ from moorings.cli.check_command import check_command
 from moorings.cli.consumers_command import consumers_command
 from moorings.cli.exits import COULD_NOT_DECIDE, FINDINGS, NOT_ALLOWED, USAGE
 from moorings.cli.generate_command import generate_command
+from moorings.cli.init_command import init_command
 from moorings.cli.lifecycle_commands import activate_command, deprecate_command, retire_command
 from moorings.cli.lint_command import lint_command
 from moorings.cli.questions_command import can_i_command, deployed_command, unused_fields_command, who_command
@@ -34,18 +35,21 @@ from moorings_compat import ProtobufCompilerUnavailable
 
 _COMMAND_HELP = """Keep event contracts in a repository, and register them.
 
-Contracts are files, one per major, in a folder per domain:
+Contracts are files in a folder per domain; moorings init writes the first ones:
 
 \b
+    moorings.toml                              what this repository owns and consumes
     schemas/shop.orders/domain.toml            owner, contacts, policy
-    schemas/shop.orders/OrderPlaced.v1.avsc    Avro; .schema.json and .proto work the same way
+    schemas/shop.orders/OrderPlaced.toml       the event: kind, topics, replay, idempotency
+    schemas/shop.orders/OrderPlaced.v1.avsc    a major; .schema.json and .proto work the same way
+    schemas/shop.orders/OrderPlaced.v1.toml    the major: lifecycle, metadata, rules, migration
 
 \b
 What a CI job runs for a change:
     moorings lint          are these valid contracts?           (no registry needed)
     moorings check         would the registry accept them?      (nothing is registered)
 and after the merge:
-    moorings push          register what is new
+    moorings push          write what is new: each domain as a whole, or not at all
 
 \b
 Looking closer:
@@ -102,6 +106,7 @@ def commands(context: click.Context, url: str | None, schemas: Path, timeout_s: 
 
 
 for _command in (
+    init_command,
     lint_command,
     check_command,
     push_command,

@@ -8,7 +8,7 @@ from moorings.cli.results import Checked, from_answer, from_report
 from moorings.contracts.schema_cache import BlockingSchemaCache
 from moorings.errors import NotAllowed, RegistryRefused
 from moorings.layout.contract_file import ContractFile
-from moorings.layout.issues import Issue
+from moorings.layout.issues import Issue, Weight
 from moorings.sync.matching import Matching, major_of
 from moorings.sync.push_plan import content_to_push
 from moorings.sync.setting_changes import content_changes
@@ -75,7 +75,8 @@ def _unregistered(matching: Matching, contract: ContractFile, note: str) -> Chec
     """Check that the text is a schema; there is nothing to compare it with."""
     before = len(matching.parsed.issues)
     matching.parsed.schema(contract)
-    problems = tuple(one for one in matching.parsed.issues[before:] if one.file == contract.path)
+    found = (one for one in matching.parsed.issues[before:] if one.file == contract.path)
+    problems = tuple(one for one in found if one.weight is not Weight.NOTE)  # only the registry has what it uses
     verdict = "invalid" if problems else "compatible"
     return Checked(contract.label, verdict, "", contract.path, contract.text, problems=problems, note=note)
 

@@ -27,9 +27,12 @@ def major_toml(
     lifecycle: Mapping[str, Any],
     metadata: Mapping[str, Any] | None,
     rule_set: Mapping[str, Any] | None,
+    migration: Mapping[str, Any] | None = None,
     before: str = "",
 ) -> str:
-    """Write the file of a major, or bring the text *before* up to what the registry has; its migration stays.
+    """Write the file of a major, or bring the text *before* up to what the registry has.
+
+    A *migration* that the registry does not have stays as the file says it.
 
     Raises:
         TomlInvalid: *before* is not TOML.
@@ -41,7 +44,10 @@ def major_toml(
         **{key: list((rule_set or {}).get(list_name, [])) for key, list_name in RULE_LISTS.items()},
         "rules_enabled_at": (rule_set or {}).get("enableAt"),
     }
-    return updated_text(before, wanted, MAJOR_DEFAULTS, keep=("migration",))
+    if migration is not None:
+        reason = migration.get("reason")
+        wanted["migration"] = {"reason": reason} if reason else {"step": [dict(one) for one in migration["steps"]]}
+    return updated_text(before, wanted, MAJOR_DEFAULTS, keep=() if migration is not None else ("migration",))
 
 
 def _day(value: Any) -> Any:

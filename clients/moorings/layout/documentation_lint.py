@@ -11,6 +11,7 @@ from moorings.layout.issues import Issue, Weight
 from moorings.layout.major_lint import field_line
 from moorings.layout.parsed import Parsed
 from moorings_compat import Format, Schema
+from moorings_compat.event_names import EventKind
 
 Earlier = Callable[[ContractFile], Schema | None]
 """Returns the schema that a contract had before; None for one that is new."""
@@ -31,6 +32,7 @@ def documentation_issues(folder: Folder, parsed: Parsed, earlier: Earlier) -> It
         known = _fields(event_model_of(before, contract.event)) if before is not None else {}
         if before is None:
             yield from _event_issues(contract, folder, model)
+            yield from _undeclared(contract, folder)
         yield from _field_issues(contract, model, known)
 
 
@@ -41,6 +43,17 @@ def _event_issues(contract: ContractFile, folder: Folder, model: EventModel) -> 
         return
     advice = f'Write description = "..." in {event_file_name(contract.event)}, or a {_WORDS[contract.format]}.'
     yield Issue(contract.path, "DOC_MISSING", f"{contract.event} is new, and not described", advice, Weight.WARNING)
+
+
+def _undeclared(contract: ContractFile, folder: Folder) -> Iterator[Issue]:
+    """Ask for the event file of a new fact, where the policy does not do without."""
+    is_first = all(one.major >= contract.major for one in folder.contracts if one.subject == contract.subject)
+    if is_first and folder.event(contract.subject) is None and folder.is_complete(contract.domain):
+        if folder.kind(contract.subject) is not EventKind.FACT:
+            return
+        message = f"{contract.event} is new, and has no {event_file_name(contract.event)}"
+        advice = "Say in it how the event is replayed and identified, and what is expected; or set complete = false."
+        yield Issue(contract.path, "EVENT_INCOMPLETE", message, advice, Weight.WARNING)
 
 
 def _field_issues(

@@ -16,7 +16,7 @@ CLASSIFICATIONS = ("public", "internal", "confidential", "restricted")
 _NAME = re.compile(r"(?P<event>[A-Za-z_][A-Za-z0-9_]*)\.toml")
 _TOPIC = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}")
 _LINE = re.compile(r"[^\x00-\x1f\x7f]{0,500}")
-_KEYS = (
+KEYS = (
     "kind",
     "description",
     "classification",
@@ -27,8 +27,8 @@ _KEYS = (
     "idempotency",
     "expectations",
 )
-_REPLAY_KEYS = ("source", "retention_days", "ordering_key", "replayable", "reason")
-_EXPECTATION_KEYS = ("peak_per_second", "largest_bytes", "delivery_p99_ms")
+REPLAY_KEYS = ("source", "retention_days", "ordering_key", "replayable", "reason")
+EXPECTATION_KEYS = ("peak_per_second", "largest_bytes", "delivery_p99_ms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def read_event_file(path: Path) -> tuple[EventFile | None, list[Issue]]:
     found = reader.load()
     if found is None:
         return None, reader.issues
-    reader.only(found, _KEYS)
+    reader.only(found, KEYS)
     event = EventFile(
         path,
         path.parent.name,
@@ -167,7 +167,7 @@ def _replay(reader: TomlReader, found: Table) -> Replay | None:
     table = reader.table(found, "replay")
     if table is None:
         return None
-    reader.only(table, _REPLAY_KEYS, "replay")
+    reader.only(table, REPLAY_KEYS, "replay")
     replay = Replay(
         reader.text(table, "source", "replay", example="kafka:orders"),
         reader.count(table, "retention_days", "replay", least=1),
@@ -197,7 +197,7 @@ def _expectations(reader: TomlReader, found: Table) -> Expectations | None:
     table = reader.table(found, "expectations")
     if table is None:
         return None
-    reader.only(table, _EXPECTATION_KEYS, "expectations")
+    reader.only(table, EXPECTATION_KEYS, "expectations")
     return Expectations(
         reader.number(table, "peak_per_second", "expectations"),
         reader.count(table, "largest_bytes", "expectations", least=1),

@@ -3,6 +3,7 @@
 What a file does not say is left as the registry has it; ``rules = []`` says that there are none.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,14 +22,14 @@ MAPPING_ADVICE = "docs/replay.md describes mappings, step by step."
 ENABLED_AT = ("ALL", "CLIENT", "GATEWAY", "SERVER", "NONE")
 
 _NAME = re.compile(r"(?P<event>[A-Za-z_][A-Za-z0-9_]*)\.v(?P<major>[1-9][0-9]{0,5})\.toml")
-_KEYS = ("lifecycle", "metadata", *RULE_LISTS, "rules_enabled_at", "migration")
+KEYS = ("lifecycle", "metadata", *RULE_LISTS, "rules_enabled_at", "migration")
 STATES = ("draft", "active", "deprecated", "retired")
 _ABOUT_DEPRECATION = ("from", "sunset", "replacement", "page")
-_LIFECYCLE_KEYS = ("state", *_ABOUT_DEPRECATION)
+LIFECYCLE_KEYS = ("state", *_ABOUT_DEPRECATION)
 _REPLACEMENT = re.compile(r"[^@\s]+(@[1-9][0-9]{0,5})?")
 _PAGE = re.compile(r"https?://[^\s/]+\S*")
-_METADATA_KEYS = ("tags", "properties", "sensitive")
-_RULE_KEYS = (
+METADATA_KEYS = ("tags", "properties", "sensitive")
+RULE_KEYS = (
     "name",
     "doc",
     "kind",
@@ -66,10 +67,18 @@ class MajorFile:
     """How an event of the major before becomes one of this."""
     migration_reason: str = ""
     """Why there is not a mapping from the major before."""
+    migration_steps: tuple[Mapping[str, Any], ...] = ()
+    """The steps of the mapping, as the file has them."""
 
     @property
     def subject(self) -> str:
         return f"{self.domain}.{self.event}"
+
+    def migration_settings(self) -> dict[str, Any] | None:
+        """Return the body of ``PUT /v1/events/{subject}/majors/{major}/migration``; None where nothing is said."""
+        if self.migration is None and not self.migration_reason:
+            return None
+        return {"steps": [dict(one) for one in self.migration_steps], "reason": self.migration_reason}
 
     @property
     def label(self) -> str:
@@ -93,7 +102,7 @@ def read_major_file(path: Path) -> tuple[MajorFile | None, list[Issue]]:
     found = reader.load()
     if found is None:
         return None, reader.issues
-    reader.only(found, _KEYS)
+    reader.only(found, KEYS)
     migration, reason = _migration(reader, found, f"{path.parent.name}.{event}", major)
     read = MajorFile(
         path,
@@ -105,6 +114,7 @@ def read_major_file(path: Path) -> tuple[MajorFile | None, list[Issue]]:
         _rule_set(reader, found),
         migration,
         reason,
+        _steps(found) if migration is not None else (),
     )
     return read, reader.issues
 
@@ -113,7 +123,7 @@ def _lifecycle(reader: TomlReader, found: Table) -> Mapping[str, Any] | None:
     table = reader.table(found, "lifecycle")
     if table is None:
         return None
-    reader.only(table, _LIFECYCLE_KEYS, "lifecycle")
+    reader.only(table, LIFECYCLE_KEYS, "lifecycle")
     state = reader.choice(table, "state", STATES, "lifecycle", default="active")
     lifecycle = {"state": state}
     for key in _ABOUT_DEPRECATION:
@@ -144,7 +154,7 @@ def _metadata(reader: TomlReader, found: Table) -> Mapping[str, Any] | None:
     table = reader.table(found, "metadata")
     if table is None:
         return None
-    reader.only(table, _METADATA_KEYS, "metadata")
+    reader.only(table, METADATA_KEYS, "metadata")
     tags = reader.table(table, "tags", "metadata") or {}
     properties = reader.table(table, "properties", "metadata") or {}
     metadata = {
@@ -177,8 +187,8 @@ def _rule_set(reader: TomlReader, found: Table) -> Mapping[str, Any] | None:
 def _rule(reader: TomlReader, rule: Table, list_name: str, key: str, number: int, seen: set[str]) -> dict[str, Any]:
     """Read one rule; its form is checked as far as the registry would refuse it."""
     place = (key, number)
-    reader.only(rule, _RULE_KEYS, *place)
-    texts = {one: reader.text(rule, one, *place) for one in _RULE_KEYS if one in rule and one not in _OTHER_FORMS}
+    reader.only(rule, RULE_KEYS, *place)
+    texts = {one: reader.text(rule, one, *place) for one in RULE_KEYS if one in rule and one not in _OTHER_FORMS}
     name = texts.get("name", "")
     if not name:
         reader.refuse("the rule has no name", 'Write name = "...".', *place)
@@ -204,6 +214,22 @@ def _rule(reader: TomlReader, rule: Table, list_name: str, key: str, number: int
     return read
 
 
+def _steps(found: Table) -> tuple[Mapping[str, Any], ...]:
+    return tuple(found["migration"].get("step", ()))
+
+
+def _require_json(reader: TomlReader, steps: tuple[Mapping[str, Any], ...]) -> None:
+    """Refuse values of steps that JSON does not have, in which a registry keeps them."""
+    for number, step in enumerate(steps):
+        try:
+            json.dumps(step, allow_nan=False)
+        except (TypeError, ValueError):
+            message = f"step {number + 1} has a value that a registry cannot keep: a date, a time or an infinite number"
+            advice = "Write it as a text, and convert it in the next step: text_to_date, text_to_moment."
+            keys = migration_keys(number + 1)
+            reader.refuse(message, advice, *keys, code="MAPPING_INVALID")
+
+
 def migration_keys(step: int) -> tuple[str | int, ...]:
     """Return the keys of a step of the migration, from 1, or of the whole for 0."""
     return ("migration", "step", step - 1) if step else ("migration",)
@@ -227,6 +253,7 @@ def _migration(reader: TomlReader, found: Table, subject: str, major: int) -> tu
         reader.only(table, ("reason",), "migration")
     if reason:
         return None, reason
+    _require_json(reader, _steps(found) if isinstance(table.get("step", []), list) else ())
     try:
         return read_migration(table, subject, major, source=str(reader.path)), ""
     except MappingInvalid as invalid:

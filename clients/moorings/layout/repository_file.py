@@ -16,7 +16,7 @@ from moorings.layout.toml_reader import Table, TomlReader
 
 REPOSITORY_FILE = "moorings.toml"
 
-_KEYS = ("owns", "consumes", "registry")
+KEYS = ("owns", "consumes", "registry")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def read_repository(root: Path) -> Repository:
     found = reader.load()
     if found is None:
         return Repository(path, found=True, issues=tuple(reader.issues))
-    reader.only(found, _KEYS)
+    reader.only(found, KEYS)
     owns, consumes = _domains(reader, found, "owns"), _domains(reader, found, "consumes")
     for name in consumes:
         if name in owns:

@@ -1,6 +1,6 @@
 """Brings a TOML text up to new values: only what differs is changed. Needs the extra `cli`."""
 
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -88,11 +88,11 @@ def _is_tables(value: Any) -> bool:
 def _tables(found: Any, wanted: Sequence[Mapping[str, Any]]) -> AoT:
     """Return an array of tables; one with the name of a table that was there is that table, brought up to date."""
     tables = found if isinstance(found, AoT) else tomlkit.aot()
-    names = [str(value.get("name")) for value in wanted]
-    for place in reversed(range(len(tables))):
-        if str(tables[place].get("name")) not in names:
+    names = _names(wanted)
+    for place, name in reversed(list(enumerate(_names(tables)))):
+        if name not in names:
             del tables[place]
-    if [str(one.get("name")) for one in tables] != names[: len(tables)]:
+    if _names(tables) != names[: len(tables)]:
         tables = _rearranged(tables, names)
     for place, value in enumerate(wanted):
         if place == len(tables):
@@ -103,9 +103,14 @@ def _tables(found: Any, wanted: Sequence[Mapping[str, Any]]) -> AoT:
     return tables
 
 
+def _names(tables: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return what tables are called, or their places where they have no names."""
+    return [str(one.get("name", f"#{place}")) for place, one in enumerate(tables)]
+
+
 def _rearranged(tables: AoT, names: Sequence[str]) -> AoT:
     """Return the tables in the order of *names*, with an empty one where there is none of a name."""
-    known = {str(one.get("name")): one for one in tables}
+    known = dict(zip(_names(tables), tables, strict=True))
     rearranged = tomlkit.aot()
     for name in names:
         table = known.get(name)

@@ -16,6 +16,7 @@ from moorings.sync.setting_changes import (
     domain_changes,
     event_changes,
     lifecycle_changes,
+    migration_changes,
     shown,
 )
 from moorings_compat import Format
@@ -91,7 +92,11 @@ def _contract_differences(
         return
     yield from _text_differences(matching, contract, major)
     file = matching.parsed.folder.major(contract.subject, contract.major)
-    for changes in (lifecycle_changes(file, major), content_changes(file, major)):
+    for changes in (
+        lifecycle_changes(file, major),
+        content_changes(file, major),
+        migration_changes(file, major),
+    ):
         unsaid = [one for one in changes if one.file is None]
         said = [one for one in changes if one.file is not None]
         yield from _settings(contract.label, said)

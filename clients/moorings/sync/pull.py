@@ -21,7 +21,13 @@ from moorings.layout.toml_text import domain_toml, lock_toml
 from moorings.layout.toml_update import TomlInvalid
 from moorings.sync.matching import Matching
 from moorings.sync.pinning import pin
-from moorings.sync.setting_changes import content_changes, domain_changes, event_changes, lifecycle_changes
+from moorings.sync.setting_changes import (
+    content_changes,
+    domain_changes,
+    event_changes,
+    lifecycle_changes,
+    migration_changes,
+)
 from moorings.sync.synced import SyncedState
 from moorings_compat import Format
 
@@ -120,14 +126,15 @@ class _Pulling:
         domain, _, name = event.subject.rpartition(".")
         path = self._root / domain / major_file_name(name, major.major)
         file = self._folder.major(event.subject, major.major)
-        if not lifecycle_changes(file, major) and not content_changes(file, major):
+        changes = (*lifecycle_changes(file, major), *content_changes(file, major), *migration_changes(file, major))
+        if not any(one.key != "migration" or one.registry is not None for one in changes):
             if path.is_file():
                 yield PulledFile(path, "unchanged")
             return
         lifecycle = dict(major.lifecycle)
         if file is not None and file.lifecycle is not None and "from" not in file.lifecycle:
             lifecycle.pop("from", None)  # the registry fills it in; whoever left it out does not care
-        content = (lifecycle, major.version.metadata, major.version.rule_set)
+        content = (lifecycle, major.version.metadata, major.version.rule_set, major.migration)
         yield self._update(path, lambda before: major_toml(*content, before))
 
     def _event(self, event: EventContracts) -> Iterator[PulledFile]:

@@ -10,8 +10,14 @@ from moorings.errors import NotAllowed, RegistryRefused
 from moorings.layout.contract_file import ContractFile
 from moorings.layout.domain_file import DomainFile
 from moorings.sync.matching import Matching
-from moorings.sync.push_plan import DOMAIN, EVENT, LIFECYCLE, VERSION, Part, Plan, plan_push
-from moorings.sync.setting_changes import content_changes, domain_changes, event_changes, lifecycle_changes
+from moorings.sync.push_plan import DOMAIN, EVENT, LIFECYCLE, MIGRATION, VERSION, Part, Plan, plan_push
+from moorings.sync.setting_changes import (
+    content_changes,
+    domain_changes,
+    event_changes,
+    lifecycle_changes,
+    migration_changes,
+)
 from moorings.sync.synced import SyncedState
 
 STATE_CHANGED = "STATE_CHANGED"
@@ -152,6 +158,7 @@ def _change(matching: Matching, known: DomainContracts, part: Part) -> str:
         DOMAIN: lambda: domain_changes(file, known.domain) if file is not None else [],
         EVENT: lambda: event_changes(folder.event(part.subject), event),
         LIFECYCLE: lambda: lifecycle_changes(folder.major(part.subject, part.major), major),
+        MIGRATION: lambda: migration_changes(folder.major(part.subject, part.major), major),
     }[part.kind]()
     return "; ".join(map(str, changes))
 
@@ -233,6 +240,7 @@ class _Results:
             EVENT: self._of_event,
             VERSION: self._of_version,
             LIFECYCLE: self._of_lifecycle,
+            MIGRATION: self._of_migration,
         }
         for part in self._plan.parts:
             written = self._written.get(part.pointer)
@@ -270,6 +278,14 @@ class _Results:
         known = event.major(part.major) if event is not None else None
         changes = lifecycle_changes(self._folder.major(part.subject, part.major), known)
         return PushStep(part.name, "changed", "; ".join(map(str, changes)), part.contract)
+
+    def _of_migration(self, part: Part, written: PartWritten) -> PushStep:
+        if written.change == "unchanged":
+            return PushStep(part.name, "unchanged", contract=part.contract)
+        file = self._folder.major(part.subject, part.major)
+        count = len(file.migration_steps) if file is not None else 0
+        detail = "1 step" if count == 1 else f"{count} steps" if count else "the reason why there is not a mapping"
+        return PushStep(part.name, "changed", detail, part.contract)
 
     def _of_version(self, part: Part, written: PartWritten) -> PushStep:
         event = self._known.event(part.subject) if self._known is not None else None

@@ -12,7 +12,7 @@ from moorings.layout.major_file import MajorFile
 from moorings.sync.matching import Matching
 from moorings_compat import Reference
 
-DOMAIN, EVENT, VERSION, LIFECYCLE = "domain", "event", "version", "lifecycle"
+DOMAIN, EVENT, VERSION, LIFECYCLE, MIGRATION = "domain", "event", "version", "lifecycle", "migration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +100,19 @@ class _Planner:
         version = self._version(contract, file, known)
         about = (contract.subject, contract.major, contract)
         is_known = known is not None and known.has_major(contract.subject, contract.major)
-        lifecycle = file.lifecycle if file is not None and (version is not None or is_known) else None
+        said = file if version is not None or is_known else None
+        lifecycle = said.lifecycle if said is not None else None
+        migration = said.migration_settings() if said is not None else None
         if version is not None:
             self.parts.append(Part(f"{place}/version", VERSION, contract.label, *about))
         if lifecycle is not None:
             self.parts.append(Part(f"{place}/lifecycle", LIFECYCLE, f"{contract.label} lifecycle", *about))
+        if migration is not None:
+            self.parts.append(Part(f"{place}/migration", MIGRATION, f"{contract.label} migration", *about))
         return {
             "major": contract.major,
             "lifecycle": dict(lifecycle) if lifecycle is not None else None,
+            "migration": migration,
             "version": version,
         }
 

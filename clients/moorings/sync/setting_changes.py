@@ -68,6 +68,15 @@ def lifecycle_changes(file: MajorFile | None, known: MajorContract | None) -> li
     return list(_changes({"lifecycle": said}, {"lifecycle": registered}))
 
 
+def migration_changes(file: MajorFile | None, known: MajorContract | None) -> list[SettingChange]:
+    """Compare the mapping from the major before; what the file does not say has None there."""
+    said = file.migration_settings() if file is not None else None
+    if said is not None and not said["steps"] and not said["reason"]:
+        said = None
+    registered = known.migration if known is not None else None
+    return [] if said == registered else [SettingChange("migration", registered, said)]
+
+
 def content_changes(file: MajorFile | None, known: MajorContract | None) -> list[SettingChange]:
     """Compare metadata and rules with those of the newest revision; what the file does not say has None there."""
     version = known.version if known is not None else None

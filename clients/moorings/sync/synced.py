@@ -67,6 +67,7 @@ def _parts(contracts: DomainContracts) -> Iterator[tuple[str, Any]]:
             yield name, [major.version.schema, [[one.name, one.version] for one in major.version.references]]
             yield f"{name} rules", [major.version.metadata, major.version.rule_set]
             yield f"{name} lifecycle", dict(major.lifecycle)
+            yield f"{name} migration", major.migration
 
 
 def _digest(value: Any) -> str:

@@ -57,11 +57,34 @@ def find(root: FieldTree, path: Path) -> FieldTree | None:
     for step in path:
         if at is None:
             return None
-        below = at.children()
-        at = below.get(step)
-        if at is None and below.keys() == {ANY}:
-            at = below[ANY]  # a key of a map
+        at = _step(at.children(), step)
     return at
+
+
+def _step(below: Mapping[str, FieldTree], step: str) -> FieldTree | None:
+    """Take one step; a key of a map leads to its values."""
+    return below[ANY] if step not in below and below.keys() == {ANY} else below.get(step)
+
+
+class Places:
+    """The places of one tree, each looked up once: many readers of one schema ask for the same few fields."""
+
+    def __init__(self, root: FieldTree) -> None:
+        self.root = root
+        self._children: dict[Path, Mapping[str, FieldTree]] = {}
+        self._known: dict[Path, FieldTree | None] = {(): root}
+
+    def find(self, path: Path) -> FieldTree | None:
+        """Return what `find` returns."""
+        if path not in self._known:
+            outer = self.find(path[:-1])
+            self._known[path] = None if outer is None else _step(self._below(path[:-1], outer), path[-1])
+        return self._known[path]
+
+    def _below(self, path: Path, place: FieldTree) -> Mapping[str, FieldTree]:
+        if path not in self._children:
+            self._children[path] = place.children()
+        return self._children[path]
 
 
 def walk(root: FieldTree) -> Iterator[tuple[Path, FieldTree]]:

@@ -7,13 +7,14 @@ from moorings_compat.errors import BudgetSpent
 from moorings_compat.findings import Finding, Severity
 from moorings_compat.json_schema.common_parts import CommonParts, Remainder
 from moorings_compat.json_schema.explaining import Explainer
-from moorings_compat.json_schema.explaining.witnesses import Confirmer
+from moorings_compat.json_schema.explaining.edit_trials import EditTrial
+from moorings_compat.json_schema.explaining.witnesses import Confirmer, Reader, Writer
 from moorings_compat.json_schema.model import Model, model_of
 from moorings_compat.json_schema.nodes.nodes import Node
 from moorings_compat.json_schema.payload_completion import PayloadCompletion, SmallestValues
 from moorings_compat.json_schema.rules import strict_reader
 from moorings_compat.json_schema.solving import Goal, GoalAnswer, Solver, Status
-from moorings_compat.json_schema.worlds import Pair, declared_pair, open_pair, strict_pair
+from moorings_compat.json_schema.worlds import Pair, declared_pair, declared_validators, open_pair, strict_pair
 from moorings_compat.limits import Budget
 from moorings_compat.policies import JsonFields, Policy
 from moorings_compat.schema import Schema
@@ -32,7 +33,15 @@ def compare(reader: Schema, writer: Schema, policy: Policy, budget: Budget) -> I
     if policy.json_fields is JsonFields.OPEN:
         return _compared(open_pair(*models, policy, budget), policy, budget)
     pair = declared_pair(*models, policy, budget)
-    found = list(_compared(pair, policy, budget))
+
+    def validators(reads: Model, writes: Model) -> tuple[Callable[[], Reader], Callable[[], Writer]]:
+        return declared_validators(reads, writes, policy, budget)
+
+    def again(reads: Schema, writes: Schema, few: Budget) -> Iterable[Finding]:
+        return _compared(declared_pair(model_of(reads), model_of(writes), policy, few), policy, few)
+
+    trial = EditTrial(reader, writer, policy.candidate_reads, validators, again, budget)
+    found = [trial.of(one) for one in _compared(pair, policy, budget)]
     return [*found, *_strict_findings(models, policy, budget, found)] if pair.leaves_out else found
 
 

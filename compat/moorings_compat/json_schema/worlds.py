@@ -60,15 +60,19 @@ def declared_pair(reader: Model, writer: Model, policy: Policy, budget: Budget) 
         theirs = WriterClosing(budget).whole(theirs, writer.declared.root)
     except BudgetSpent:
         projecting.inexact = True
+    documents = (reader.document, writer.document)
+    reads, writes = declared_validators(reader, writer, policy, budget)
+    return Pair(ours, theirs, documents, reads, writes, bool(dropping), projecting.inexact)
+
+
+def declared_validators(
+    reader: Model, writer: Model, policy: Policy, budget: Budget
+) -> tuple[Callable[[], Reader], Callable[[], Writer]]:
+    """A reader that leaves undeclared fields out, and a writer that refuses them: the real ones."""
     reads, writes = _validators(reader, writer, policy, budget)
-    return Pair(
-        ours,
-        theirs,
-        (reader.document, writer.document),
+    return (
         lambda: _ProjectingReader(reads(), _projection(reader)),
         lambda: _ClosedWriter(writes(), _shape(writer)),
-        bool(dropping),
-        projecting.inexact,
     )
 
 

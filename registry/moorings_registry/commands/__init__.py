@@ -12,6 +12,7 @@ from moorings_registry.commands.assessment import (
     impacts_of,
     parsed,
     placement_for,
+    read_as,
 )
 from moorings_registry.commands.associations import Associate, ChangeAssociations, Dissociate, Resource, Wish
 from moorings_registry.commands.candidate import Candidate, Draft, find_version, read_candidate
@@ -146,6 +147,7 @@ __all__ = [
     "parsed",
     "placement_for",
     "prepare",
+    "read_as",
     "read_candidate",
     "readers_of",
     "reads_of",

@@ -164,18 +164,30 @@ def assess(
     dependencies: Dependencies,
     *,
     level: Level | None = None,
+    weighs_readers: bool = True,
 ) -> Assessment:
-    """Check *candidate* against the versions before it, at *level* or the one that holds for the subject."""
+    """Check *candidate* against the versions before it, at *level* or the one that holds for the subject.
+
+    It *weighs_readers* unless the candidate would not be what they read from then on.
+    """
     held_to = level or level_of_major(state, subject, place.major, dependencies.settings)
     older = place.older if DEMANDS[held_to].transitive else place.older[-1:]
     policy, report = _weighed(state, subject, place.major, candidate, older, held_to, dependencies)
-    if not place.older:
+    if not place.older or not weighs_readers:
         return Assessment(subject, place, held_to, policy, report)
-    newest = place.older[-1]
+    newest = read_as(place.older)
     impacts = impacts_of(state, newest, candidate, dependencies)
     held = held_readers(state, subject, impacts) if held_to is not Level.NONE else ()
     weighed = with_held(report, newest.number, held, parsed(state, newest, dependencies), subject.event)
     return Assessment(subject, place, held_to, policy, weighed, impacts, held)
+
+
+def read_as(older: Sequence[Version]) -> Version:
+    """What consumers of a major read events as: its newest revision that is not deleted, else its newest one.
+
+    *older* is every revision that counts, oldest first.
+    """
+    return next((one for one in reversed(older) if not one.deleted), older[-1])
 
 
 def impacts_of(
@@ -265,7 +277,7 @@ def check_again(state: State, record: CheckRecord, dependencies: Dependencies) -
     )
     report = derived
     if older:
-        newest, schema = older[0]
+        newest, schema = next((one for one in older if not one[0].deleted), older[0])
         report = with_held(derived, newest.number, record.held, schema, record.subject.event)
     return Rechecked(candidate, older, report, policy, contracts)
 

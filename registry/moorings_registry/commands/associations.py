@@ -27,6 +27,7 @@ from moorings_registry.facts import Fact, ResourceAssociated, ResourceDissociate
 from moorings_registry.names import Subject
 from moorings_registry.policy import require_writable
 from moorings_registry.state import STRONG, WEAK, Association, State
+from moorings_registry.topics import named_by_topic
 
 RESOURCE_TYPES = ("topic",)
 ASSOCIATION_TYPES = ("key", "value")
@@ -191,7 +192,7 @@ def _association(
     if wish.association_type not in ASSOCIATION_TYPES:
         raise AssociationInvalid(f"The association type is not one of {', '.join(ASSOCIATION_TYPES)}")
     named = Subject.parse(f"{resource.name}-{wish.association_type}", context=context)
-    subject = wish.subject or (standing.subject if standing else named)
+    subject = named_by_topic(state, wish.subject or (standing.subject if standing else named))
     held = state.subject(subject)
     stands = held is not None and held.latest is not None
     natural = WEAK if stands and wish.draft is None and not wish.frozen else STRONG

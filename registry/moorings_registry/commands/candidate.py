@@ -6,6 +6,7 @@ from typing import Any
 
 from moorings_compat import Format, Reference, Schema, content_guid
 from moorings_compat.avro.resolved import resolved_canonical
+from moorings_registry.commands.topic_names import references_meant
 from moorings_registry.errors import MetadataInvalid
 from moorings_registry.facts import SchemaDefined
 from moorings_registry.names import Subject
@@ -65,8 +66,9 @@ def read_candidate(state: State, draft: Draft, subject: Subject, schema_cache: S
     Raises:
         ReferenceNotFound, SchemaInvalid, SchemaLimitExceeded, CompilerUnavailable: it cannot be registered there.
     """
-    schema = schema_cache.parse(state, draft.format, draft.text, draft.references, subject.context)
-    settled = tuple(one.reference for one in schema.references) if schema.references else draft.references
+    references = references_meant(state, draft.references, subject.context)
+    schema = schema_cache.parse(state, draft.format, draft.text, references, subject.context)
+    settled = tuple(one.reference for one in schema.references) if schema.references else references
     if draft.normalize:
         settled = tuple(sorted(set(settled), key=lambda one: (one.name, one.subject, one.version)))
         schema = schema_cache.parse(state, draft.format, schema.canonical, settled, subject.context)

@@ -14,6 +14,9 @@ class CheckObserver(Protocol):
     def registration(self, format: Format, verdict: str) -> None:
         """A registration was checked, and accepted or refused."""
 
+    def rehearsal(self, format: Format, verdict: str) -> None:
+        """A registration was checked on trial."""
+
 
 class NoObserver:
     """Counts nothing."""
@@ -22,4 +25,7 @@ class NoObserver:
         """Nothing."""
 
     def registration(self, format: Format, verdict: str) -> None:
+        """Nothing."""
+
+    def rehearsal(self, format: Format, verdict: str) -> None:
         """Nothing."""

@@ -1,16 +1,15 @@
 """Consumers: what an application declares to read, and where it is deployed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from difflib import get_close_matches
 from typing import Any
 
 from moorings_compat import Problem
 from moorings_compat.field_tags import Tags
-from moorings_compat.fields import FieldTree, covers, field_tree, find, nearest, path_of, pointer_of
+from moorings_compat.fields import FieldTree, Path, covers, field_tree, nearest, path_of, pointer_of
 from moorings_compat.fields.paths import PathInvalid
-from moorings_compat.fields.tree import walk
+from moorings_compat.fields.tree import Places, walk
 from moorings_compat.impact import FieldUse, Use
 from moorings_registry.commands.assessment import parsed
 from moorings_registry.commands.contract_tests import fails_already, uncompilable
@@ -161,12 +160,13 @@ def _problems(
         yield Problem(f"{where}/{place}", version)
         return
     schema = parsed(state, version, dependencies)
-    root = field_tree(schema, version.subject.event)
-    tags = Tags(state.definitions[version.guid].metadata)
+    places = Places(field_tree(schema, version.subject.event))
     owners = owning_domains(state, version.subject)
     outside = bool(owners) and all(one.owner != command.team for one in owners)
+    tags = Tags(state.definitions[version.guid].metadata)
+    internal = _internal_paths(places.root, tags) if outside and read["fields"] else []
     for index, field in enumerate(read["fields"]):
-        problem = _field_problem(root, field, tags if outside else None, owners[0].name if owners else "")
+        problem = _field_problem(places, field, internal, owners[0].name if owners else "")
         if problem:
             yield Problem(f"{where}/fields/{index}", problem)
     for index, test in enumerate(read["tests"]):
@@ -188,9 +188,7 @@ def _version(state: State, read: Mapping[str, Any]) -> Version | str:
         return "not the name of an event"
     held = state.subject(subject)
     if held is None or held.latest is None:
-        known = [str(one.subject) for one in state.active_subjects()]
-        close = get_close_matches(read["event"], known, n=1, cutoff=0.6)
-        return "the registry has no event of this name" + (f"; did you mean {close[0]}?" if close else "")
+        return "the registry has no event of this name"
     versions = held.of_major(read["major"])
     if not versions:
         majors = ", ".join(str(one) for one in held.majors)
@@ -198,29 +196,22 @@ def _version(state: State, read: Mapping[str, Any]) -> Version | str:
     return versions[-1]
 
 
-def _field_problem(root: FieldTree, field: Mapping[str, Any], tags: Tags | None, domain: str) -> str:
-    """Say what is wrong with one declared field; empty for nothing. *tags* are given for consumers outside *domain*."""
+def _field_problem(places: Places, field: Mapping[str, Any], internal: Sequence[Path], domain: str) -> str:
+    """Say what is wrong with one declared field; empty for nothing. *internal* is what only *domain* may read."""
     try:
         use = FieldUse(path_of(field["path"]), Use(field["use"]))
     except PathInvalid as error:
         return str(error)
-    place = find(root, use.path)
+    place = places.find(use.path)
     if place is None:
-        close = nearest(root, use.path)
+        close = nearest(places.root, use.path)
         return f"{field['path']} is not a field of the event" + (f"; did you mean {close}?" if close else "")
     if use.use is Use.EXHAUSTIVE and not place.symbols:
         return f"{field['path']} is not an enumeration, so it cannot be exhaustive"
-    if tags is not None:
-        internal = _internal(root, use, tags)
-        if internal:
-            return f"{internal} is internal to domain {domain}"
-    return ""
+    read = next((one for one in internal if covers(one, use.path) or covers(use.path, one)), None)
+    return "" if read is None else f"{pointer_of(read)} is internal to domain {domain}"
 
 
-def _internal(root: FieldTree, use: FieldUse, tags: Tags) -> str:
-    """The pointer of an internal field that *use* reads; empty where none is."""
-    for path, place in walk(root):
-        read = covers(path, use.path) if len(path) < len(use.path) else covers(use.path, path)
-        if read and INTERNAL in tags.of(place.full_name, place.tags):
-            return pointer_of(path)
-    return ""
+def _internal_paths(root: FieldTree, tags: Tags) -> list[Path]:
+    """The fields with the tag `INTERNAL`, in the schema or in its metadata."""
+    return [path for path, place in walk(root) if INTERNAL in tags.of(place.full_name, place.tags)]

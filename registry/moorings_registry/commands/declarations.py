@@ -10,6 +10,7 @@ from moorings_registry.commands.assessment import parsed
 from moorings_registry.commands.candidate import Candidate
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.commands.preconditions import Expected, require_match
+from moorings_registry.commands.topic_names import new_topics, require_agreement, require_free
 from moorings_registry.errors import DeclaredFieldMissing, EventInvalid, EventOutsideDomains
 from moorings_registry.etags import event_etag
 from moorings_registry.event_rules import declaration_of, require_kind
@@ -27,8 +28,8 @@ class DeclareEvent:
     declaration: Declaration
     expected: Expected = None
     """The etags (`etags.event_etag`) of which one has to hold."""
-    fields_checked: bool = True
-    """Whether the pointers to fields are looked for now; a write that brings the schema too asks for it at its end."""
+    schemas_checked: bool = True
+    """Whether its fields and topics are held against schemas now; a write that brings the schemas asks at its end."""
 
 
 def declare_event(state: State, command: DeclareEvent, dependencies: Dependencies) -> Decision:
@@ -37,6 +38,7 @@ def declare_event(state: State, command: DeclareEvent, dependencies: Dependencie
     Raises:
         StateChanged: the event is not as the caller has read it.
         EventOutsideDomains, EventInvalid, KindRefused, NameRefused
+        TopicTaken, TopicSubjectDiffers: it cannot be bound to a topic.
         DeclaredFieldMissing: a pointer leads to no field of the newest revision.
         OperationNotPermitted: the subject is read-only.
     """
@@ -50,8 +52,10 @@ def declare_event(state: State, command: DeclareEvent, dependencies: Dependencie
         raise EventOutsideDomains(subject)
     _require_whole(subject, declared)
     require_kind(state, subject, declared)
+    require_free(state, subject, declared)
     require_settable(state, Scope.of(subject))
-    if command.fields_checked:
+    if command.schemas_checked:
+        require_agreement(state, subject, new_topics(state, subject, declared), declared, dependencies)
         require_fields_of(state, subject, declared, dependencies)
     return Decision((EventDeclared(str(subject), **declared.record()),), outcome)
 

@@ -71,6 +71,7 @@ from moorings_registry.commands.owner_transfers import (
 )
 from moorings_registry.commands.registrations import RegisterSchema, register_schema
 from moorings_registry.commands.tag_schema import TagSchema, tag_schema
+from moorings_registry.commands.topic_names import with_subjects_meant
 from moorings_registry.commands.waivers import (
     ApproveWaiver,
     GrantWaiver,
@@ -183,7 +184,7 @@ def decide(state: State, command: Command, dependencies: Dependencies) -> Decisi
     Raises:
         Refusal: it cannot be done, and that leaves no trace.
     """
-    return _DECIDE[type(command)](state, command, dependencies)
+    return _DECIDE[type(command)](state, with_subjects_meant(state, command), dependencies)
 
 
 def outcome_of(recorded: Iterable[facts.Fact]) -> Outcome:

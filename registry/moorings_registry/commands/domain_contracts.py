@@ -17,6 +17,7 @@ from moorings_registry.commands.migrations import SetMigration, require_fit, set
 from moorings_registry.commands.preconditions import Expected, require_match
 from moorings_registry.commands.registrations import RegisterSchema, refused_before, register_schema
 from moorings_registry.commands.simulation import simulate
+from moorings_registry.commands.topic_names import new_topics, require_agreement, with_subjects_meant
 from moorings_registry.errors import (
     ContractsIncompatible,
     ContractsRefused,
@@ -117,7 +118,7 @@ def put_contracts(state: State, command: PutContracts, dependencies: Dependencie
     for step in _steps(state, command):
         if not progress.take(step):
             break
-    progress.require_declared_fields(command)
+    progress.require_declared_schemas(command)
     progress.require_mappings_fit(command)
     if progress.refusals:
         return progress.refused()
@@ -146,7 +147,7 @@ def _steps(state: State, command: PutContracts) -> Iterator[_Step]:
     for at, event in enumerate(command.events):
         place = f"/events/{at}"
         if event.declaration is not None:
-            declare = DeclareEvent(event.subject, event.declaration, fields_checked=False)
+            declare = DeclareEvent(event.subject, event.declaration, schemas_checked=False)
             yield _Step(f"{place}/event", Part.EVENT, declare)
     for at, event in enumerate(command.events):
         held = state.subject(event.subject)
@@ -199,7 +200,8 @@ class _Progress:
         if any(one.part is Part.EVENT and one.subject == step.subject for one, _ in self.refusals):
             return True  # its kind and its name are not settled, so nothing can be said of its versions
         try:
-            decision = _DECIDE[type(step.command)](self.state, step.command, self.dependencies)
+            command = with_subjects_meant(self.state, step.command)
+            decision = _DECIDE[type(command)](self.state, command, self.dependencies)
         except Refusal as refusal:
             if refusal.retryable:
                 raise
@@ -234,8 +236,8 @@ class _Progress:
         self.recorded.append(refused)
         self.refusals.append((step, lambda position: make(report_id(position, place) if position else 0)))
 
-    def require_declared_fields(self, command: PutContracts) -> None:
-        """Hold what events declare against the schemas that they have in the end, where either is new."""
+    def require_declared_schemas(self, command: PutContracts) -> None:
+        """Hold declared fields and topics against the schemas that the events have in the end, where either is new."""
         refused = {step.subject for step, _ in self.refusals}
         new = {one.subject for one in self.facts if isinstance(one, EventDeclared | SchemaRegistered)} - refused
         for at, event in enumerate(command.events):
@@ -243,6 +245,8 @@ class _Progress:
             if declared is None or str(event.subject) not in new:
                 continue
             try:
+                topics = new_topics(self.before, event.subject, declared)
+                require_agreement(self.state, event.subject, topics, declared, self.dependencies)
                 require_fields_of(self.state, event.subject, declared, self.dependencies)
             except Refusal as refusal:
                 declare = DeclareEvent(event.subject, declared)

@@ -25,6 +25,7 @@ from moorings_registry.policy import (
     owning_domains,
 )
 from moorings_registry.state import State, Waiver, WaiverKind
+from moorings_registry.topics import named_by_topic
 from moorings_registry.waivers import open_waiver
 
 
@@ -70,7 +71,8 @@ def subject_floor_facts(state: State, after: State, subject: Subject, dependenci
     if own.get("validateRules") is False:
         raise PolicyBelowFloor(f"validateRules false is not allowed for '{subject}': domain '{domain}' owns it")
     alias = own.get("alias")
-    if alias and leaves_its_domain(state, subject, Subject.parse(alias, context=subject.context)):
+    named = named_by_topic(state, Subject.parse(alias, context=subject.context)) if alias else subject
+    if leaves_its_domain(state, subject, named):
         raise PolicyBelowFloor(f"An alias of '{subject}' cannot lead to '{alias}': domain '{domain}' owns it")
     level, asked = own.get("compatibility"), domain_level(state, domain, dependencies.settings)
     _require_strength(level, dependencies)

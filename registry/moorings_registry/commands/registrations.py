@@ -21,6 +21,7 @@ from moorings_registry.commands.imports import import_into
 from moorings_registry.commands.migrations import require_mappings_fit
 from moorings_registry.commands.registration_facts import definition, registered
 from moorings_registry.commands.tag_changes import UNCHANGED, TagChanges, tagged
+from moorings_registry.commands.topic_names import require_name_free
 from moorings_registry.commands.type_naming import require_type_name
 from moorings_registry.errors import (
     LifecycleInvalid,
@@ -88,7 +89,7 @@ def register_schema(state: State, command: RegisterSchema, dependencies: Depende
     """Decide a registration.
 
     Raises:
-        NameRefused, KindRefused, TypeNameRefused, DeclaredFieldMissing, MajorUnknown, MajorRetired,
+        NameRefused, KindRefused, TopicTaken, TypeNameRefused, DeclaredFieldMissing, MajorUnknown, MajorRetired,
         OperationNotPermitted, IdMismatch, LifecycleInvalid, MigrationUnfit, and what `read_candidate`, `complete` and
         `tagged` raise.
     """
@@ -108,6 +109,7 @@ def register_schema(state: State, command: RegisterSchema, dependencies: Depende
         return Decision((), Outcome(subject=str(subject), versions=(known.number,)))
     require_writable(state, subject)
     require_name(state, subject, dependencies.settings)
+    require_name_free(state, subject)
     require_nothing_secret(candidate.metadata)
     require_fields_allowed(state, subject, candidate)
     require_conditions_compile(state, subject, candidate)

@@ -28,11 +28,20 @@ def checked_restore(state: State, versions: tuple[Version, ...], dependencies: D
         if not owning_domains(state, version.subject):
             continue
         candidate = _candidate(state, version, dependencies)
+        becomes_newest = _becomes_newest(state, version)
         for place, level in _both_sides(state, version, dependencies):
-            assessed = assess(state, version.subject, candidate, place, dependencies, level=level)
+            assessed = assess(
+                state, version.subject, candidate, place, dependencies, level=level, weighs_readers=becomes_newest
+            )
             if not assessed.report.passes:
                 return refused(state, version.subject, candidate, assessed, dependencies)
     return None
+
+
+def _becomes_newest(state: State, version: Version) -> bool:
+    """Whether a restored version would be what consumers of its major read events as."""
+    held = state.subject(version.subject)
+    return held is None or all(one.number < version.number for one in held.of_major(version.major))
 
 
 def _both_sides(state: State, version: Version, dependencies: Dependencies) -> list[tuple[Placement, Level]]:

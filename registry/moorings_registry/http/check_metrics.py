@@ -28,6 +28,9 @@ class CheckMetrics:
     def registration(self, format: Format, verdict: str) -> None:
         _count(format, verdict, "register")
 
+    def rehearsal(self, format: Format, verdict: str) -> None:
+        count_check(format, verdict)
+
 
 def count_check(format: Format, verdict: str) -> None:
     """Count a check that leaves no trace."""

@@ -26,7 +26,7 @@ def unquoted(path: str) -> str:
 
 def keep_slashes_apart(url_map: Map) -> None:
     """Make the string converters of *url_map* resolve what `path_info` left escaped; before any rule is added."""
-    url_map.converters = {**url_map.converters, "default": Segment, "string": Segment, "path": Segments}
+    url_map.converters = {**url_map.converters, "default": Segment, "string": Segment, "path": Segments, "name": Name}
 
 
 class _Resolving(BaseConverter):
@@ -36,6 +36,12 @@ class _Resolving(BaseConverter):
 
 class Segment(_Resolving, UnicodeConverter):
     """One segment of a path."""
+
+
+class Name(_Resolving):
+    """One segment on one line, which `path` asks for too."""
+
+    regex = r"[^/\n]+"
 
 
 class Segments(_Resolving, PathConverter):

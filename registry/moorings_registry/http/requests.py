@@ -18,6 +18,7 @@ from moorings_registry.errors import (
     SchemaNotFound,
     SubjectInvalid,
     SubjectNotFound,
+    TopicAmbiguous,
     VersionNotFound,
 )
 from moorings_registry.http.response_cache import StateDependency
@@ -26,6 +27,7 @@ from moorings_registry.policy import aliased
 from moorings_registry.principals import Principal
 from moorings_registry.service import Caller, Registry
 from moorings_registry.state import State
+from moorings_registry.topics import named_by_topic
 
 LARGEST_BODY_BYTES = 8 * 1024 * 1024
 """A schema of the largest size, with every character escaped, and its wrapping."""
@@ -52,7 +54,7 @@ def requested_node() -> str:
 
     One subject has one spelling here, however the path spells it; a name that is not valid stays as it was sent. An
     alias is the subject that it leads to, since that is what the request reads or changes, except where the route is
-    about the settings of the name itself.
+    about the settings of the name itself; the name of a topic is its event everywhere.
     """
     arguments = request.view_args or {}
     subject, within = arguments.get("subject"), g.get("within")
@@ -65,11 +67,12 @@ def requested_node() -> str:
         return str(subject)
     rule = request.url_rule.rule if request.url_rule is not None else ""
     keeps_aliases = any(f"/{family}/" in rule for family in _OF_THE_NAME_ITSELF)
-    if keeps_aliases:
-        return str(named)
     registry = current_registry()
-    # Where an alias leads is for those to know who may read it.
-    return str(aliased(registry.authorization.visible(registry.known, g.principal), named))
+    seen = registry.authorization.visible(registry.known, g.principal)  # where a name leads is for its readers to know
+    try:
+        return str((named_by_topic if keeps_aliases else aliased)(seen, named))
+    except TopicAmbiguous:  # whoever answers the request says so
+        return str(named)
 
 
 def current_caller() -> Caller:

@@ -14,6 +14,7 @@ from typing import Any
 
 from moorings_registry.access import Verb, is_operator
 from moorings_registry.http.messages import Request, Response
+from moorings_registry.names import Subject
 from moorings_registry.principals import Principal
 from moorings_registry.service import Registry
 from moorings_registry.state import State
@@ -22,19 +23,27 @@ CAPACITY_BYTES = 64 * 1024 * 1024
 Key = tuple[str, str, Hashable]
 """The target as sent, what is accepted, and the caller's view."""
 
+WHOLE = object()
+"""In place of a key: the map as a whole."""
 _OF_THE_BODY = frozenset(("Content-Length", "Content-Type"))
 
 
 @dataclass(frozen=True, slots=True)
 class StateDependency:
-    """A value that an answer depends on: the one under *key* in the map named *map* of the state."""
+    """A value that an answer depends on: under *key* in the map named *map* of the state, or the `WHOLE` map."""
 
     map: str
     key: Any
     value: Any
 
     def holds(self, state: State) -> bool:
-        return getattr(state, self.map).get(self.key) is self.value
+        found = getattr(state, self.map)
+        return (found if self.key is WHOLE else found.get(self.key)) is self.value
+
+
+def topics_behind(state: State, subject: Subject) -> tuple[StateDependency, ...]:
+    """What else an answer about *subject* depends on: its name is that of a topic, once an event is bound to one."""
+    return (StateDependency("topics", WHOLE, state.topics),) if "-" in subject.name else ()
 
 
 @dataclass(frozen=True, slots=True)

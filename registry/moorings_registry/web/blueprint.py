@@ -8,6 +8,7 @@ from moorings_registry.web.access import show_access
 from moorings_registry.web.assets import ASSETS
 from moorings_registry.web.calendar import show_calendar
 from moorings_registry.web.comparing import compare, compare_asked
+from moorings_registry.web.consumers import list_consumers
 from moorings_registry.web.domains import list_domains, show_domain
 from moorings_registry.web.event import show_event, show_event_asked, show_text
 from moorings_registry.web.events import list_events
@@ -35,6 +36,7 @@ ROUTES = (
     ("/reports/<int:id>", show_report),
     ("/rules", list_rules),
     ("/waivers", list_waivers),
+    ("/consumers", list_consumers),
     ("/calendar", show_calendar),
     ("/ledger", show_ledger),
 )

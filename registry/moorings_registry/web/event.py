@@ -23,6 +23,7 @@ from moorings_registry.web.counts import registered_domains
 from moorings_registry.web.drift import drift_shown
 from moorings_registry.web.highlighting import markup, tokens
 from moorings_registry.web.lifecycle_form import lifecycle_form
+from moorings_registry.web.readers import readers_shown
 from moorings_registry.web.rendering import page
 from moorings_registry.web.schema_text import lay_out
 
@@ -121,6 +122,7 @@ def _show(state: State, held: SubjectState) -> Response:
         unmet=frozenset(one.version.number for one in unmet_revisions(state, held, registry.dependencies)),
         majors=_majors(state, held, show_all=query_params.flag("all")),
         drift=drift_shown(held, show_all=query_params.flag("all")),
+        readers=readers_shown(state, opened),
         opened=opened,
         before=_before(held, opened),
         definition=definition,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from moorings_compat import Format, Level, Promise, Severity, Verdict
 from moorings_compat.event_names import EventKind
+from moorings_compat.impact import ImpactStatus
 from moorings_registry.deprecation_calendar import DateKind
 from moorings_registry.state import MajorState, WaiverKind
 
@@ -40,6 +41,15 @@ WAIVER_KINDS: dict[str, str] = {
     WaiverKind.PURGE: "permanently deleted revisions stop counting",
     WaiverKind.RETIRE: "a major that leaves use before its time, or comes back",
     WaiverKind.FINDING: "one change that breaks its major",
+}
+CONSUMER_DECLARED = Sign("Declared", "good", "check", "It says itself what it reads.")
+CONSUMER_EXPIRED = Sign("Expired", "past", "clock", "Not renewed for 180 days; it counts all the same.")
+CONSUMER_OBSERVED = Sign("Observed", "open", "question", "Its client reports that it reads; nobody knows which fields.")
+IMPACTS: dict[str, Sign] = {
+    ImpactStatus.BROKEN: Sign("Broken", "bad", "cross", "A payload shows that it cannot read its fields."),
+    ImpactStatus.UNKNOWN: Sign("Unknown", "open", "question", "Nobody knows whether it reads what changes."),
+    ImpactStatus.AFFECTED: Sign("Affected", "past", "warn", "Something changes for it, and no payload breaks it."),
+    ImpactStatus.UNAFFECTED: Sign("Unaffected", "good", "check", "All that it reads stays the same."),
 }
 ENGINES_DISAGREE = Sign("Engines disagree", "open", "swap", "A consumer with the other engine sees another result.")
 ACCEPTED = Sign("Accepted", "good", "check")

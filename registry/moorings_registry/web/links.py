@@ -16,6 +16,7 @@ REPORTS = "/admin/reports"
 RULES = "/admin/rules"
 LEDGER = "/admin/ledger"
 WAIVERS = "/admin/waivers"
+CONSUMERS = "/admin/consumers"
 CALENDAR = "/admin/calendar"
 CALENDAR_FILE = "/v1/calendar.ics"
 
@@ -81,6 +82,10 @@ def report_href(id: int, against: object = "", **more: object) -> str:
 
 def waivers_href(**filters: object) -> str:
     return _with_query(WAIVERS, filters)
+
+
+def consumers_href(**filters: object) -> str:
+    return _with_query(CONSUMERS, filters)
 
 
 def waiver_href(id: int) -> str:

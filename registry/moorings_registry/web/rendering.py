@@ -19,6 +19,7 @@ SECTIONS = (
     ("Reports", links.REPORTS),
     ("Rules", links.RULES),
     ("Waivers", links.WAIVERS),
+    ("Consumers", links.CONSUMERS),
     ("Calendar", links.CALENDAR),
     ("Ledger", links.LEDGER),
 )

@@ -9,7 +9,7 @@ from moorings_compat.changes.corrections import way_title
 from moorings_registry.errors import VersionNotFound
 from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.report_changes import report_changes
-from moorings_registry.reports import DerivedReport, derive_report, find_check, select_checks
+from moorings_registry.reports import DerivedReport, derive_report, derived_impacts, find_check, select_checks
 from moorings_registry.second_opinion import second_opinions
 from moorings_registry.state import CheckRecord, State, Version
 from moorings_registry.web import links, query_params
@@ -22,6 +22,8 @@ from moorings_registry.web.rendering import page
 from moorings_registry.web.side_by_side import Side, SideBySide, side_by_side
 
 REPORTS_A_PAGE = 50
+MOST_IMPACTS = 50
+"""Consumers that a report lists."""
 OUTCOMES = ("accepted", "refused")
 
 
@@ -97,6 +99,8 @@ def _show(state: State, record: CheckRecord) -> Response:
         rules=catalogue(),
         verdicts={(one.version, one.promise): one.verdict for one in derived.report.comparisons},
         promises=tuple(Promise),
+        impacts=derived_impacts(current_registry(), state, derived),
+        most_impacts=MOST_IMPACTS,
         against=against,
         difference=_difference(derived, changes.found, against, unfolded=query_params.flag("lines")),
         text=None if derived.older else text_shown(derived.definition.text, derived.definition.format),

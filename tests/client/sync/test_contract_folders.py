@@ -526,3 +526,79 @@ def test_a_lock_file_of_an_earlier_version_is_read(tmp_path: Path) -> None:
     lock = Lock.read(tmp_path)
     assert [(one.subject, one.json_fields) for one in lock.pinned] == [("a.B", "")]
     assert lock.consumed == ()
+
+
+NEXT = PLACED.replace('"name": "m"', '"name": "total"')
+MIGRATION = """# totals have their name now
+[[migration.step]]
+rename = "/m"       # the old name
+to = "total"
+"""
+
+
+def test_a_migration_is_pushed_and_pulled(
+    moorings: Run, folder: Path, registry: Registry, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    second = {
+        "shop.orders/OrderPlaced.v2.avsc": NEXT,
+        "shop.orders/OrderPlaced.v2.toml": MIGRATION,
+        "shop.orders/OrderPlaced.toml": EVENT.replace("/m/a", "/total/a"),
+    }
+    write(folder, second)
+    assert steps(moorings, capsys)[f"{SUBJECT} v2 migration"] == "changed"
+    known = registry.api.contracts("shop.orders")
+    event = known.event(SUBJECT) if known is not None else None
+    major = event.major(2) if event is not None else None
+    assert major is not None
+    assert major.migration == {"steps": [{"rename": "/m", "to": "total"}], "reason": ""}
+    before = texts(folder)
+    assert set(steps(moorings, capsys).values()) == {"unchanged"}
+    assert moorings("pull") == 0
+    assert texts(folder) == before
+    other = tmp_path / "other" / "schemas"
+    assert moorings("pull", "--all", schemas=other) == 0
+    pulled = (other / "shop.orders/OrderPlaced.v2.toml").read_text("utf-8")
+    assert "[[migration.step]]\nrename" in pulled
+    assert moorings("diff", schemas=other) == 0
+    more = MIGRATION + '\n[[migration.step]]\ndefault = "/total"\nvalue = { a = 0 }\n'
+    write(folder, {"shop.orders/OrderPlaced.v2.toml": more})
+    assert moorings("push") == 0
+    write(other, second)
+    assert moorings("pull", schemas=other) == 0
+    assert (other / "shop.orders/OrderPlaced.v2.toml").read_text("utf-8").startswith(MIGRATION)
+    assert moorings("diff", schemas=other) == 0
+
+
+def test_a_reason_why_there_is_no_mapping_is_pushed_and_pulled(
+    moorings: Run, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(
+        folder,
+        {
+            "shop.orders/OrderPaid.v2.proto": CLEAN["shop.orders/OrderPaid.v1.proto"],
+            "shop.orders/OrderPaid.v2.toml": '[migration]\nreason = "nobody kept the cards" # alas\n',
+        },
+    )
+    assert steps(moorings, capsys)["shop.orders.OrderPaid v2 migration"] == "changed"
+    before = texts(folder)
+    assert moorings("diff") == 0
+    assert moorings("pull") == 0
+    assert texts(folder) == before
+
+
+def test_a_new_contract_that_uses_what_only_the_registry_has_is_checked_and_pushed(
+    moorings: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    moorings("push")
+    other = write(
+        tmp_path / "other" / "schemas",
+        {
+            "shop.desk/domain.toml": 'owner = "desk"\n[references."DeskPaid.v1.avsc"]\n'
+            '"shop.types.Money" = { subject = "shop.types.Money", major = 1 }\n',
+            "shop.desk/DeskPaid.v1.avsc": PLACED.replace("OrderPlaced", "DeskPaid").replace("shop.orders", "shop.desk"),
+        },
+    )
+    assert moorings("check", schemas=other) == 0
+    assert moorings("push", schemas=other) == 0
+    assert moorings("check", schemas=other) == 0
+    assert moorings("diff", schemas=other) == 0

@@ -171,3 +171,13 @@ def test_a_reader_leaves_out(shows: str, content: Any, given: Any, kept: Any) ->
     shape = declared(schema(content)).shape(strict=True)
     refuses = shape is not None and not validator(schema(shape)).is_valid(given)
     assert refuses is (given != kept), shows
+
+
+def test_an_assertion_of_another_keyword_is_no_type_to_copy() -> None:
+    """Leaving fields out makes a count of properties forbid objects, which is not the keyword `type`."""
+    policy = Policy(json_fields=JsonFields.DECLARED, candidate_reads=False)
+    reader = obj({"minProperties": 2}, c=TEXT)
+    writer = obj({"minProperties": 2}, c=TEXT, b=TEXT)
+    breaks = [one for one in can_read(schema(reader), schema(writer), policy) if one.severity is Severity.BREAK]
+    assert breaks
+    assert all(one.suggestion is None or one.suggestion.title != "use the reader's minProperties" for one in breaks)

@@ -30,6 +30,7 @@ from tests.laws.promise.families import (
 )
 from tests.laws.promise.model import Revision
 from tests.laws.promise.world import (
+    BY_TOPIC,
     ORDERS,
     PRICES,
     SUBJECTS,
@@ -42,7 +43,7 @@ from tests.laws.promise.world import (
 
 EUROPE = f":.eu:{ORDERS}"
 LEVELS = ("NONE", "BACKWARD", "BACKWARD_TRANSITIVE", "FORWARD", "FORWARD_TRANSITIVE", "FULL", "FULL_TRANSITIVE")
-SCOPES = (*(ORDERS,) * 5, "shop.OrderShipped", EUROPE, ":.eu:", WHOLE)
+SCOPES = (*(ORDERS,) * 5, BY_TOPIC, "shop.OrderShipped", EUROPE, ":.eu:", WHOLE)
 MODES_SET = ("IMPORT", "IMPORT", "FORWARD", "READONLY", "READONLY_OVERRIDE", "READWRITE", *("",) * 6)
 """Of a scope; the empty one takes it away."""
 AGREEING = (PLAIN, DESCRIBED, TITLED)
@@ -212,7 +213,18 @@ class PromiseMachine(RuleBasedStateMachine):
     def declare(self) -> None:
         dice = self.dice
         subject, kind = dice.choice((*(ORDERS,) * 3, "shop.OrderShipped", EUROPE)), dice.choice(KINDS)
-        self._ask(calls.put_event(subject, kind, key=dice.choice(KEYS)))
+        topics = dice.choice(((), ("orders",), ("orders",), (ORDERS,), ("orders", ORDERS)))
+        self._ask(calls.put_event(subject, kind, topics, key=dice.choice(KEYS)))
+
+    @rule()
+    def register_by_topic(self) -> None:
+        """What Kafka's clients do by default, and by the names of records."""
+        dice = self.dice
+        name = dice.choice((BY_TOPIC, BY_TOPIC, f"orders-{ORDERS}", f"{ORDERS}-value", "orders-key"))
+        draft, force = self._draft(self._member(ORDERS)), dice.random() < 0.2
+        if dice.random() < 0.5:
+            self._ask(calls.put_event(ORDERS, topics=("orders",)))
+        self._ask(calls.register(dice.choice(APIS), name, draft, force=force))
 
     @rule()
     def set_level(self) -> None:

@@ -36,6 +36,9 @@ that the newer one breaks. A rule that does not compile refuses every event.
 *Waivers.* One of kind ``level`` or ``finding`` that is open for a major when a revision is accepted excuses that
 revision towards all before it; one of kind ``import`` excuses what is imported.
 
+*Topics.* Once an event is bound to a topic, the names that Kafka's clients have for that topic are the event: what is
+registered under one of them is compared with the revisions of the event.
+
 *Names.* A registration under an alias is acknowledged for that name: what is accepted under it is compared with the
 revisions that the name itself has. Two revisions with the same value of the property ``major``, by which clients of the
 Confluent API choose, belong to one major for them, wherever the registry has put them. A new major is the one that
@@ -120,6 +123,7 @@ class Door(StrEnum):
     RESTORED = "restored"
     IMPORTED = "imported"
     ALIAS = "alias"
+    TOPIC = "topic"
     LABEL = "label"
     PURGED = "purged"
     SOFT_DELETED = "soft-deleted"
@@ -213,6 +217,8 @@ class Record:
     """The open ones."""
     levels: dict[str, str] = field(default_factory=dict)
     """Of subjects that have one of their own; they excuse nothing, and help to name a door."""
+    topics: dict[str, Sequence[str]] = field(default_factory=dict)
+    """Events to the topics that they are bound to."""
     grouped: bool = False
     """Whether somebody chose another property than ``major`` to name majors by."""
     held: dict[tuple[str, int], Held] = field(default_factory=dict)
@@ -298,6 +304,7 @@ class Record:
 
     def _accept(self, revision: Revision, call: Call) -> None:
         """Hold a revision that comes in, or comes back, against what its major promises."""
+        self._accept_by_topic(revision, call)
         subject, major = revision.subject, revision.major
         if self._owned(subject):
             if not any(one.major == major for one in self._others(subject, revision)):
@@ -312,6 +319,26 @@ class Record:
             others = [one for one in self._others(call.subject, revision) if one.major == major]
             before = [one for one in others if one.order < revision.order]
             self._compare(revision, before, self._hold(call.subject, major), call, Door.ALIAS)
+
+    def _accept_by_topic(self, revision: Revision, call: Call) -> None:
+        event, major = self.event_of(revision.subject), revision.major
+        if not event or call.kind not in (Kind.REGISTER, Kind.IMPORT) or call.subject != revision.subject:
+            return
+        if self._waived(event, major, "level", "finding", *(("import",) if call.kind is Kind.IMPORT else ())):
+            return
+        others = [one for one in self._others(event, revision) if one.major == major and one.order < revision.order]
+        self._compare(revision, others, self._hold(event, major), call, Door.TOPIC)
+
+    def event_of(self, name: str) -> str:
+        """The event that *name* leads to by its topic; empty for none."""
+        context, _, plain = name.rpartition(":")
+        for event, topics in self.topics.items():
+            where, _, own = event.rpartition(":")
+            for topic in topics if where == context else ():
+                only = [one for one, bound in self.topics.items() if topic in bound] == [event]
+                if plain == f"{topic}-{own}" or (only and plain == f"{topic}-value"):
+                    return event
+        return ""
 
     def _others(self, subject: str, revision: Revision) -> list[Revision]:
         return [one for one in self.revisions.values() if one is not revision and one.counts and one.subject == subject]

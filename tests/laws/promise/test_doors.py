@@ -25,7 +25,7 @@ from tests.laws.promise.families import (
     WIDER,
     condition,
 )
-from tests.laws.promise.world import ORDERS, World, in_a_month
+from tests.laws.promise.world import BY_TOPIC, ORDERS, World, in_a_month
 
 DOMAIN = "shop.orders"
 EUROPE = f":.eu:{ORDERS}"
@@ -369,6 +369,64 @@ def written_together() -> Iterator[Door]:
     )
 
 
+def by_topic(api: str) -> Iterator[Door]:
+    """Names that lead to an event by its topic."""
+    bound = calls.put_event(ORDERS, topics=("orders", ORDERS))
+    first = (*promised(api), bound)
+    for name in (BY_TOPIC, f"orders-{ORDERS}", f"{ORDERS}-value"):
+        yield Door(f"a break under {name}", first, (calls.register(api, name, draft(OTHER), major=1),))
+    yield Door(
+        "a delete under the name of the topic, and a break",
+        first,
+        (*removing(api, BY_TOPIC, None), calls.register(api, BY_TOPIC, draft(OTHER))),
+    )
+    yield Door(
+        "NONE for the name of the topic",
+        first,
+        (calls.set_level(api, BY_TOPIC, "NONE"), calls.register(api, BY_TOPIC, draft(OTHER))),
+    )
+    yield Door(
+        "a break outside the domain, under a name that is bound afterwards",
+        (*promised(api), calls.register(api, BY_TOPIC, draft(OTHER))),
+        (bound, calls.register(api, BY_TOPIC, draft(OTHER))),
+    )
+    yield Door(
+        "a topic that is unbound, broken and bound again",
+        first,
+        (calls.put_event(ORDERS), calls.register(api, BY_TOPIC, draft(OTHER)), bound),
+    )
+    yield Door(
+        "an alias that leads to the topic",
+        (*first, calls.set_config("legacy-value", {"alias": BY_TOPIC})),
+        (calls.register(api, "legacy-value", draft(OTHER)),),
+    )
+
+
+def by_topic_on_one_api() -> Iterator[Door]:
+    first = (*promised(CONFLUENT), calls.put_event(ORDERS, topics=("orders",)))
+    yield Door(
+        "force under the name of the topic", first, (calls.register(CONFLUENT, BY_TOPIC, draft(OTHER), force=True),)
+    )
+    yield Door(
+        "an import under the name of the topic",
+        first,
+        (calls.set_mode(BY_TOPIC, "IMPORT", force=True), calls.import_version(BY_TOPIC, draft(OTHER), 9, 9)),
+    )
+    yield Door(
+        "a mode of the name from before it was bound",
+        (*promised(CONFLUENT), calls.set_mode(BY_TOPIC, "IMPORT", force=True)),
+        (calls.put_event(ORDERS, topics=("orders",)), calls.import_version(BY_TOPIC, draft(OTHER), 9, 9)),
+    )
+    yield Door(
+        "an association of the topic that brings a schema",
+        first,
+        (calls.associate(BY_TOPIC, draft(OTHER)),),
+    )
+    yield Door(
+        "a condition merged in under the name of the topic", first, (calls.tag(BY_TOPIC, 1, condition(POSITIVE)),)
+    )
+
+
 def on_each(doors: Callable[[str], Iterator[Door]]) -> Iterator[Door]:
     """The doors of both APIs."""
     for api in APIS:
@@ -387,6 +445,8 @@ DOORS = (
     *renamed(),
     *referred(),
     *written_together(),
+    *on_each(by_topic),
+    *by_topic_on_one_api(),
 )
 
 

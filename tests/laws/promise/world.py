@@ -18,7 +18,9 @@ ANSWERS = frozenset((200, 201, 204, 207, 400, 403, 404, 405, 409, 412, 413, 422,
 """What a call may answer: an error of the catalogue, or what was asked for."""
 BREAKING = 409
 ORDERS = "shop.orders.OrderPlaced"
-SUBJECTS = (ORDERS, f"{ORDERS}-value", f"{ORDERS}-key", "shop.OrderShipped", f":.eu:{ORDERS}", "legacy-value")
+BY_TOPIC = "orders-value"
+"""The name that clients have for an event that is bound to the topic ``orders``, and for nobody's otherwise."""
+SUBJECTS = (ORDERS, f"{ORDERS}-value", f"{ORDERS}-key", "shop.OrderShipped", f":.eu:{ORDERS}", "legacy-value", BY_TOPIC)
 PRICES = ("price", ":.eu:price")
 """Subjects outside the domains that others refer to."""
 
@@ -118,6 +120,8 @@ class World:
         record, body = self.record, call.body or {}
         if call.kind is Kind.DOMAIN:
             record.write_domain(call.subject, body.get("policy"))
+        elif call.kind is Kind.EVENT:
+            record.topics[call.subject] = body["topics"]
         elif call.kind is Kind.CONTRACTS:
             if body["domain"] is not None:
                 record.write_domain(call.subject, body["domain"].get("policy"))

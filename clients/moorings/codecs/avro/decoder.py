@@ -21,10 +21,11 @@ reader a written type is read as is the compatibility library's rule, the one th
 import struct
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from moorings.codecs.avro.defaults import default_value
+from moorings.codecs.avro.defaults import SharedDefaults, default_value
 from moorings.codecs.avro.labels import Resolved, label
 from moorings.codecs.avro.logical import CLOCKS, decimal_reader, python_logical
 from moorings.codecs.avro.source import GeneratedSource, LoopIndex
@@ -104,12 +105,17 @@ _HELPERS: dict[str, Any] = {
 }
 
 
+_MOST_IN_A_LITERAL = 500
+"""Values of a default that are written into the function: beyond that it takes longer to compile than to run."""
+
+
 class _DecoderGenerator:
     """Generates the functions of one pair of schemas; a reader's type of None means: skip what was written."""
 
     def __init__(self, writer: AvroModel, reader: AvroModel) -> None:
         self.writer = writer
         self.reader = reader
+        self.defaults = SharedDefaults(reader)
         self.branches = BranchChooser(TypeMatcher(reader, writer), Budget(sys.maxsize))
         self.source = GeneratedSource(dict(_HELPERS))
         self.functions: dict[tuple[str, str | None], str] = {}
@@ -211,7 +217,10 @@ class _DecoderGenerator:
         if not has_default:
             return self._emit_failure("the writer does not have this field, and the reader has no default for it")
         try:
-            return self._literal(default_value(default, type, self.reader))
+            if self.defaults.count(default, type) <= _MOST_IN_A_LITERAL:
+                return self._literal(self.defaults.value(default, type))
+            self.defaults.value(default, type)  # once, to see that there is such a value
+            return f"{self.source.constant(partial(default_value, default, type, self.reader))}()"
         except (ValueError, OverflowError):
             return self._emit_failure("the reader's default is not a value of its type")
 

@@ -25,7 +25,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from moorings.codecs.avro.defaults import default_value
+from moorings.codecs.avro.defaults import SharedDefaults
 from moorings.codecs.avro.examine import candidates, exact_float
 from moorings.codecs.avro.labels import Resolved
 from moorings.codecs.avro.logical import CLOCKS, decimal_bytes, decimal_unscaled, python_logical, uuid_text
@@ -107,6 +107,7 @@ class _EncoderGenerator:
 
     def __init__(self, model: AvroModel) -> None:
         self.model = model
+        self.defaults = SharedDefaults(model)
         self.source = GeneratedSource(dict(_HELPERS))
         self.functions: dict[str, str] = {}
         self.pending: list[tuple[str, Node]] = []
@@ -184,7 +185,7 @@ class _EncoderGenerator:
         for field in type.fields:
             if field.has_default:
                 try:
-                    defaults[field.name] = default_value(field.default, field.type, self.model)
+                    defaults[field.name] = self.defaults.value(field.default, field.type)
                 except (ValueError, OverflowError):
                     continue  # a default that no value can have: the field has to be given
         return defaults

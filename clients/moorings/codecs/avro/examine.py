@@ -106,7 +106,11 @@ class _Examination:
             elif one.has_default:
                 # The schema has bytes and decimals as text, which fastavro does not convert. The default is freed after
                 # its examination, and another value may get its id: so what it tries is kept apart.
-                default = default_value(one.default, one.type, self.model)
+                try:
+                    default = default_value(one.default, one.type, self.model)
+                except (ValueError, OverflowError):  # no event can have it: the field has to be given
+                    self.refuse((*path, one.name), label(self.model, one.type), Broken.FIELD_MISSING)
+                    continue
                 normal[one.name] = _Examination(self.model, {}).value(one.type, default, ())
             else:
                 self.refuse((*path, one.name), label(self.model, one.type), Broken.FIELD_MISSING)

@@ -1,7 +1,5 @@
 """Edits of the reader's text, after which it accepts what the writer allows."""
 
-from typing import Any
-
 from moorings_compat.findings import Suggestion
 from moorings_compat.json_schema.explaining.blame import failing_value
 from moorings_compat.json_schema.explaining.source_edits import (
@@ -10,6 +8,7 @@ from moorings_compat.json_schema.explaining.source_edits import (
     edit,
     has_boolean_bound,
     last_step,
+    listed_types,
     parent_of,
     step,
 )
@@ -95,17 +94,13 @@ def _with_types(context: EditContext) -> Suggestion | None:
     counterpart = context.counterpart
     if counterpart is None or not counterpart.certain:
         return edit("remove", pointer, None, "remove the type")
-    ours, theirs = _listed(context.read(pointer)), _listed(context.written(counterpart.pointer))
+    ours, theirs = listed_types(context.read(pointer)), listed_types(context.written(counterpart.pointer))
     names = [*ours, *(name for name in theirs if name not in ours)]
     if "number" in names and "integer" in names:
         names.remove("integer")
     if not ours or not theirs or set(names) == set(ours):
         return None
     return edit("replace", pointer, names, "accept the writer's types too")
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value] if isinstance(value, str) else []
 
 
 def _with_values(context: EditContext) -> Suggestion | None:

@@ -56,6 +56,11 @@ def source_value(document: Document, pointer: str) -> Any:
     return None if steps is None else value_at(document.content, steps)
 
 
+def listed_types(value: Any) -> list[Any]:
+    """Return the names that the keyword `type` has; none for anything else."""
+    return value if isinstance(value, list) else [value] if isinstance(value, str) else []
+
+
 def _refers(value: Any) -> bool:
     if isinstance(value, dict):
         return not _REFERRING.isdisjoint(value) or any(map(_refers, value.values()))

@@ -9,6 +9,7 @@ from moorings_compat.json_schema.explaining.source_edits import (
     edit,
     has_boolean_bound,
     last_step,
+    listed_types,
     parent_of,
     step,
 )
@@ -102,10 +103,10 @@ def _describe(context: EditContext, atom: Property) -> Suggestion | None:
 def _fewer_types(context: EditContext) -> Any:
     """Return the types that the writer has and the reader accepts; None if more than the type must change."""
     read, counterpart = context.read(context.failing.pointer), context.counterpart
-    written = context.written(counterpart.pointer) if counterpart is not None else None
-    if counterpart is None or read is None or written is None:
-        return read if counterpart is None else None
-    ours, theirs = ([one] if isinstance(one, str) else one for one in (read, written))
+    ours = listed_types(read)  # none where leaving fields out made a type of another keyword
+    if counterpart is None or not ours:
+        return read if counterpart is None and ours else None
+    theirs = listed_types(context.written(counterpart.pointer))
     kept = [name for name in theirs if name in ours or (name == "integer" and "number" in ours)]
     if not kept and "number" in theirs and "integer" in ours:
         kept = ["integer"]

@@ -45,6 +45,7 @@ from moorings_registry.http.response_cache import StateDependency
 from moorings_registry.names import Subject, context_name
 from moorings_registry.service import Caller
 from moorings_registry.state import Association, State
+from moorings_registry.topics import named_by_topic
 
 ANY_NAMESPACE = "-"
 
@@ -65,7 +66,9 @@ def list_of_resource(resource: str, query: Mapping[str, Any]) -> Answer:
 
 def list_of_subject(subject: str, query: Mapping[str, Any]) -> Answer:
     """List the associations with a subject."""
-    return _list(current_state().associations_of_subject(subject_named(subject)), query)
+    return _list(
+        current_state().associations_of_subject(named_by_topic(current_state(), subject_named(subject))), query
+    )
 
 
 def _list(found: Iterable[Association], query: Mapping[str, Any]) -> Answer:

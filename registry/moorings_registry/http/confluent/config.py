@@ -52,7 +52,7 @@ def clear_config() -> Answer:
 
 def show_subject_config(subject: str, query: Mapping[str, Any]) -> Answer:
     """Show the settings of a subject itself, or with `defaultToGlobal` those in effect for it."""
-    scope, effective = scope_meant(subject), query["default_to_global"]
+    scope, effective = scope_meant(current_state(), subject), query["default_to_global"]
     state = current_state()
     if effective or (scope == REGISTRY_SCOPE and g.context is None):
         return Answer(effective_settings(state, scope, current_registry().settings))
@@ -64,12 +64,12 @@ def show_subject_config(subject: str, query: Mapping[str, Any]) -> Answer:
 
 def put_subject_config(subject: str, body: Mapping[str, Any]) -> Answer:
     """Change settings of a subject, which need not exist yet; null clears one, absence keeps it."""
-    return _set(scope_meant(subject), body)
+    return _set(scope_meant(current_state(), subject), body)
 
 
 def clear_subject_config(subject: str) -> Answer:
     """Drop the settings of a subject itself; the answer has them."""
-    scope = scope_meant(subject)
+    scope = scope_meant(current_state(), subject)
 
     def find(state: State) -> dict[str, Any]:
         own = state.configs.get(scope.key)

@@ -42,12 +42,14 @@ def text_in_format(state: State, guid: str, context: str, format: str) -> str:
     return render(current_registry().dependencies.schema_cache.schema(state, definition, context), format)
 
 
-def version_content(state: State, version: Version, form: Presentation) -> Content:
-    """A version in full."""
+def version_content(state: State, version: Version, form: Presentation, name: Subject | None = None) -> Content:
+    """A version in full; under *name* where that is the name of its topic."""
+    shown = {"subject": name} if name is not None else {}
     return {
         **definition_content(state, version.guid, version.subject.context, form),
         **use_content(version_as_served(state, version)),
         "id": version.id,
+        **shown,
     }
 
 

@@ -26,6 +26,36 @@ from the routes themselves (`make docs`).
 - Flags in the query are true for `true` in any letter case, else false. Unknown parameters are ignored.
 """
 
+_TOPICS = """
+## Topics
+
+Kafka's clients name a subject after the topic by default (`TopicNameStrategy`). Where the event
+`shop.orders.OrderPlaced` is bound to the topic `orders` (`PUT /v1/events/{subject}` with `topics`), these names are
+the event, for every path of both APIs, so that an unmodified client is held to the event's owner, policy and majors:
+
+| name | strategy | leads to |
+|---|---|---|
+| `orders-value` | `TopicNameStrategy` | `shop.orders.OrderPlaced`, if it is the only event of the topic |
+| `orders-key` | `TopicNameStrategy` | `shop.orders.OrderPlaced-key`, if it is the only event of the topic |
+| `orders-shop.orders.OrderPlaced` | `TopicRecordNameStrategy` | `shop.orders.OrderPlaced` |
+| `shop.orders.OrderPlaced` | `RecordNameStrategy` | the event by its own name |
+
+- Ids and version numbers are the event's. Answers about a version name the subject as it was asked for, since clients
+  keep what they know by it. `GET /subjects` and the lists of an id have the event once, by its own name; `GET
+  /schemas?aliases=true` shows its other names. Settings, modes, deletes, checks and associations under such a name
+  are the event's too, and a reference to it is kept as one to the event.
+- A topic may carry several events of one domain. Then `orders-value` does not say which one, and is refused (42208)
+  with the names to use instead; reading by id, where readers name the topic of each message, works. `orders-key` is a
+  subject of its own then.
+- A topic that an event of another domain carries is refused with who has it (`TOPIC_TAKEN`).
+- If `orders-value` has versions already, each has to be a revision of the event (in a registered domain: of the same
+  major, deleted ones too), or the binding is refused with the first that is not (`TOPIC_SUBJECT_DIFFERS`). What the
+  name had itself is out of reach while the topic is bound; its ids keep resolving, and it is there again when the
+  topic is unbound.
+- Bindings hold in the context of their event: `:.eu:orders-value` leads to events that are declared in `.eu`.
+- An `x-value` that no event is bound to belongs to no domain.
+"""
+
 _DIFFERENCES = """
 ## Deliberate differences
 
@@ -44,7 +74,7 @@ def document(routes: Iterable[Route] = ROUTES) -> str:
     listed = list(routes)
     parts = [_HEAD, "\n## Paths\n\n", *_path_table(listed)]
     parts += ["\n## Parameters\n\n", *_parameter_table(listed)]
-    parts += ["\n## Error codes\n\n", *_error_table(listed), _DIFFERENCES]
+    parts += ["\n## Error codes\n\n", *_error_table(listed), _TOPICS, _DIFFERENCES]
     notes = dict.fromkeys(f"- `{one.shown_path}`: {one.note}\n" for one in listed if one.note)
     return "".join((*parts, *notes))
 
@@ -56,7 +86,7 @@ def _path_table(routes: list[Route]) -> Iterable[str]:
         methods = " ".join(one.method for one in alike)
         operations = " ".join(f"`{one.operation}`" for one in alike)
         names = " ".join(f"`{one.data_key}`" for one in first.parameters)
-        codes = " ".join(str(code) for code in sorted({STATUSES[one].error_code for one in first.errors}))
+        codes = " ".join(str(code) for code in sorted({STATUSES[one].error_code for one in first.refusals}))
         yield f"| {methods} `{path}` | {operations} | {first.summary} | {names} | {codes} |\n"
 
 
@@ -83,7 +113,7 @@ def _error_table(routes: list[Route]) -> Iterable[str]:
     refusals: set[type[Refusal]] = {
         *EVERYWHERE,
         MethodNotAllowed,
-        *(error for route in routes for error in route.errors),
+        *(error for route in routes for error in route.refusals),
     }
     yield "| code | status | when | what to do |\n|---|---|---|---|\n"
     for refusal in sorted(refusals, key=lambda one: (str(STATUSES[one].error_code), one.code)):

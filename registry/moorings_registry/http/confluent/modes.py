@@ -46,7 +46,7 @@ def clear_mode(query: Mapping[str, Any]) -> Answer:
 
 def show_subject_mode(subject: str, query: Mapping[str, Any]) -> Answer:
     """Show the mode of a subject itself, or with `defaultToGlobal` the one in effect for it."""
-    scope, state = scope_meant(subject), current_state()
+    scope, state = scope_meant(current_state(), subject), current_state()
     if query["default_to_global"]:
         return Answer({"mode": mode_in(state, scope)})
     own = state.modes.get(scope.key) or (READWRITE if scope == REGISTRY_SCOPE else None)
@@ -57,12 +57,12 @@ def show_subject_mode(subject: str, query: Mapping[str, Any]) -> Answer:
 
 def put_subject_mode(subject: str, query: Mapping[str, Any], body: Mapping[str, Any]) -> Answer:
     """Change the mode of a subject, which need not exist yet; null removes it."""
-    return _set(scope_meant(subject), query, body)
+    return _set(scope_meant(current_state(), subject), query, body)
 
 
 def clear_subject_mode(subject: str, query: Mapping[str, Any]) -> Answer:
     """Remove the mode of a subject or a context itself; the answer has it."""
-    scope, recursive = scope_meant(subject), query["recursive"]
+    scope, recursive = scope_meant(current_state(), subject), query["recursive"]
 
     def find(state: State) -> str:
         own = state.modes.get(scope.key)

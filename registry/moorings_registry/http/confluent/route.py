@@ -24,9 +24,11 @@ from moorings_registry.errors import (
     Refusal,
     RequestInvalid,
     SignInNeeded,
+    SubjectInvalid,
     TokenExposed,
     TokenRefused,
     TooManyFailures,
+    TopicAmbiguous,
 )
 from moorings_registry.http.confluent.answer import Answer, AnswerShape, write
 from moorings_registry.http.confluent.fields import JsonShape
@@ -84,6 +86,11 @@ class Route:
     """Refusals of its own, besides those that every route may give."""
     note: str = ""
     """Where it deliberately differs from Confluent's own registry, and why."""
+
+    @property
+    def refusals(self) -> Errors:
+        """Its own errors, and what a name may be wrong about besides its form."""
+        return (*self.errors, TopicAmbiguous) if SubjectInvalid in self.errors else self.errors
 
     @property
     def shown_path(self) -> str:

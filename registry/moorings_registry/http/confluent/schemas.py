@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
+from flask import g
+
 from moorings_compat import Format
 from moorings_registry.errors import SchemaNotFound, SubjectInvalid
 from moorings_registry.http.confluent.answer import ASK_AGAIN, FOR_EVER, Answer
@@ -34,8 +36,9 @@ from moorings_registry.http.confluent.route import Route
 from moorings_registry.http.confluent.scoping import SearchScope, search_scope
 from moorings_registry.http.lifecycle_headers import names_versions
 from moorings_registry.http.requests import consult, keep
-from moorings_registry.http.response_cache import StateDependency
+from moorings_registry.http.response_cache import WHOLE, StateDependency
 from moorings_registry.state import State, Version
+from moorings_registry.topics import is_taken_by_topic
 from moorings_registry.version_queries import FoundDefinition, find_guid, find_id, uses_of
 
 Show = Callable[[State, SearchScope, FoundDefinition], Answer]
@@ -67,9 +70,15 @@ def _use_in(state: State, scope: SearchScope, found: FoundDefinition) -> Content
 
 
 def _uses(state: State, scope: SearchScope, found: FoundDefinition, *, deleted: bool) -> list[Version]:
-    """The versions that use a schema; only those of the subject of the request, if it names one."""
+    """The versions that use a schema; only those of the subject of the request, if it names one.
+
+    What was registered under the name of a topic, before an event was bound to it, is out of reach.
+    """
     name = scope.subject.name if scope.subject else None
-    return [one for one in uses_of(state, found, deleted=deleted) if name in (None, one.subject.name)]
+    used = [one for one in uses_of(state, found, deleted=deleted) if name in (None, one.subject.name)]
+    if g.bases:
+        keep(*g.bases, StateDependency("topics", WHOLE, state.topics))
+    return [one for one in used if not is_taken_by_topic(state, one.subject)]
 
 
 def show_text_by_id(id: int, query: Mapping[str, Any]) -> Answer:
@@ -108,7 +117,8 @@ def _by_id(id: int, query: Mapping[str, Any], show: Show) -> Answer:
         if found is None:
             raise SchemaNotFound(str(id))
         if found.at_once and scope.subject is None:
-            keep(StateDependency("uses", (found.context, found.guid), state.uses[found.context, found.guid]))
+            by_topic = (StateDependency("topics", WHOLE, state.topics),) if query["subject"] else ()
+            keep(StateDependency("uses", (found.context, found.guid), state.uses[found.context, found.guid]), *by_topic)
         names_versions(state, list(uses_of(state, found, deleted=False)) or list(uses_of(state, found, deleted=True)))
         return show(state, scope, found)
 

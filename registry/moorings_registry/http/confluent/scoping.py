@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import g
 
-from moorings_registry.errors import SubjectNotFound, retired_text
+from moorings_registry.errors import SubjectNotFound, TopicAmbiguous, retired_text
 from moorings_registry.lifecycle import as_served, instead, is_retired
 from moorings_registry.names import (
     DEFAULT_CONTEXT,
@@ -21,6 +21,7 @@ from moorings_registry.names import (
 )
 from moorings_registry.policy import aliased
 from moorings_registry.state import State, SubjectState
+from moorings_registry.topics import is_taken_by_topic, named_by_topic
 from moorings_registry.version_queries import EVERY_CONTEXT, find_subject
 from moorings_registry.version_selectors import LATEST
 
@@ -57,9 +58,20 @@ def subject_meant(state: State, text: str) -> Subject:
     return aliased(state, subject_named(text))
 
 
-def scope_meant(text: str) -> Scope:
-    """The scope of settings that *text* names: a subject, or a context as ``:.name:``."""
-    return Scope.parse(text, context=current_context())
+def scope_meant(state: State, text: str) -> Scope:
+    """The scope of settings that *text* names: a subject, that of a topic's event too, or a context as ``:.name:``.
+
+    Raises:
+        SubjectInvalid, TopicAmbiguous
+    """
+    scope = Scope.parse(text, context=current_context())
+    return scope if scope.subject is None else Scope.of(named_by_topic(state, scope.subject))
+
+
+def name_to_show(state: State, text: str) -> Subject | None:
+    """The name to show in place of a version's own: that of a topic, as clients keep what they know by it."""
+    named = subject_named(text)
+    return named if is_taken_by_topic(state, named) else None
 
 
 def current_scope() -> Scope:
@@ -143,5 +155,9 @@ def search_scope(state: State, text: str) -> SearchScope:
         return SearchScope(current_context(), None, everywhere=g.context is None)
     if is_qualified(text) and not split_qualified(text)[1]:
         return SearchScope(context_name(split_qualified(text)[0]), None, everywhere=False)
-    subject = subject_meant(state, text)
-    return SearchScope(subject.context, subject, everywhere=g.context is None and not is_qualified(text))
+    everywhere = g.context is None and not is_qualified(text)
+    try:
+        subject = subject_meant(state, text)
+    except TopicAmbiguous:  # readers name the topic of each message, and an id says enough
+        return SearchScope(subject_named(text).context, None, everywhere=everywhere)
+    return SearchScope(subject.context, subject, everywhere=everywhere)

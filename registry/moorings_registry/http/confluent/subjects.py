@@ -37,6 +37,7 @@ from moorings_registry.http.confluent.route import Route
 from moorings_registry.http.confluent.scoping import (
     held_anywhere,
     held_subject,
+    name_to_show,
     prefix_meant,
     retirement_text,
     subject_meant,
@@ -68,7 +69,7 @@ def lookup(subject: str, query: Mapping[str, Any], body: Mapping[str, Any]) -> A
         if found is None:
             raise SchemaNotFound(reason=_retired(state, held, candidate))
         names_major(state, found.subject, found.major)
-        return Answer(version_content(state, found, Presentation.of(query)))
+        return Answer(version_content(state, found, Presentation.of(query), name_to_show(state, subject)))
 
     return consult(find)
 
@@ -93,7 +94,7 @@ def show_by_metadata(subject: str, query: Mapping[str, Any]) -> Answer:
             found = newest_with(state, held, properties, deleted=deleted)
             if found is not None:
                 names_major(state, found.subject, found.major)
-                return Answer(version_content(state, found, Presentation.of(query)))
+                return Answer(version_content(state, found, Presentation.of(query), name_to_show(state, subject)))
         known = state.subject(held.subject) or held
         retired = [one for one in (newest_with(state, known, sent, deleted=False) for sent in wanted) if one]
         raise SchemaNotFound(reason=retirement_text(state, held.subject, retired[0].major) if retired else "")

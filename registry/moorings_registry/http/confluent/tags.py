@@ -25,7 +25,7 @@ from moorings_registry.http.confluent.body_shapes import TagBody
 from moorings_registry.http.confluent.definitions import Presentation, version_content
 from moorings_registry.http.confluent.query_shapes import DefinitionQuery
 from moorings_registry.http.confluent.route import Route
-from moorings_registry.http.confluent.scoping import subject_meant
+from moorings_registry.http.confluent.scoping import name_to_show, subject_meant
 from moorings_registry.http.requests import current_caller, current_registry, current_state
 from moorings_registry.version_selectors import read_version, selector
 
@@ -45,7 +45,8 @@ def change_tags(subject: str, version: str, query: Mapping[str, Any], body: Mapp
         rules_to_remove=tuple(body["rules_to_remove"] or ()),
     )
     outcome, state = current_registry().execute(command, current_caller())
-    return Answer(version_content(state, outcome.existing_version, Presentation.of(query)), written=state)
+    name = name_to_show(state, subject)
+    return Answer(version_content(state, outcome.existing_version, Presentation.of(query), name), written=state)
 
 
 ROUTES = (

@@ -25,6 +25,7 @@ from moorings_registry.errors import (
     SchemaLimitExceeded,
     SubjectInvalid,
     SubjectNotFound,
+    TopicTaken,
     TypeNameRefused,
     VersionAlreadyDeleted,
     VersionInvalid,
@@ -49,13 +50,14 @@ from moorings_registry.http.confluent.route import Route
 from moorings_registry.http.confluent.scoping import (
     held_anywhere,
     held_subject,
+    name_to_show,
     retired_reason,
     subject_meant,
     subject_named,
 )
 from moorings_registry.http.lifecycle_headers import names_event, names_major
 from moorings_registry.http.requests import consult, current_caller, current_registry, current_state, keep
-from moorings_registry.http.response_cache import StateDependency
+from moorings_registry.http.response_cache import StateDependency, topics_behind
 from moorings_registry.lifecycle import version_as_served
 from moorings_registry.state import State, SubjectState, Version
 from moorings_registry.version_queries import shown_versions
@@ -94,7 +96,8 @@ def register(subject: str, query: Mapping[str, Any], body: Mapping[str, Any]) ->
     outcome, state = current_registry().execute(command, current_caller())
     registered = outcome.existing_version
     names_major(state, registered.subject, registered.major)
-    return Answer(version_content(state, registered, Presentation.of(query)), written=state)
+    content = version_content(state, registered, Presentation.of(query), name_to_show(state, subject))
+    return Answer(content, written=state)
 
 
 def show_version(subject: str, version: str, query: Mapping[str, Any]) -> Answer:
@@ -102,7 +105,7 @@ def show_version(subject: str, version: str, query: Mapping[str, Any]) -> Answer
 
     def show(state: State) -> Answer:
         found = _find(state, subject, version, deleted=query["deleted"])
-        return Answer(version_content(state, found, Presentation.of(query)), ASK_AGAIN)
+        return Answer(version_content(state, found, Presentation.of(query), name_to_show(state, subject)), ASK_AGAIN)
 
     return consult(show)
 
@@ -146,6 +149,7 @@ def _keep_while_unchanged(state: State, named: str, held: SubjectState) -> None:
     keep(
         StateDependency("subjects", held.subject, state.subject(held.subject)),
         StateDependency("configs", key, state.configs.get(key)),
+        *topics_behind(state, held.subject),
     )
 
 
@@ -210,6 +214,7 @@ ROUTES = (
             SchemaIncompatible,
             MetadataInvalid,
             RuleSetInvalid,
+            TopicTaken,
             TypeNameRefused,
             MajorUnknown,
             MajorRetired,

@@ -1,6 +1,7 @@
 """Consumers: what applications declare to read, where they are deployed, and what their clients report."""
 
 from collections import Counter
+from difflib import get_close_matches
 from typing import Any
 
 from flask import request
@@ -104,6 +105,7 @@ def show_consumer(application: str) -> Answer:
 @consumers.response(200, ConsumerShape)
 def put_consumer(body: dict[str, Any], application: str) -> Answer:
     """Declare what an application reads, or renew that; the same again within a day changes nothing."""
+    _require_readable(body["reads"])
     command = PutConsumer(
         _named(application),
         body["team"],
@@ -198,6 +200,25 @@ def show_usage(query: dict[str, Any], subject: str) -> Answer:
         return {"subject": held.subject, "usage": page, "total": len(rows)}
 
     return consult(find)
+
+
+def _require_readable(reads: list[dict[str, Any]]) -> None:
+    """Pass, or refuse events that the registry does not have, or that the caller may not see.
+
+    Raises:
+        ConsumerInvalid: says which, and which one each probably means.
+    """
+    held = known_subjects({one["event"] for one in reads})
+    unknown = {index: one["event"] for index, one in enumerate(reads) if held[one["event"]] is None}
+    if not unknown:
+        return
+    names = consult(lambda state: [str(one.subject) for one in state.active_subjects()])
+    problems = []
+    for index, event in unknown.items():
+        close = get_close_matches(event, names, n=1, cutoff=0.6)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        problems.append(Problem(f"/reads/{index}/event", f"the registry has no event of this name{hint}"))
+    raise ConsumerInvalid("The declaration names events that the registry does not have", problems)
 
 
 def _read(sent: dict[str, Any]) -> dict[str, Any]:

@@ -32,6 +32,8 @@ from moorings_registry.errors import (
     SubjectInvalid,
     SubjectNotDeletedFirst,
     SubjectNotFound,
+    TopicSubjectDiffers,
+    TopicTaken,
     VersionInvalid,
     VersionNotFound,
 )
@@ -136,7 +138,7 @@ def shown_event(state: State, held: SubjectState) -> dict[str, Any]:
     }
 
 
-@events.put("/<subject>")  # without slashes: else a PUT of any address below an event would declare one
+@events.put("/<name:subject>")  # without slashes: else a PUT of any address below an event would declare one
 @events.operation(
     "putEvent",
     SubjectInvalid,
@@ -150,6 +152,8 @@ def shown_event(state: State, held: SubjectState) -> dict[str, Any]:
     NameRefused,
     OperationNotPermitted,
     StateChanged,
+    TopicSubjectDiffers,
+    TopicTaken,
 )
 @events.arguments(EventBody)
 @events.response(200, ShownEventShape)

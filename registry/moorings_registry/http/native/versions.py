@@ -25,6 +25,7 @@ from moorings_registry.errors import (
     SchemaNotFound,
     SubjectInvalid,
     SubjectNotFound,
+    TopicTaken,
     TypeNameRefused,
     VersionAlreadyDeleted,
     VersionInvalid,
@@ -54,7 +55,7 @@ from moorings_registry.http.requests import (
     keep,
     position_header,
 )
-from moorings_registry.http.response_cache import StateDependency
+from moorings_registry.http.response_cache import StateDependency, topics_behind
 from moorings_registry.names import DEFAULT_CONTEXT, Subject
 from moorings_registry.state import State, SubjectState, Version
 from moorings_registry.version_selectors import select_version
@@ -79,6 +80,7 @@ ASK_AGAIN = "private, no-cache"
     NameRefused,
     KindRefused,
     DeclaredFieldMissing,
+    TopicTaken,
     TypeNameRefused,
     MajorUnknown,
     MajorRetired,
@@ -146,7 +148,7 @@ def _keep_while_unchanged(state: State, named: str, held: SubjectState) -> None:
     """Keep the answer while neither the subject changes nor what its name leads to; under an alias, not at all."""
     if held.subject == Subject.parse(named):
         settings = StateDependency("configs", str(held.subject), state.configs.get(str(held.subject)))
-        keep(StateDependency("subjects", held.subject, held), settings)
+        keep(StateDependency("subjects", held.subject, held), settings, *topics_behind(state, held.subject))
 
 
 @versions.delete("/<path:subject>/versions/<version>")
