@@ -54,9 +54,9 @@ Changes: what people did, between findings and every output
 Changes: corrected texts
     changes/corrections/__init__ changes/corrections/correcting changes/corrections/port changes/corrections/json_texts
     changes/corrections/spots changes/corrections/avro changes/corrections/json_schema changes/corrections/protobuf
-    changes/json_rewriting changes/json_pointer_edits
+    changes/json_rewriting
 Texts and digests
-    json_text canonical_json identity
+    json_text pointer_edits canonical_json identity
 Avro: read
     avro/__init__ avro/parse avro/names avro/imports avro/definitions avro/logical avro/defaults avro/model
     avro/written_definitions avro/canonical avro/parsing avro/resolved avro/unresolved

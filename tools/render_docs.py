@@ -1,5 +1,9 @@
-"""Write the pages that are rendered from code, `docs/rules.md` and others. With --check, only compare."""
+"""Write what is rendered from code: `docs/rules.md` and others, and the registry's errors for `moorings explain`.
 
+With --check, only compare.
+"""
+
+import json
 import sys
 from pathlib import Path
 
@@ -12,20 +16,27 @@ from moorings_registry.http.native.documentation import document as native_page
 from moorings_registry.http.statuses import STATUSES
 from moorings_registry.testing import in_memory
 
-DOCS = Path(__file__).resolve().parent.parent / "docs"
+ROOT = Path(__file__).resolve().parent.parent
+ERRORS_OF_REGISTRY = "clients/moorings/cli/registry_errors.json"
+"""The client does not import the registry, and explains its codes all the same."""
 
 
 def main() -> int:
     """Return 1 when --check finds a page that is not what the code says."""
-    stale = [name for name, text in pages().items() if not _is(DOCS / name, text)]
+    stale = [name for name, text in rendered().items() if not _is(ROOT / name, text)]
     if "--check" in sys.argv:
         for name in stale:
-            print(f"docs/{name} is not what the code says; run `make docs`")
+            print(f"{name} is not what the code says; run `make docs`")
         return 1 if stale else 0
     for name in stale:
-        (DOCS / name).write_text(pages()[name])
-        print(f"wrote docs/{name}")
+        (ROOT / name).write_text(rendered()[name])
+        print(f"wrote {name}")
     return 0
+
+
+def rendered() -> dict[str, str]:
+    """Everything that is rendered, by its path."""
+    return {**{f"docs/{name}": text for name, text in pages().items()}, ERRORS_OF_REGISTRY: _errors_as_json()}
 
 
 def pages() -> dict[str, str]:
@@ -64,6 +75,14 @@ def _rule(rule: Rule) -> str:
         f"## {rule.code}\n\n{rule.format or 'Any format'}, {weight}: {rule.title}.\n\n{rule.why}\n\n"
         f"Do instead: {rule.fix}\n\nSource: {rule.source}. Mirror: {rule.mirror or 'none'}.{example}\n"
     )
+
+
+def _errors_as_json() -> str:
+    listed = [
+        {"code": kind.code, "title": kind.title, "fix": kind.fix, "audience": kind.audience, "status": row.native}
+        for kind, row in sorted(STATUSES.items(), key=lambda pair: pair[0].code)
+    ]
+    return json.dumps(listed, indent=1, ensure_ascii=False) + "\n"
 
 
 def _errors() -> str:

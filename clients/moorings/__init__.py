@@ -1,4 +1,15 @@
-"""Event contracts in producers and consumers: validated on produce, resolved and validated on consume."""
+"""Event contracts in producers and consumers: validated on produce, resolved and validated on consume.
+
+    import moorings
+
+    registry = moorings.connect("http://127.0.0.1:8081")
+    orders = registry.event("shop.orders.OrderPlaced", major=1)
+
+    data = orders.encode({"order_id": "o-1", "total_cents": 4200})   # EventInvalid lists every violation
+    event = orders.decode(data)                                     # as a dict of this handle's revision
+
+`docs/client.md` is a guide, `docs/client-reference.md` lists everything.
+"""
 
 from moorings.connecting import Options, connect, connect_async
 from moorings.contracts.contract import EventContract
@@ -52,3 +63,7 @@ __all__ = [
     "connect",
     "connect_async",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

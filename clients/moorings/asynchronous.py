@@ -41,6 +41,9 @@ class AsyncEventContract:
         """Validate an event and write it, framed; never waits."""
         self._runner = runner
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self.contract!r}>"
+
     @property
     def subject(self) -> str:
         return self.contract.subject
@@ -118,6 +121,9 @@ class AsyncRegistry:
         """The native API itself: domains, events, versions, checks."""
         self._refreshing: asyncio.Task[None] | None = None
         self._closed = False
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.client_state.address}>"
 
     async def event(
         self,

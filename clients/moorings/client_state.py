@@ -91,6 +91,8 @@ class ClientState:
 
     def event(self, handle: HandleKey) -> Effects[EventContract]:
         """Return the handle that was asked for, the same one every time."""
+        if handle.major.__class__ is not int or handle.major < 1:
+            raise SettingInvalid(f"a major is a number from 1, such as major=1, got {handle.major!r:.40}")
         known = self._contracts.get(handle)
         if known is not None:
             return known
@@ -106,6 +108,11 @@ class ClientState:
             except MooringsError as error:
                 stayed = ContractStayed(contract.subject, contract.major, contract.latest.label, str(error))
                 self.notices.tell(stayed)
+
+    @property
+    def address(self) -> str:
+        """The registry that is asked first, without credentials."""
+        return self.transport.endpoints.preferred.name
 
     @property
     def cache(self) -> dict[str, CacheCounts]:

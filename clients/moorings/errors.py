@@ -223,8 +223,10 @@ class ContractUnknown(MooringsError):
 
     code = "CONTRACT_UNKNOWN"
 
-    def __init__(self, subject: str, major: int, what: str | None = None) -> None:
-        super().__init__(f"{subject} has {what or f'no major {major}'} in this registry; `moorings push` registers it")
+    def __init__(self, subject: str, major: int, what: str | None = None, hint: str = "") -> None:
+        """*hint* is a question about what was meant, or what there is instead."""
+        missing = what or f"no major {major}"
+        super().__init__(f"{subject} has {missing} in this registry{hint}; `moorings push` registers it")
         self.subject = subject
         self.major = major
 

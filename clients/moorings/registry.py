@@ -30,6 +30,9 @@ class Registry:
         if self._refresher is not None:
             weakref.finalize(self, self._refresher.stop)
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.client_state.address}>"
+
     def event(
         self,
         subject: str,

@@ -1,6 +1,8 @@
 """Violations of events: where, what was expected, and which rule was broken. Never the value itself."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from difflib import get_close_matches
 from enum import StrEnum
 
 MOST_VIOLATIONS = 1000
@@ -40,11 +42,27 @@ class Broken(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """`pointer` is a place in the event (RFC 6901, empty for all of it); `expected` is in the contract's terms."""
+    """`pointer` is a place in the event (RFC 6901, empty for all of it); `expected` is in the contract's terms.
+
+    `got` is the type of the value that was there, where the type is what is wrong: ``str``. Never the value itself.
+    """
 
     pointer: str
     expected: str
     rule: Broken
+    got: str = field(default="", compare=False, kw_only=True)
 
     def __str__(self) -> str:
-        return f"{self.pointer or 'the event'}: {self.rule}, expected {self.expected}"
+        got = f", got {self.got}" if self.got else ""
+        return f"{self.pointer or 'the event'}: {self.rule}, expected {self.expected}{got}"
+
+
+def type_name(value: object) -> str:
+    """Return what people call the type of a value: ``str``, ``None``."""
+    return "None" if value is None else type(value).__name__
+
+
+def meant(name: str, declared: Iterable[str]) -> str:
+    """Return the end of a sentence about an undeclared name: ``; did you mean quantity?``, or nothing."""
+    close = get_close_matches(name, declared, n=1)
+    return f"; did you mean {close[0]}?" if close else ""

@@ -65,5 +65,12 @@ class ProtobufCompilerUnavailable(Exception):
     code = "PROTOBUF_COMPILER_UNAVAILABLE"
 
 
+class ProtobufLibraryMissing(ProtobufCompilerUnavailable):
+    """The Protobuf runtime is not installed."""
+
+    def __init__(self) -> None:
+        super().__init__("a schema in Protobuf needs an extra: pip install 'moorings[protobuf]'")
+
+
 class BudgetSpent(Exception):
     """The steps that the caller granted are used up; a comparison then answers `undecided`."""

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from moorings_compat.conditions.rules import RULES as CONDITION_RULES
 from moorings_compat.consumer_rules import RULES as CONSUMER_RULES
+from moorings_compat.errors import ProtobufLibraryMissing
 from moorings_compat.findings import Finding
 from moorings_compat.limits import DEFAULT_LIMITS, Budget, Limits
 from moorings_compat.policies import DEFAULT_POLICY, Policy
@@ -39,8 +40,17 @@ FOLDERS: dict[Format, str] = {
 
 @cache
 def format_parts(format: Format) -> FormatParts:
-    """Import the folder of *format*, once."""
-    parts: FormatParts = import_module(FOLDERS[format])  # a module fills the protocol
+    """Import the folder of *format*, once.
+
+    Raises:
+        ProtobufLibraryMissing: Protobuf's libraries are an extra, and are not installed.
+    """
+    try:
+        parts: FormatParts = import_module(FOLDERS[format])  # a module fills the protocol
+    except ModuleNotFoundError as error:
+        if str(error.name).partition(".")[0] != "google":
+            raise
+        raise ProtobufLibraryMissing from None
     return parts
 
 

@@ -23,7 +23,7 @@ from moorings_registry.node_position import NodePosition
 from moorings_registry.service import Registry
 from moorings_registry.settings import Settings
 from moorings_registry.usage_counts import Usage
-from moorings_registry.web import pages_blueprint
+from moorings_registry.web import lead_browsers, pages_blueprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,7 @@ def build_application(
     blueprints = (operations_blueprint(), pages_blueprint(), confluent_blueprint())
     framework = build(registry, trust, response_cache, blueprints)
     mount_native(framework, version("moorings"))
+    framework.before_request(lead_browsers)
     require_permissions(framework)
     answer_errors(framework)
     if authentication is None:

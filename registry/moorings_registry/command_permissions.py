@@ -289,11 +289,13 @@ def without_hidden_references(state: State, seen: State, command: Command) -> tu
     for sent, context in _references(command, DEFAULT_CONTEXT):
         try:
             named = Subject.parse(sent.subject, context=context)
-            target = named_by_topic(state, named)
-        except (SubjectInvalid, TopicAmbiguous):
+        except SubjectInvalid:
             continue
-        if target != named_by_topic(seen, named):  # by a topic of an event that the caller does not see
+        target = _by_topic(state, named)
+        if target != _by_topic(seen, named) or target is None:  # by a topic of events that the caller does not all see
             state = replace(state, topics=Map(dict(seen.topics.items())))
+            target = _by_topic(state, named)
+        if target is None:
             continue
         reference = replace(sent, subject=str(target))
         there, shown = state.resolve(reference, context), seen.resolve(reference, context)
@@ -305,6 +307,14 @@ def without_hidden_references(state: State, seen: State, command: Command) -> tu
     if isinstance(command, PutConsumer):
         state = _without_hidden_events(state, seen, command)
     return state, found
+
+
+def _by_topic(state: State, named: Subject) -> Subject | None:
+    """The subject that a name leads to; None where it is that of a topic with several events."""
+    try:
+        return named_by_topic(state, named)
+    except TopicAmbiguous:
+        return None
 
 
 def _without_hidden_events(state: State, seen: State, command: PutConsumer) -> State:

@@ -513,6 +513,22 @@ def test_a_definition_that_is_gone_for_good_is_not_shown(site: Site) -> None:
     assert site.ask(links.report_href(1)).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("accept", "status"),
+    [
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", 303),
+        ("application/vnd.schemaregistry.v1+json, application/json", 200),
+        ("*/*", 200),
+        (None, 200),
+    ],
+)
+def test_the_root_leads_browsers_to_the_pages(shop: Site, accept: str | None, status: int) -> None:
+    headers = {"Host": "localhost:8081"} | ({"Accept": accept} if accept else {})
+    answer = shop.client.get("/", headers=headers)
+    assert answer.status_code == status
+    assert answer.headers.get("Location") == (links.OVERVIEW if status == 303 else None)
+
+
 def test_the_calendar_shows_what_ends_and_what_to_use_instead(shop: Site, site: Site) -> None:
     words = Outline(shop.ask(links.CALENDAR).text).words
     assert "June 2099" in words

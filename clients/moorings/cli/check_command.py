@@ -1,10 +1,11 @@
 """`moorings check`: the folder against the registry, two files, a file against git or the registry, or line by line."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import click
 
@@ -14,7 +15,7 @@ from moorings.cli.exits import CLEAN
 from moorings.cli.folder_against_git import check_folder_against_git
 from moorings.cli.folder_against_registry import check_folder_against_registry
 from moorings.cli.git_revisions import at_revision
-from moorings.cli.options import output_format, write
+from moorings.cli.options import output_format, reporting, write
 from moorings.cli.results import Checked, exit_code, from_report
 from moorings.cli.session import Session
 from moorings.cli.verify import check_contract
@@ -30,58 +31,110 @@ from moorings_compat import JsonFields, Level, Policy, Positions, ProtobufLevel,
 _LEVELS = [level.value for level in Level]
 
 
+@dataclass(frozen=True, slots=True)
+class FileCheck:
+    """How to compare what is asked: the registry decides about a policy that it keeps."""
+
+    level: str | None
+    policy: Policy
+    references: list[tuple[str, Path]]
+    old_references: list[tuple[str, Path]]
+
+    @property
+    def level_between_files(self) -> Level:
+        return Level((self.level or "FULL").upper())
+
+
+_OPTIONS = (
+    click.argument("files", nargs=-1, type=click.Path(path_type=Path)),
+    click.option(
+        "--level",
+        type=click.Choice(_LEVELS, case_sensitive=False),
+        help="The compatibility level. [default: FULL, or the registry's]",
+    ),
+    click.option("--against", metavar="git:REV[:PATH] | registry", help="What to compare a file, or the folder, with."),
+    click.option(
+        "--reference",
+        "references",
+        metavar="NAME=FILE",
+        multiple=True,
+        help="The file of a name that the new file uses.",
+    ),
+    click.option(
+        "--old-reference",
+        "old_references",
+        metavar="NAME=FILE",
+        multiple=True,
+        help="The same for the old file. [default: as for the new file]",
+    ),
+    click.option(
+        "--protobuf-level",
+        type=click.Choice([one.value for one in ProtobufLevel]),
+        default="wire",
+        show_default=True,
+        help="Between files: which encodings of Protobuf must stay compatible; each includes the one before.",
+    ),
+    click.option(
+        "--json-fields",
+        type=click.Choice([one.value for one in JsonFields]),
+        help="Between files: which JSON fields count. [default: as domain.toml beside the file says, else open]",
+    ),
+    click.option(
+        "--formats-are-annotations",
+        is_flag=True,
+        help="Between files: format in JSON Schema is an annotation and refuses nothing.",
+    ),
+    click.option(
+        "--lenient",
+        is_flag=True,
+        help="Between files: tolerate what Confluent's LENIENT tolerates; it is still listed.",
+    ),
+)
+"""What `check` and `fix` compare, and how."""
+
+
+def check_options(function: Callable[..., int]) -> Callable[..., int]:
+    """Add the options that say what to compare; the function gets ``files``, ``against`` and a `FileCheck`."""
+
+    @wraps(function)
+    def asked(
+        *context: Any,
+        files: tuple[Path, ...],
+        level: str | None,
+        references: tuple[str, ...],
+        old_references: tuple[str, ...],
+        protobuf_level: str,
+        json_fields: str | None,
+        formats_are_annotations: bool,
+        lenient: bool,
+        **others: Any,
+    ) -> int:
+        policy = Policy(
+            lenient=lenient,
+            formats_asserted=not formats_are_annotations,
+            protobuf_level=ProtobufLevel(protobuf_level),
+            json_fields=JsonFields(json_fields) if json_fields else _json_fields_of(files),
+        )
+        known, before = _named_files(references), _named_files(old_references or references)
+        question = FileCheck(level, policy, known, before)
+        return function(*context, files=files, question=question, **others)
+
+    decorated: Callable[..., int] = asked
+    for option in reversed(_OPTIONS):
+        decorated = option(decorated)
+    return decorated
+
+
 @click.command("check", short_help="Check whether new contracts break old ones, with a payload as proof.")
-@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
-@click.option(
-    "--level",
-    type=click.Choice(_LEVELS, case_sensitive=False),
-    help="The compatibility level. [default: FULL, or the registry's]",
-)
-@click.option("--against", metavar="git:REV[:PATH] | registry", help="What to compare a file, or the folder, with.")
-@click.option(
-    "--reference", "references", metavar="NAME=FILE", multiple=True, help="The file of a name that the new file uses."
-)
-@click.option(
-    "--old-reference",
-    "old_references",
-    metavar="NAME=FILE",
-    multiple=True,
-    help="The same for the old file. [default: as for the new file]",
-)
-@click.option(
-    "--protobuf-level",
-    type=click.Choice([one.value for one in ProtobufLevel]),
-    default="wire",
-    show_default=True,
-    help="Between files: which encodings of Protobuf must stay compatible; each includes the one before.",
-)
-@click.option(
-    "--json-fields",
-    type=click.Choice([one.value for one in JsonFields]),
-    help="Between files: which JSON fields count. [default: as domain.toml beside the file says, else open]",
-)
-@click.option(
-    "--formats-are-annotations",
-    is_flag=True,
-    help="Between files: format in JSON Schema is an annotation and refuses nothing.",
-)
-@click.option(
-    "--lenient", is_flag=True, help="Between files: tolerate what Confluent's LENIENT tolerates; it is still listed."
-)
+@check_options
 @click.option("--batch", is_flag=True, help="Answer one JSON object a line from standard input.")
 @output_format
 @click.pass_obj
 def check_command(
     session: Session,
     files: tuple[Path, ...],
-    level: str | None,
     against: str | None,
-    references: tuple[str, ...],
-    old_references: tuple[str, ...],
-    protobuf_level: str,
-    json_fields: str | None,
-    formats_are_annotations: bool,
-    lenient: bool,
+    question: FileCheck,
     batch: bool,
     output: str,
 ) -> int:
@@ -102,30 +155,26 @@ def check_command(
     """
     if batch:
         return _batch(files)
-    policy = Policy(
-        lenient=lenient,
-        formats_asserted=not formats_are_annotations,
-        protobuf_level=ProtobufLevel(protobuf_level),
-        json_fields=JsonFields(json_fields) if json_fields else _json_fields_of(files),
-    )
-    question = _FileCheck(
-        Level((level or "FULL").upper()), policy, _named_files(references), _named_files(old_references or references)
-    )
-    if len(files) == 2 and against is None:
-        results = [_files(files[0], files[1], question)]
-    elif len(files) == 1 and against is not None and against.startswith("git:"):
-        results = [_against_git(files[0], against, question)]
-    elif len(files) == 1 and against == "registry":
-        results = [_against_registry(session, files[0], level)]
-    elif not files and against is not None and against.startswith("git:"):
-        folder = read_folder(session.schemas)
-        results = check_folder_against_git(session.schemas, git_revision(against), level, folder.own_domains)
-    elif not files and against in (None, "registry"):
-        results = check_folder_against_registry(session.registry.api, session.schemas, level)
-    else:
-        raise click.UsageError("give two files, or one file and --against, or no file; see moorings check --help")
+    with reporting(output):
+        results = results_of(session, files, against, question)
     write(results, output)
     return exit_code(results)
+
+
+def results_of(session: Session, files: tuple[Path, ...], against: str | None, question: FileCheck) -> list[Checked]:
+    """Compare what the arguments name."""
+    if len(files) == 2 and against is None:
+        return [_files(files[0], files[1], question)]
+    if len(files) == 1 and against is not None and against.startswith("git:"):
+        return [_against_git(files[0], against, question)]
+    if len(files) == 1 and against == "registry":
+        return [_against_registry(session, files[0], question.level)]
+    if not files and against is not None and against.startswith("git:"):
+        own = read_folder(session.schemas).own_domains
+        return check_folder_against_git(session.schemas, git_revision(against), question.level, own)
+    if not files and against in (None, "registry"):
+        return check_folder_against_registry(session.registry.api, session.schemas, question.level)
+    raise click.UsageError("give two files, or one file and --against, or no file; see moorings check --help")
 
 
 def _json_fields_of(files: tuple[Path, ...]) -> JsonFields:
@@ -164,17 +213,7 @@ def _named_files(references: tuple[str, ...]) -> list[tuple[str, Path]]:
     return pairs
 
 
-@dataclass(frozen=True, slots=True)
-class _FileCheck:
-    """How to compare two files."""
-
-    level: Level
-    policy: Policy
-    references: list[tuple[str, Path]]
-    old_references: list[tuple[str, Path]]
-
-
-def _files(old: Path, new: Path, question: _FileCheck, called: str = "") -> Checked:
+def _files(old: Path, new: Path, question: FileCheck, called: str = "") -> Checked:
     """Compare two files; *called* is what the older version is called in answers, its file name by default."""
     read: list[Schema] = []
     for path, references in ((old, question.old_references), (new, question.references)):
@@ -184,19 +223,19 @@ def _files(old: Path, new: Path, question: _FileCheck, called: str = "") -> Chec
             return _unusable(path, error)
 
     def checked(candidate: Schema) -> Report:
-        return check(candidate, [(1, read[0])], question.level, question.policy)
+        return check(candidate, [(1, read[0])], question.level_between_files, question.policy)
 
     positions = Positions(read[1], {1: read[0]}, read_text(new), {1: read_text(old)})
     return from_report(str(new), checked(read[1]), {1: called or old.name}, positions, checked, file=new)
 
 
-def _against_git(new: Path, against: str, question: _FileCheck) -> Checked:
+def _against_git(new: Path, against: str, question: FileCheck) -> Checked:
     revision, _, path = against.removeprefix("git:").partition(":")
     if not revision or revision.startswith("-"):
         raise click.UsageError("the revision is missing, as in --against git:main")
     with at_revision(revision, new, path) as old:
         if old is None:
-            return Checked(str(new), "compatible", str(question.level), new, note=f"not in {revision}")
+            return Checked(str(new), "compatible", str(question.level_between_files), new, note=f"not in {revision}")
         return _files(old, new, question, revision)
 
 

@@ -18,10 +18,12 @@ from moorings.cli.agent_command import agent_command
 from moorings.cli.check_command import check_command
 from moorings.cli.consumers_command import consumers_command
 from moorings.cli.exits import COULD_NOT_DECIDE, FINDINGS, NOT_ALLOWED, USAGE
+from moorings.cli.fix_command import fix_command
 from moorings.cli.generate_command import generate_command
 from moorings.cli.init_command import init_command
 from moorings.cli.lifecycle_commands import activate_command, deprecate_command, retire_command
 from moorings.cli.lint_command import lint_command
+from moorings.cli.new_major_command import new_major_command
 from moorings.cli.questions_command import can_i_command, deployed_command, unused_fields_command, who_command
 from moorings.cli.replay_command import replay_command
 from moorings.cli.rules_command import explain_command, rules_command
@@ -56,6 +58,8 @@ Looking closer:
     moorings check old.avsc new.avsc --level FULL    two files, no registry
     moorings check new.avsc --against git:main       against another branch
     moorings diff                                    what differs from the registry
+    moorings fix                                     edit what is refused so that it passes
+    moorings new-major shop.orders.OrderPlaced       start the next major, with a draft of the mapping
     moorings explain AVRO_TYPE_MISMATCH              why is this a break?
     moorings who reads shop.orders.OrderPlaced /total
     moorings retire shop.orders.OrderPlaced@1 --dry-run    may it be retired?
@@ -109,6 +113,8 @@ for _command in (
     init_command,
     lint_command,
     check_command,
+    fix_command,
+    new_major_command,
     push_command,
     pull_command,
     diff_command,

@@ -5,6 +5,7 @@ import click
 from moorings.cli.earlier_contracts import earlier_contracts
 from moorings.cli.exits import CLEAN, FINDINGS
 from moorings.cli.options import output_format, write
+from moorings.cli.output.entries import counted
 from moorings.cli.results import Checked
 from moorings.cli.screen import say, show_issue
 from moorings.cli.session import Session
@@ -40,12 +41,12 @@ def lint_command(session: Session, against: str | None, output: str) -> int:
 def _show_issues(folder: Folder, issues: list[Issue], *, failed: bool) -> None:
     for issue in issues:
         show_issue(issue)
-    count = f"{len(folder.contracts)} contracts in {len(folder.domains)} domains"
-    say(f"{count}: {_issue_count(len(issues))}", colour="red" if failed else "green", bold=True)
-
-
-def _issue_count(count: int) -> str:
-    return "clean" if not count else "1 issue" if count == 1 else f"{count} issues"
+    count = f"{counted(len(folder.contracts), 'contract')} in {counted(len(folder.domains), 'domain')}"
+    say(
+        f"{count}: {counted(len(issues), 'issue') if issues else 'clean'}",
+        colour="red" if failed else "green",
+        bold=True,
+    )
 
 
 def _by_contract(folder: Folder, issues: list[Issue]) -> list[Checked]:

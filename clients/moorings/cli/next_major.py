@@ -1,4 +1,4 @@
-"""Where the next major of a contract lies, and what starts it."""
+"""Where the next major of a contract lies, and the command that starts it."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -18,4 +18,5 @@ def with_next_major(checked: Checked, contract: ContractFile) -> Checked:
     """Say how to start the next major with a change that is refused."""
     if checked.passes or checked.verdict == "invalid":
         return checked
-    return replace(checked, next_major=f"put it at {next_major_path(contract)}, then moorings push")
+    command = f"moorings new-major {contract.subject} moves it to {next_major_path(contract).name}"
+    return replace(checked, next_major=command)

@@ -1,13 +1,15 @@
 """Options that several commands share."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import click
 
-from moorings.cli.output import FORMATS
+from moorings.cli.output import ERROR_REPORTS, FORMATS
 from moorings.cli.results import Checked
 from moorings.cli.screen import show_checked
+from moorings.errors import MooringsError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -23,6 +25,17 @@ def output_format(function: F) -> F:
         help="How to write what was found: for people, for machines, or for a forge's CI.",
     )
     return option(function)
+
+
+@contextmanager
+def reporting(output: str) -> Iterator[None]:
+    """Write a report that says why nothing could be checked, for the formats that a CI system waits for."""
+    try:
+        yield
+    except MooringsError as error:
+        if output in ERROR_REPORTS:
+            click.echo(ERROR_REPORTS[output](str(error)))
+        raise
 
 
 def write(checked: Sequence[Checked], output: str) -> None:

@@ -45,7 +45,7 @@ class Checked:
     corrected: Mapping[str, Any] | None = None
     """The whole text with every failing change dealt with, and the ways that were chosen; None where there is none."""
     next_major: str = ""
-    """What starts the next major: a file, and a command; empty where that settles nothing."""
+    """The command that starts the next major, and its file; empty where that settles nothing."""
     link: str = ""
     """The page of the report; empty where none was kept."""
     consumers: tuple[Mapping[str, Any], ...] = ()

@@ -1,4 +1,4 @@
-"""`moorings rules` and `moorings explain`: the catalogue of rules, without a registry."""
+"""`moorings rules` and `moorings explain`: every code that is printed, without a registry."""
 
 import difflib
 import json
@@ -7,6 +7,7 @@ from dataclasses import asdict
 import click
 
 from moorings.cli.catalogue import known_rules
+from moorings.cli.explained import Explained, known_codes, meanings_of
 from moorings.cli.screen import complain, is_terminal, say
 from moorings_compat import Rule
 
@@ -35,31 +36,38 @@ def rules_command(output: str) -> None:
             say(f"{rule.code}\t{rule.severity}\t{rule.title}")
 
 
-@click.command("explain", short_help="Explain a rule.")
+@click.command("explain", short_help="Explain a code: of a rule, lint, an event, an error.")
 @click.argument("code")
 @_format
 def explain_command(code: str, output: str) -> None:
-    """Explain a rule: what goes wrong, what to do instead, and an example."""
+    """Explain a code that was printed: what goes wrong, and what to do instead.
+
+    Codes of rules (moorings rules lists them), of moorings lint, of events that break a contract, of errors of the
+    client and of the registry.
+    """
     rules = _catalogue()
-    rule = rules.get(code.upper())
-    if rule is None:
-        close = difflib.get_close_matches(code.upper(), rules, n=3)
-        hint = f"; did you mean {' or '.join(close)}?" if close else "; moorings rules lists them"
-        raise click.UsageError(f"unknown rule {code}{hint}")
+    found = meanings_of(code.upper(), rules)
+    if not found:
+        close = difflib.get_close_matches(code.upper(), known_codes(rules), n=3)
+        hint = f"; did you mean {' or '.join(close)}?" if close else "; moorings rules lists those of a check"
+        raise click.UsageError(f"unknown code {code}{hint}")
     if output == "json":
-        click.echo(json.dumps(asdict(rule), indent=2, ensure_ascii=False))
+        click.echo(json.dumps(found[0].fields, indent=2, ensure_ascii=False))
         return
-    say(f"{rule.code} ({rule.format or 'every format'}, {rule.severity})", bold=True)
-    say(f"  {rule.title}")
-    for name, text in (("why", rule.why), ("fix", rule.fix), ("example", rule.example), ("source", rule.source)):
-        if text:
+    for number, one in enumerate(found):
+        if number:
             say()
-            say(f"  {name}", bold=True)
-            for line in text.splitlines():
-                say(f"    {line}")
-    if rule.mirror:
+        _show(one)
+
+
+def _show(one: Explained) -> None:
+    say(f"{one.code} ({one.printed_by})", bold=True)
+    say(f"  {one.title}")
+    for name, text in one.paragraphs:
         say()
-        say(f"  the opposite change: {rule.mirror}")
+        say(f"  {name}", bold=True)
+        for line in text.splitlines():
+            say(f"    {line}")
 
 
 def _table(rules: dict[str, Rule]) -> None:

@@ -84,7 +84,7 @@ def _show_contract(one: Checked) -> None:
 def _show_ways(one: Checked) -> None:
     """Write the ways out that concern the contract as a whole."""
     if one.corrected is not None and one.file is not None:
-        say("    a corrected schema passes: --format markdown shows it", colour="green")
+        say("    a corrected schema passes: moorings fix shows it and writes it", colour="green")
     if one.next_major:
         say(f"    or start the next major: {one.next_major}", colour="green")
 

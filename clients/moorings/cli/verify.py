@@ -1,5 +1,6 @@
 """Checks contracts against a registry, without registering anything."""
 
+from collections.abc import Iterator
 from functools import partial
 
 from moorings.api.responses import Event
@@ -9,10 +10,11 @@ from moorings.contracts.schema_cache import BlockingSchemaCache
 from moorings.errors import NotAllowed, RegistryRefused
 from moorings.layout.contract_file import ContractFile
 from moorings.layout.issues import Issue, Weight
+from moorings.layout.positions import position_of
 from moorings.sync.matching import Matching, major_of
 from moorings.sync.push_plan import content_to_push
 from moorings.sync.setting_changes import content_changes
-from moorings_compat import Level, Positions, Report, Schema, check
+from moorings_compat import Level, Positions, Report, ResolvedReference, Schema, SchemaError, check, parse
 
 ABOUT_CONTENT = ("RULE_SET_INVALID", "METADATA_INVALID")
 """Refusals that are about the file of a major, not about its schema."""
@@ -35,9 +37,9 @@ def check_contract(
         note = f"registered as {registered.label}"
         return Checked(contract.label, "compatible", event.level if event else "", contract.path, note=note)
     if event is None:
-        return _unregistered(matching, contract, "new event")
+        return _unregistered(matching, schemas, contract, "new event")
     if event.major(contract.major) is None:
-        return _unregistered(matching, contract, "new major")
+        return _unregistered(matching, schemas, contract, "new major")
     references = matching.references(contract)
     if references is None:
         return _check_here(matching, schemas, contract, event, level)
@@ -71,14 +73,41 @@ def _problem(matching: Matching, contract: ContractFile, refused: RegistryRefuse
     return Issue(file, refused.code, refused.detail, refused.fix)
 
 
-def _unregistered(matching: Matching, contract: ContractFile, note: str) -> Checked:
-    """Check that the text is a schema; there is nothing to compare it with."""
+def _unregistered(matching: Matching, schemas: BlockingSchemaCache, contract: ContractFile, note: str) -> Checked:
+    """Check that the text is a schema, with what only the registry has; there is nothing to compare it with."""
     before = len(matching.parsed.issues)
-    matching.parsed.schema(contract)
-    found = (one for one in matching.parsed.issues[before:] if one.file == contract.path)
-    problems = tuple(one for one in found if one.weight is not Weight.NOTE)  # only the registry has what it uses
+    known = matching.parsed.schema(contract) is not None
+    own = (one for one in matching.parsed.issues[before:] if one.file == contract.path)
+    problems = tuple(one for one in own if one.weight is Weight.ERROR)
+    if not known and not problems:
+        problems = tuple(_problems_with_registry(matching, schemas, contract))
     verdict = "invalid" if problems else "compatible"
     return Checked(contract.label, verdict, "", contract.path, contract.text, problems=problems, note=note)
+
+
+def _problems_with_registry(
+    matching: Matching, schemas: BlockingSchemaCache, contract: ContractFile
+) -> Iterator[Issue]:
+    references = matching.references(contract)
+    if references is None:
+        yield _not_checked(contract)
+        return
+    versions = [matching.api.version(one.subject, one.version) for one in references]
+    resolved = [
+        ResolvedReference(reference, schemas.parsed(one.schema, one.format, one.references))
+        for reference, one in zip(references, versions, strict=True)
+    ]
+    try:
+        parse(contract.text, contract.format, resolved)
+    except SchemaError as error:
+        for problem in error.problems:
+            line, column = position_of(contract.text, problem.where)
+            yield Issue(contract.path, error.code, problem.message, place=problem.where, line=line, column=column)
+
+
+def _not_checked(contract: ContractFile) -> Issue:
+    message = "a contract that it uses is neither in the folder nor in the registry"
+    return Issue(contract.path, "NOT_CHECKED", message)
 
 
 def _check_here(
@@ -87,10 +116,7 @@ def _check_here(
     candidate = matching.parsed.schema(contract)
     major = event.major(contract.major)
     if candidate is None or major is None:
-        problem = Issue(
-            contract.path, "NOT_CHECKED", "a contract that it uses is neither in the folder nor in the registry"
-        )
-        return Checked(contract.label, "invalid", "", contract.path, contract.text, problems=(problem,))
+        return Checked(contract.label, "invalid", "", contract.path, contract.text, problems=(_not_checked(contract),))
     history, labels = [], {}
     for revision in major.revisions:
         if not revision.deleted:

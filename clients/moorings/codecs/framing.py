@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 
 from moorings.errors import FramingInvalid
+from moorings.violations import type_name
 
 ID_PREFIX_BYTES = 5
 GUID_PREFIX_BYTES = 17
@@ -63,10 +64,10 @@ def framed(data: bytes, headers: Headers | None, name: str = HEADER_NAME) -> byt
     Without such a header, the payload has its own prefix and is returned unchanged.
 
     Raises:
-        FramingInvalid: the header is too short to hold an id.
+        FramingInvalid: the header is too short to hold an id, or *data* is not bytes.
     """
     if not headers:
-        return bytes(data)
+        return data if data.__class__ is bytes else _bytes_of(data)
     # The class first: asking whether a list is a Mapping costs as much as the rest of this.
     pairs = headers.items() if headers.__class__ is not list and isinstance(headers, Mapping) else headers
     head = None
@@ -74,10 +75,22 @@ def framed(data: bytes, headers: Headers | None, name: str = HEADER_NAME) -> byt
         if key == name and value is not None:
             head = value.encode("latin-1", "replace") if isinstance(value, str) else bytes(value)
     if head is None:
-        return bytes(data)
+        return data if data.__class__ is bytes else _bytes_of(data)
     if len(head) < ID_PREFIX_BYTES:
         raise FramingInvalid(f"the header {name} is too short")
-    return head + bytes(data)
+    return head + (data if data.__class__ is bytes else _bytes_of(data))
+
+
+def _bytes_of(data: object) -> bytes:
+    """Take other kinds of bytes.
+
+    Raises:
+        FramingInvalid: *data* is something else: text, or None, which is the value of a tombstone.
+    """
+    if isinstance(data, bytes | bytearray | memoryview):
+        return bytes(data)
+    hint = ", as the value of a tombstone is: look for None before decoding" if data is None else ""
+    raise FramingInvalid(f"an event is bytes, got {type_name(data)}{hint}")
 
 
 def message_indexes(indexes: Sequence[int]) -> bytes:

@@ -14,10 +14,10 @@ import orjson
 
 from moorings.codecs.failures import SLOW_PATH, Invalid, Mismatch, Refused
 from moorings.codecs.json_violations import violations_of
-from moorings.violations import MOST_VIOLATIONS, Broken, Violation
+from moorings.violations import MOST_VIOLATIONS, Broken, Violation, type_name
 from moorings_compat import JsonFields, Schema
 from moorings_compat.json_schema import validator
-from moorings_compat.json_schema.model import declared
+from moorings_compat.json_schema.model import bundled, declared
 from moorings_compat.json_schema.projection import projection, shape_validator
 from moorings_compat.json_text import pointer
 
@@ -45,8 +45,9 @@ class JsonWriter:
         allowed = declared(schema)
         self._prefix = prefix
         self._validator = validator(schema)
-        shape = allowed.shape(strict=fields is JsonFields.DECLARED)
-        self._declared = shape_validator(shape) if shape is not None else None
+        self._schema = schema
+        self._shape = allowed.shape(strict=fields is JsonFields.DECLARED)
+        self._declared = shape_validator(self._shape) if self._shape is not None else None
         self.at_once = self._compile(loose=allowed.loose)
 
     def encode(self, value: Any) -> bytes:
@@ -60,10 +61,12 @@ class JsonWriter:
             plain = look.plain(value, ())
         except RecursionError:
             raise Invalid([_TOO_DEEP]) from None
-        found = [*look.found, *_outside(look.found, violations_of(self._validator, plain))]
+        found = [*look.found, *_outside(look.found, violations_of(self._validator, plain, bundled(self._schema)))]
         if self._declared is not None:
             known = {(one.pointer, one.rule) for one in found}
-            found += [one for one in violations_of(self._declared, plain) if (one.pointer, one.rule) not in known]
+            found += [
+                one for one in violations_of(self._declared, plain, self._shape) if (one.pointer, one.rule) not in known
+            ]
         if found:
             raise Invalid(found[:MOST_VIOLATIONS])
         return self._prefix + orjson.dumps(plain)
@@ -171,7 +174,7 @@ class _PlainJson:
         if isinstance(value, Mapping):
             return self._fields(value, path)
         expected = "a JSON type: an object, array, text, number, boolean or null"
-        return self._refuse(path, expected, Broken.TYPE_WRONG)
+        return self._refuse(path, expected, Broken.TYPE_WRONG, type_name(value))
 
     def _fields(self, value: Mapping[Any, Any], path: tuple[str | int, ...]) -> dict[str, Any]:
         plain = {}
@@ -189,10 +192,10 @@ class _PlainJson:
             return self._refuse(path, "text without lone surrogates", Broken.TEXT_INVALID)
         return str.__str__(value)
 
-    def _refuse(self, path: tuple[str | int, ...], expected: str, rule: Broken) -> Any:
+    def _refuse(self, path: tuple[str | int, ...], expected: str, rule: Broken, got: str = "") -> Any:
         """Note a violation; None stands in for the value."""
         if len(self.found) < MOST_VIOLATIONS:
-            self.found.append(Violation(pointer(*path), expected, rule))
+            self.found.append(Violation(pointer(*path), expected, rule, got=got))
 
 
 def _outside(noted: Sequence[Violation], found: Sequence[Violation]) -> list[Violation]:

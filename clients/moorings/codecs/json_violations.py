@@ -5,10 +5,22 @@ from typing import Any
 
 import jsonschema_rs
 
-from moorings.violations import MOST_VIOLATIONS, Broken, Violation
+from moorings.violations import MOST_VIOLATIONS, Broken, Violation, meant
 from moorings_compat.json_text import pointer
+from moorings_compat.pointer_edits import has, value_at
 
 _SHOWN_CHARACTERS = 100
+_MOST_MEANT = 1_000
+"""Fields of an object among which a similar name is looked for."""
+_JSON_TYPES: tuple[tuple[str, type | tuple[type, ...]], ...] = (
+    ("boolean", bool),
+    ("integer", int),
+    ("number", float),
+    ("string", str),
+    ("array", list),
+    ("object", dict),
+    ("null", object),
+)
 
 _RULES = {
     "additionalProperties": Broken.FIELD_UNDECLARED,
@@ -42,30 +54,63 @@ _EXPECTATIONS = {  # the attribute of an error that holds the schema's side of i
 }
 
 
-def violations_of(validator: jsonschema_rs.Validator, value: Any) -> list[Violation]:
-    """Validate *value* and return what is found, in the validator's order, at most `MOST_VIOLATIONS`."""
+def violations_of(validator: jsonschema_rs.Validator, value: Any, schema: Any = None) -> list[Violation]:
+    """Validate *value* and return what is found, in the validator's order, at most `MOST_VIOLATIONS`.
+
+    *schema* is the document of the validator, in which the declared fields are looked up for an undeclared name.
+    """
     found: dict[Violation, None] = {}
     for error in validator.iter_errors(value):
-        found.update(dict.fromkeys(_read(error)))
+        found.update(dict.fromkeys(_read(error, schema)))
         if len(found) >= MOST_VIOLATIONS:
             break
     return list(found)[:MOST_VIOLATIONS]
 
 
-def _read(error: jsonschema_rs.ValidationError) -> Iterable[Violation]:
+def _read(error: jsonschema_rs.ValidationError, schema: Any) -> Iterable[Violation]:
     keyword, kind = error.kind.name, error.kind
     here = pointer(*error.instance_path)
     if keyword == "required":
         name = str(getattr(kind, "property", ""))
         return [Violation(here + pointer(_shortened(name)), "this field", Broken.FIELD_MISSING)]
     if keyword in ("additionalProperties", "unevaluatedProperties"):
-        names = getattr(kind, "unexpected", ())
-        return [Violation(here + pointer(_shortened(n)), "no such field", Broken.FIELD_UNDECLARED) for n in names]
+        names, declared = getattr(kind, "unexpected", ()), _declared(error, schema)
+        return [
+            Violation(here + pointer(_shortened(one)), f"no such field{meant(one, declared)}", Broken.FIELD_UNDECLARED)
+            for one in names
+        ]
     if keyword in ("anyOf", "oneOf"):
         inner = _meant_branch(error)
         if inner is not None:
-            return [violation for one in inner for violation in _read(one)]
-    return [Violation(here, _expected(keyword, kind), _broken_rule(keyword, kind))]
+            return [violation for one in inner for violation in _read(one, schema)]
+    got = _json_type(error.instance) if keyword == "type" else ""
+    return [Violation(here, _expected(keyword, kind), _broken_rule(keyword, kind), got=got)]
+
+
+def _declared(error: jsonschema_rs.ValidationError, schema: Any) -> Sequence[str]:
+    """Return the fields that are declared beside the keyword that refuses others; nothing where it is not found."""
+    at = schema
+    for step in list(error.schema_path)[:-1]:
+        at = _inside(at, step, schema)
+    properties = at.get("properties") if isinstance(at, dict) else None
+    return list(properties) if isinstance(properties, dict) and len(properties) <= _MOST_MEANT else ()
+
+
+def _inside(at: Any, step: str | int, schema: Any) -> Any:
+    """Follow one step of a schema's path; a local reference leads to what it names."""
+    if isinstance(at, list):
+        return at[step] if isinstance(step, int) and step < len(at) else None
+    if not isinstance(at, dict) or step not in at:
+        return None
+    held = at[str(step)]
+    if step == "$ref" and isinstance(held, str):
+        return value_at(schema, held[1:]) if held.startswith("#/") and has(schema, held[1:]) else None
+    return held
+
+
+def _json_type(value: Any) -> str:
+    """Return what JSON Schema calls the type of a value."""
+    return next(name for name, types in _JSON_TYPES if isinstance(value, types))
 
 
 def _broken_rule(keyword: str, kind: Any) -> Broken:

@@ -95,6 +95,10 @@ class EventContract:
         self._encode: Callable[[Any], bytes] | None = None
         self._warn_if_deprecated()
 
+    def __repr__(self) -> str:
+        read = "" if self.reads_as == self.latest.label else f", read as {self.reads_as}"
+        return f"<{type(self).__name__} {self.subject} major {self.major}, revision {self.latest.label}{read}>"
+
     @property
     def latest(self) -> Version:
         """The revision that events are written with, and read as unless a reader was chosen."""

@@ -20,6 +20,7 @@ from moorings.contracts.reader_choice import (
 from moorings.contracts.schema_cache import SchemaCache
 from moorings.errors import ContractUnknown, MooringsError
 from moorings.transport.effects import Effects
+from moorings.violations import meant
 from moorings_compat import Schema
 
 if TYPE_CHECKING:
@@ -141,8 +142,17 @@ class Resolver:
         event = yield from self._requests.event(request.subject)
         major = event.major(request.major) if event is not None else None
         if event is None or major is None or major.latest is None:
-            raise ContractUnknown(request.subject, request.major)
+            hint = (yield from self._meant(request.subject)) if event is None else _majors_of(event)
+            raise ContractUnknown(request.subject, request.major, hint=hint)
         return event, major
+
+    def _meant(self, subject: str) -> Effects[str]:
+        """Ask which event was meant: one with a similar name, in the domains that begin with the same word."""
+        try:
+            known = yield from self._requests.events_page(0, subject.partition(".")[0])
+        except MooringsError:
+            return ""  # what was asked for is not there: that is the answer, with or without a hint
+        return meant(subject, [one.subject for one in known])
 
     def _reader_schema(self, event: Event, reader: ReaderOption, kind: ClassContract | None) -> Effects[ReaderSchema]:
         if kind is not None:
@@ -169,3 +179,8 @@ def labels_of(event: Event) -> dict[int | UUID, str]:
     revisions = [one for major in event.majors for one in major.revisions]
     by_id: dict[int | UUID, str] = {one.id: one.label for one in revisions}
     return by_id | {one.guid: one.label for one in revisions}
+
+
+def _majors_of(event: Event) -> str:
+    known = [str(one.major) for one in event.majors if one.latest is not None]
+    return f": it has {' and '.join(filter(None, (', '.join(known[:-1]), known[-1])))}" if known else ""

@@ -14,12 +14,13 @@ from uuid import UUID
 from moorings.api.api import Api
 from moorings.api.requests import Requests
 from moorings.api.responses import StoredSchema, Version
-from moorings.errors import AnswerInvalid, NotFound
+from moorings.errors import AnswerInvalid, ExtraMissing, NotFound
 from moorings.notices import SILENT, CacheCounter, Notices
 from moorings.transport.effects import Effects, SingleFlight
 from moorings_compat import (
     Format,
     Limits,
+    ProtobufLibraryMissing,
     Reference,
     ResolvedReference,
     Schema,
@@ -111,6 +112,7 @@ class SchemaCache:
 
         Raises:
             AnswerInvalid: the registry serves a text that is not a schema.
+            ExtraMissing: it is in Protobuf, whose libraries are not installed.
         """
         if len(above) > _DEEPEST_REFERENCE:
             raise AnswerInvalid("the registry's references are nested too deep")
@@ -120,6 +122,8 @@ class SchemaCache:
             resolved.append(ResolvedReference(one, schema))
         try:
             return parse(text, format, tuple(resolved), LIMITS)
+        except ProtobufLibraryMissing:
+            raise ExtraMissing("protobuf", "a contract in Protobuf") from None
         except SchemaError as error:
             reason = str(error)
         raise AnswerInvalid(f"the registry serves a schema that cannot be parsed: {reason}")

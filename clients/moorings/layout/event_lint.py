@@ -68,13 +68,17 @@ def _missing_parts(event: EventFile, folder: Folder) -> Iterator[Issue]:
 
 
 def _topic_issues(folder: Folder) -> Iterator[Issue]:
-    """Report topics that several events are bound to: their ``-value`` subject would be ambiguous."""
+    """Report topics that several events are bound to: of one domain they are ambiguous, of two they are refused."""
     events: dict[str, list[EventFile]] = defaultdict(list)
     for event in folder.events:
         for topic in event.topics:
             events[topic].append(event)
     for topic, bound in events.items():
         for event in bound[1:]:
+            if event.domain != bound[0].domain:
+                message = f"the topic {topic!r} carries {bound[0].subject}, which is of another domain"
+                yield _issue(event, "TOPIC_TAKEN", message, "Choose another topic.", "topics")
+                continue
             message = f"the topic {topic!r} carries {bound[0].subject}, too"
             advice = (
                 f"{topic}-value means neither of them: producers use the record name, or the topic and record name."

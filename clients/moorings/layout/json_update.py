@@ -95,7 +95,7 @@ class _Writer:
         written = self._text[node.start : node.end]
         if not parts:
             return marks
-        if "\n" in written:
+        if re.match(r".[ \t]*\r?\n", written):
             inner = self._inner_indent(node, indent)
             lines = [f"{inner}{key}{self.text(one, known, inner)}" for key, one, known in parts]
             return f"{marks[0]}\n" + ",\n".join(lines) + f"\n{indent}{marks[1]}"

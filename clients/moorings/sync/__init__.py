@@ -5,6 +5,7 @@
 
 from moorings.sync.folder_diff import FolderDifference, folder_differences
 from moorings.sync.matching import Matching
-from moorings.sync.push import PushStep, push
+from moorings.sync.push import push
+from moorings.sync.push_results import PushStep
 
 __all__ = ["FolderDifference", "Matching", "PushStep", "folder_differences", "push"]

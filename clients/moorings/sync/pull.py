@@ -17,6 +17,7 @@ from moorings.layout.json_update import updated_json
 from moorings.layout.lock_file import LOCK_NAME, Lock, Pinned
 from moorings.layout.major_file import major_file_name
 from moorings.layout.references import ContractUse, uses_of
+from moorings.layout.toml_reader import did_you_mean
 from moorings.layout.toml_text import domain_toml, lock_toml
 from moorings.layout.toml_update import TomlInvalid
 from moorings.sync.matching import Matching
@@ -60,14 +61,14 @@ def pull(
     for name in names:
         known = api.contracts(name)
         if known is None:
-            yield PulledFile(root / name, "kept", "the registry does not have this domain")
+            yield _unregistered(api, root, name)
             continue
         pulling = _Pulling(api, root, known, force=force)
         yield from pulling.files()
         lock = lock.with_domain(name, pulling.pinned, consumed=name not in own)
         if synced is not None:
             synced.note(known)
-    yield PulledFile(_write_lock(root, lock), "written", f"{len(lock.pinned)} contracts pinned")
+    yield PulledFile(_write_lock(root, lock), "written", _pin_count(len(lock.pinned)))
 
 
 def _own_domains(root: Path, lock: Lock) -> frozenset[str]:
@@ -76,6 +77,18 @@ def _own_domains(root: Path, lock: Lock) -> frozenset[str]:
     if folder.repository.found:
         return frozenset(folder.repository.owns)
     return frozenset(one.domain for one in folder.domains if one.path.is_file()) - frozenset(lock.consumed)
+
+
+def _unregistered(api: Api, root: Path, name: str) -> PulledFile:
+    """Say that the registry does not have a domain; one that the folder has is not pushed yet."""
+    if (root / name / FILE_NAME).is_file():
+        return PulledFile(root / name, "unchanged", "not registered yet")
+    hint = did_you_mean(name, (one.domain for one in api.domains()))
+    return PulledFile(root / name, "kept", f"the registry does not have the domain {name}{hint}")
+
+
+def _pin_count(count: int) -> str:
+    return "1 contract pinned" if count == 1 else f"{count} contracts pinned"
 
 
 class _Pulling:

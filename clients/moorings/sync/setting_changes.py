@@ -27,6 +27,10 @@ class SettingChange:
     def __str__(self) -> str:
         return f"{self.key}: {shown(self.registry)} -> {shown(self.file)}"
 
+    def sides(self) -> str:
+        """Say what each side has."""
+        return f"{self.key} is {shown(self.registry)} there and {shown(self.file)} in the file"
+
 
 def shown(value: Any) -> str:
     """Write a value for people, on one line."""

@@ -1,5 +1,5 @@
 """The admin pages, below /admin."""
 
-from moorings_registry.web.blueprint import pages_blueprint
+from moorings_registry.web.blueprint import lead_browsers, pages_blueprint
 
-__all__ = ["pages_blueprint"]
+__all__ = ["lead_browsers", "pages_blueprint"]

@@ -4,6 +4,7 @@ from flask import Blueprint, Response, abort, request
 from werkzeug.exceptions import HTTPException
 
 from moorings_registry.errors import Refusal
+from moorings_registry.web import links
 from moorings_registry.web.access import show_access
 from moorings_registry.web.assets import ASSETS
 from moorings_registry.web.calendar import show_calendar
@@ -20,6 +21,8 @@ from moorings_registry.web.rendering import HEADERS
 from moorings_registry.web.reports import list_reports, show_report
 from moorings_registry.web.rules import list_rules
 from moorings_registry.web.waivers import list_waivers
+
+_PAGE = "text/html"
 
 ROUTES = (
     ("/", overview),
@@ -54,6 +57,13 @@ def pages_blueprint() -> Blueprint:
     blueprint.register_error_handler(HTTPException, not_served)
     blueprint.after_request(_protect)
     return blueprint
+
+
+def lead_browsers() -> Response | None:
+    """Lead whoever asks the root for a page to the pages; clients of the API, which do not, get its answer."""
+    if request.path != "/" or request.method != "GET" or request.accept_mimetypes.best != _PAGE:
+        return None
+    return Response(status=303, headers={"Location": links.OVERVIEW, "Vary": "Accept", "Cache-Control": "no-store"})
 
 
 def static(name: str) -> Response:

@@ -5,10 +5,13 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import jsonschema
 import pytest
 
 from moorings.cli.commands import run
+from moorings.cli.session import Session
+from tests.client.layout.test_lint import CLEAN, write
 
 OLD = """syntax = "proto3";
 package shop;
@@ -236,3 +239,40 @@ def test_references_may_use_one_another_in_any_order(tmp_path: Path, monkeypatch
     for order in ((*money, *cur), (*cur, *money)):
         assert run(["check", "use.avsc", "use.avsc", *order]) == 0
     assert run(["check", "use.avsc", "use.avsc", *money]) == 1
+
+
+class Dead(httpx2.BaseTransport):
+    """A registry that does not answer."""
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        raise httpx2.ConnectError("refused")
+
+
+@pytest.mark.parametrize("output", ["junit", "sarif"])
+def test_a_check_without_its_registry_still_leaves_a_report(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], output: str
+) -> None:
+    folder = write(tmp_path, CLEAN)
+    assert run(["--schemas", str(folder), "check", "--format", output], Session(http=Dead())) == 3
+    text = capsys.readouterr().out
+    if output == "junit":
+        suite = ET.fromstring(text)
+        assert suite.get("errors") == "1"
+        assert "registry unavailable" in str(suite[0][0].get("message"))
+    else:
+        (log,) = json.loads(text)["runs"]
+        assert log["results"] == []
+        assert log["invocations"][0]["executionSuccessful"] is False
+
+
+def test_github_gets_ten_annotations_and_a_count(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def record(kind: str) -> str:
+        fields = [{"name": f"f{number}", "type": kind} for number in range(14)]
+        return json.dumps({"type": "record", "name": "E", "fields": fields})
+
+    for name, kind in (("old.avsc", "int"), ("new.avsc", "string")):
+        (tmp_path / name).write_text(record(kind))
+    lines = said(["check", str(tmp_path / "old.avsc"), str(tmp_path / "new.avsc"), "--format", "github"], capsys)
+    annotations = [line for line in lines.splitlines() if line.startswith("::error")]
+    assert len(annotations) == 10
+    assert "4 more entries not shown" in lines

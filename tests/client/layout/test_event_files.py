@@ -185,6 +185,18 @@ CASES = [
         "topics",
         Weight.WARNING,
     ),
+    Case(
+        "a topic of two domains",
+        {
+            EVENT_FILE: EVENT,
+            "shop.desk/DeskOpened.toml": 'topics = ["orders"]\n',
+            "shop.desk/domain.toml": "owner = 'x'",
+        },
+        "TOPIC_TAKEN",
+        "carries shop.desk.DeskOpened, which is of another domain",
+        4,
+        "topics",
+    ),
     Case("a name that the lint asks about", ASKED, "NAME_ASKED", "may or may not be", weight=Weight.WARNING),
     Case(
         "a declared name without an answer",

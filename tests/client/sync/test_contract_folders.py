@@ -286,7 +286,7 @@ def test_a_change_made_elsewhere_is_not_overwritten(
     assert moorings("push") == 1
     said = capsys.readouterr().out
     assert "shop.orders refused: changed in the registry since this folder was last pulled or pushed" in said
-    assert 'owner: "team-sales" -> "team-orders". Run moorings pull first' in said
+    assert 'owner is "team-sales" there and "team-orders" in the file; run moorings pull first' in said
     assert moorings("pull") == 0
     assert 'owner = "team-sales"' in (folder / "shop.orders/domain.toml").read_text("utf-8")
     change(folder, "shop.orders/OrderPlaced.toml", "= 30", "= 60")
@@ -602,3 +602,13 @@ def test_a_new_contract_that_uses_what_only_the_registry_has_is_checked_and_push
     assert moorings("push", schemas=other) == 0
     assert moorings("check", schemas=other) == 0
     assert moorings("diff", schemas=other) == 0
+
+
+def test_a_pull_of_an_unknown_domain_says_which_one_was_meant(
+    moorings: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert moorings("pull") == 0  # what the folder has is not pushed yet
+    moorings("push")
+    capsys.readouterr()
+    assert moorings("pull", "--domain", "shop.order", schemas=tmp_path / "other") == 1
+    assert "the registry does not have the domain shop.order; did you mean 'shop.orders'?" in capsys.readouterr().out

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 
 from moorings.cli.output.forge_annotations import github, gitlab
-from moorings.cli.output.junit import junit
+from moorings.cli.output.junit import junit, junit_error
 from moorings.cli.output.machine import results_json
 from moorings.cli.output.markdown import markdown
-from moorings.cli.output.sarif import sarif
+from moorings.cli.output.sarif import sarif, sarif_error
 from moorings.cli.results import Checked
 
 FORMATS: dict[str, Callable[[Sequence[Checked]], str]] = {
@@ -19,4 +19,7 @@ FORMATS: dict[str, Callable[[Sequence[Checked]], str]] = {
 }
 """All but ``text``, which `cli.screen` writes."""
 
-__all__ = ["FORMATS"]
+ERROR_REPORTS: dict[str, Callable[[str], str]] = {"junit": junit_error, "sarif": sarif_error}
+"""Reports of a check that could not be made: a CI system that finds none says something else is wrong."""
+
+__all__ = ["ERROR_REPORTS", "FORMATS"]

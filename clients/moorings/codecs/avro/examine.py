@@ -27,7 +27,7 @@ from uuid import UUID
 from moorings.codecs.avro.defaults import default_value
 from moorings.codecs.avro.labels import Resolved, label
 from moorings.codecs.avro.logical import CLOCKS, Clock, decimal_unscaled, python_logical, uuid_text
-from moorings.violations import MOST_VIOLATIONS, Broken, Violation
+from moorings.violations import MOST_VIOLATIONS, Broken, Violation, meant, type_name
 from moorings_compat.avro import (
     Array,
     AvroModel,
@@ -43,6 +43,8 @@ from moorings_compat.avro import (
 )
 from moorings_compat.json_text import pointer
 
+_MOST_MEANT = 1_000
+"""Fields of a record among which a similar name is looked for."""
 _BOUNDS = {"int": (-(2**31), 2**31 - 1), "long": (-(2**63), 2**63 - 1)}
 _LONGEST_KEY = 100
 
@@ -75,9 +77,9 @@ class _Examination:
         self.tried = tried
         self.found: list[Violation] = []
 
-    def refuse(self, path: tuple[str | int, ...], expected: str, rule: Broken) -> None:
+    def refuse(self, path: tuple[str | int, ...], expected: str, rule: Broken, got: str = "") -> None:
         if len(self.found) < MOST_VIOLATIONS:
-            self.found.append(Violation(pointer(*path), expected, rule))
+            self.found.append(Violation(pointer(*path), expected, rule, got=got))
 
     def value(self, type: Node, value: Any, path: tuple[str | int, ...]) -> Any:
         """Return *value* in plain types; what is wrong with it is added to `found`."""
@@ -98,7 +100,7 @@ class _Examination:
 
     def _examine_record(self, type: Record, value: Any, path: tuple[str | int, ...]) -> Any:
         if not isinstance(value, Mapping):
-            return self.refuse(path, f"record {type.full}", Broken.TYPE_WRONG)
+            return self.refuse(path, f"record {type.full}", Broken.TYPE_WRONG, type_name(value))
         normal = {}
         for one in type.fields:
             if one.name in value:
@@ -117,29 +119,30 @@ class _Examination:
         declared = {one.name for one in type.fields}
         for key in value:
             if key not in declared:
-                expected = f"no such field in {type.full}"
+                hint = meant(key, declared) if isinstance(key, str) and len(declared) <= _MOST_MEANT else ""
+                expected = f"no such field in {type.full}{hint}"
                 self.refuse((*path, _key_label(key)), expected, Broken.FIELD_UNDECLARED)
         return normal
 
     def _examine_array(self, type: Array, value: Any, path: tuple[str | int, ...]) -> Any:
         if not isinstance(value, list | tuple):
-            return self.refuse(path, label(self.model, type), Broken.TYPE_WRONG)
+            return self.refuse(path, label(self.model, type), Broken.TYPE_WRONG, type_name(value))
         return [self.value(type.items, item, (*path, place)) for place, item in enumerate(value)]
 
     def _examine_map(self, type: Map, value: Any, path: tuple[str | int, ...]) -> Any:
         if not isinstance(value, Mapping):
-            return self.refuse(path, label(self.model, type), Broken.TYPE_WRONG)
+            return self.refuse(path, label(self.model, type), Broken.TYPE_WRONG, type_name(value))
         normal = {}
         for key, item in value.items():
             if isinstance(key, str) and _is_text(key):
                 normal[str.__str__(key)] = self.value(type.values, item, (*path, _key_label(key)))
             else:
-                self.refuse((*path, _key_label(key)), "keys that are text", Broken.TYPE_WRONG)
+                self.refuse((*path, _key_label(key)), "keys that are text", Broken.TYPE_WRONG, type_name(key))
         return normal
 
     def _examine_enum(self, type: Enum, value: Any, path: tuple[str | int, ...]) -> Any:
         if not isinstance(value, str):
-            return self.refuse(path, f"a symbol of {type.full}", Broken.TYPE_WRONG)
+            return self.refuse(path, f"a symbol of {type.full}", Broken.TYPE_WRONG, type_name(value))
         symbol = str.__str__(value)
         if symbol not in type.symbols:
             return self.refuse(path, f"a symbol of {type.full}: {_symbol_list(type.symbols)}", Broken.SYMBOL_UNKNOWN)
@@ -150,7 +153,7 @@ class _Examination:
         if logical is not None:
             return self._examine_decimal(type, logical, value, path)
         if not isinstance(value, bytes | bytearray):
-            return self.refuse(path, label(self.model, type), Broken.TYPE_WRONG)
+            return self.refuse(path, label(self.model, type), Broken.TYPE_WRONG, type_name(value))
         if len(value) != type.size:
             return self.refuse(path, label(self.model, type), Broken.SIZE_WRONG)
         return bytes(value)
@@ -163,7 +166,7 @@ class _Examination:
         if kind == "null" or kind == "boolean":
             if value is None if kind == "null" else isinstance(value, bool):
                 return value
-            return self.refuse(path, kind, Broken.TYPE_WRONG)
+            return self.refuse(path, kind, Broken.TYPE_WRONG, type_name(value))
         if kind == "int" or kind == "long":
             return self._examine_whole(type, value, path)
         if kind == "float" or kind == "double":
@@ -171,19 +174,19 @@ class _Examination:
         if kind == "bytes":
             if isinstance(value, bytes | bytearray):
                 return bytes(value)
-            return self.refuse(path, kind, Broken.TYPE_WRONG)
+            return self.refuse(path, kind, Broken.TYPE_WRONG, type_name(value))
         return self._examine_text(value, path)
 
     def _examine_text(self, value: Any, path: tuple[str | int, ...]) -> Any:
         if not isinstance(value, str):
-            return self.refuse(path, "string", Broken.TYPE_WRONG)
+            return self.refuse(path, "string", Broken.TYPE_WRONG, type_name(value))
         if not _is_text(value):
             return self.refuse(path, "text without lone surrogates", Broken.TEXT_INVALID)
         return str.__str__(value)
 
     def _examine_whole(self, type: Primitive, value: Any, path: tuple[str | int, ...]) -> Any:
         if not isinstance(value, int) or isinstance(value, bool):
-            return self.refuse(path, label(self.model, type), Broken.TYPE_WRONG)
+            return self.refuse(path, label(self.model, type), Broken.TYPE_WRONG, type_name(value))
         lowest, highest = _BOUNDS[type.kind]
         if not lowest <= value <= highest:
             return self.refuse(path, f"{type.kind}, from {lowest} to {highest}", Broken.NUMBER_OUT_OF_RANGE)
@@ -191,7 +194,7 @@ class _Examination:
 
     def _examine_fraction(self, kind: str, value: Any, path: tuple[str | int, ...]) -> Any:
         if isinstance(value, bool) or not isinstance(value, float | int):
-            return self.refuse(path, kind, Broken.TYPE_WRONG)
+            return self.refuse(path, kind, Broken.TYPE_WRONG, type_name(value))
         try:
             number = exact_float(value, kind)
         except (OverflowError, ValueError):
@@ -206,7 +209,9 @@ class _Examination:
                 return uuid_text(str.__str__(value) if isinstance(value, str) else value)
             except ValueError:
                 rule = Broken.TEXT_INVALID if isinstance(value, str) else Broken.TYPE_WRONG
-                return self.refuse(path, "a UUID, or its text with hyphens", rule)
+                return self.refuse(
+                    path, "a UUID, or its text with hyphens", rule, "" if isinstance(value, str) else type_name(value)
+                )
         return self._examine_clock(type, CLOCKS[logical.name], value, path)
 
     def _examine_clock(self, type: Primitive, clock: Clock, value: Any, path: tuple[str | int, ...]) -> Any:
@@ -217,7 +222,8 @@ class _Examination:
             return self.refuse(path, expected, Broken.DATE_TIME_INVALID)
         if not isinstance(value, clock.python_type):
             known = isinstance(value, date | time)
-            return self.refuse(path, expected, Broken.DATE_TIME_INVALID if known else Broken.TYPE_WRONG)
+            rule = Broken.DATE_TIME_INVALID if known else Broken.TYPE_WRONG
+            return self.refuse(path, expected, rule, type_name(value))
         try:
             return clock.number(value)
         except (TypeError, ValueError):
@@ -227,7 +233,7 @@ class _Examination:
         self, type: Primitive | Fixed, logical: Logical, value: Any, path: tuple[str | int, ...]
     ) -> Any:
         if not isinstance(value, Decimal):
-            return self.refuse(path, label(self.model, type), Broken.TYPE_WRONG)
+            return self.refuse(path, label(self.model, type), Broken.TYPE_WRONG, type_name(value))
         try:
             decimal_unscaled(value, logical.precision, logical.scale)
         except ValueError:
@@ -246,10 +252,10 @@ class _Examination:
             refusals.append(attempt.violations)
         if len(refusals) == 1:
             here = pointer(*path)
-            inner = [Violation(here + one.pointer, one.expected, one.rule) for one in refusals[0]]
+            inner = [Violation(here + one.pointer, one.expected, one.rule, got=one.got) for one in refusals[0]]
             self.found.extend(inner[: MOST_VIOLATIONS - len(self.found)])
         else:
-            self.refuse(path, label(self.model, type), Broken.BRANCH_WRONG)
+            self.refuse(path, label(self.model, type), Broken.BRANCH_WRONG, type_name(value))
         return None
 
     def _tried(self, branch: Node, value: Any) -> Examined:

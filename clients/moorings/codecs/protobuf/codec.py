@@ -17,7 +17,7 @@ from moorings.codecs.framing import message_indexes, read_message_indexes
 from moorings.codecs.protobuf.examine import examine
 from moorings.codecs.protobuf.plans import MessagePlan, Plans, plain
 from moorings.errors import FramingInvalid
-from moorings.violations import Broken, Violation
+from moorings.violations import Broken, Violation, type_name
 from moorings_compat import Schema
 from moorings_compat.protobuf import indexes_of, message_at, message_class
 
@@ -103,7 +103,7 @@ class ProtobufWriter:
     def _of_another_class(self, value: Message) -> Any:
         """Accept a message of another generated class."""
         if value.DESCRIPTOR.full_name != self._class.DESCRIPTOR.full_name:
-            raise Invalid([Violation("", f"message {self._plan.name}", Broken.TYPE_WRONG)])
+            raise Invalid([Violation("", f"message {self._plan.name}", Broken.TYPE_WRONG, got=type_name(value))])
         if _descriptions(value.DESCRIPTOR) == _descriptions(self._class.DESCRIPTOR):
             self._alike.add(value.__class__)
             return value

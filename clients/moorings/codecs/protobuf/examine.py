@@ -12,10 +12,12 @@ from google.protobuf.json_format import ParseDict
 from google.protobuf.message_factory import GetMessageClass
 
 from moorings.codecs.protobuf.plans import FieldPlan, MessagePlan, ValuePlan
-from moorings.violations import MOST_VIOLATIONS, Broken, Violation
+from moorings.violations import MOST_VIOLATIONS, Broken, Violation, meant, type_name
 from moorings_compat.json_text import pointer
 
 _DEEPEST = 100
+_MOST_MEANT = 1_000
+"""Fields of a message among which a similar name is looked for."""
 _SHOWN = 100
 _Path = tuple[str | int, ...]
 _ABSENT: Any = object()
@@ -31,9 +33,9 @@ class _Examiner:
     def __init__(self) -> None:
         self.found: list[Violation] = []
 
-    def refuse(self, path: _Path, expected: str, rule: Broken) -> Any:
+    def refuse(self, path: _Path, expected: str, rule: Broken, got: str = "") -> Any:
         if len(self.found) < MOST_VIOLATIONS:
-            self.found.append(Violation(pointer(*path), expected, rule))
+            self.found.append(Violation(pointer(*path), expected, rule, got=got))
         return _ABSENT
 
     def message(self, plan: MessagePlan, value: Any, path: _Path) -> Any:
@@ -44,13 +46,15 @@ class _Examiner:
         if plan.wrapped is not None:
             return {"value": self._value(plan.wrapped, value, path)}
         if not isinstance(value, Mapping):
-            return self.refuse(path, f"message {plan.name}", Broken.TYPE_WRONG)
+            return self.refuse(path, f"message {plan.name}", Broken.TYPE_WRONG, type_name(value))
         given: dict[str, Any] = {}
         chosen: dict[str, str] = {}
         for name, one in value.items():
             field = plan.fields.get(name) if isinstance(name, str) else None
             if field is None:
-                self.refuse((*path, _short_key(name)), f"no such field in {plan.name}", Broken.FIELD_UNDECLARED)
+                hint = meant(name, plan.fields) if isinstance(name, str) and len(plan.fields) <= _MOST_MEANT else ""
+                expected = f"no such field in {plan.name}{hint}"
+                self.refuse((*path, _short_key(name)), expected, Broken.FIELD_UNDECLARED)
             elif not (one is None and field.presence):
                 given[field.name] = self._field(field, one, (*path, field.name))
                 self._note_oneof(field, chosen, path)
@@ -77,7 +81,8 @@ class _Examiner:
             rule = Broken.DATE_TIME_INVALID if naive else Broken.TYPE_WRONG
         except (ValueError, OverflowError):
             rule = Broken.NUMBER_OUT_OF_RANGE
-        return self.refuse(path, f"{plan.name}: {plan.well_known.expected}", rule)
+        got = type_name(value) if rule is Broken.TYPE_WRONG else ""
+        return self.refuse(path, f"{plan.name}: {plan.well_known.expected}", rule, got)
 
     def _field(self, field: FieldPlan, value: Any, path: _Path) -> Any:
         if field.key is not None:
@@ -85,12 +90,14 @@ class _Examiner:
         if not field.repeated:
             return self._value(field.value, value, path)
         if not isinstance(value, list | tuple):
-            return self.refuse(path, f"a list of {field.value.word}", Broken.TYPE_WRONG)
+            return self.refuse(path, f"a list of {field.value.word}", Broken.TYPE_WRONG, type_name(value))
         return [self._value(field.value, item, (*path, place)) for place, item in enumerate(value)]
 
     def _map(self, field: FieldPlan, keys: ValuePlan, value: Any, path: _Path) -> Any:
         if not isinstance(value, Mapping):
-            return self.refuse(path, f"a map from {keys.word} to {field.value.word}", Broken.TYPE_WRONG)
+            return self.refuse(
+                path, f"a map from {keys.word} to {field.value.word}", Broken.TYPE_WRONG, type_name(value)
+            )
         return {
             self._value(keys, key, (*path, _short_key(key))): self._value(field.value, item, (*path, _short_key(key)))
             for key, item in value.items()
@@ -106,12 +113,12 @@ class _Examiner:
         if plan.word in ("double", "float"):
             return self._fraction(plan, value, path)
         if plan.word == "bool":
-            return value if isinstance(value, bool) else self.refuse(path, "bool", Broken.TYPE_WRONG)
+            return value if isinstance(value, bool) else self.refuse(path, "bool", Broken.TYPE_WRONG, type_name(value))
         if plan.word == "bytes":
             known = isinstance(value, bytes | bytearray)
-            return bytes(value) if known else self.refuse(path, "bytes", Broken.TYPE_WRONG)
+            return bytes(value) if known else self.refuse(path, "bytes", Broken.TYPE_WRONG, type_name(value))
         if not isinstance(value, str):
-            return self.refuse(path, "string", Broken.TYPE_WRONG)
+            return self.refuse(path, "string", Broken.TYPE_WRONG, type_name(value))
         try:
             value.encode()
         except UnicodeEncodeError:
@@ -130,7 +137,7 @@ class _Examiner:
 
     def _whole(self, plan: ValuePlan, bounds: tuple[int, int], value: Any, path: _Path) -> Any:
         if not isinstance(value, int) or isinstance(value, bool):
-            return self.refuse(path, plan.word, Broken.TYPE_WRONG)
+            return self.refuse(path, plan.word, Broken.TYPE_WRONG, type_name(value))
         if not bounds[0] <= value <= bounds[1]:
             expected = f"{plan.word}, from {bounds[0]} to {bounds[1]}"
             return self.refuse(path, expected, Broken.NUMBER_OUT_OF_RANGE)
@@ -138,7 +145,7 @@ class _Examiner:
 
     def _fraction(self, plan: ValuePlan, value: Any, path: _Path) -> Any:
         if isinstance(value, bool) or not isinstance(value, float | int):
-            return self.refuse(path, plan.word, Broken.TYPE_WRONG)
+            return self.refuse(path, plan.word, Broken.TYPE_WRONG, type_name(value))
         try:
             number = float(value)
             held = struct.unpack("<f", struct.pack("<f", number))[0] if plan.word == "float" else number

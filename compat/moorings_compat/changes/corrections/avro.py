@@ -13,7 +13,7 @@ from moorings_compat.changes.corrections.json_texts import JsonEditor
 from moorings_compat.changes.corrections.port import Texts
 from moorings_compat.changes.corrections.spots import Spot
 from moorings_compat.changes.edit import FacetChange, Place
-from moorings_compat.changes.json_pointer_edits import value_at
+from moorings_compat.pointer_edits import value_at
 
 _PRIMITIVES = frozenset(("null", "boolean", "int", "long", "float", "double", "bytes", "string"))
 _KINDS = ("record", "error", "enum", "fixed")

@@ -8,8 +8,8 @@ from moorings_compat.changes.corrections.json_texts import JsonEditor
 from moorings_compat.changes.corrections.port import Texts
 from moorings_compat.changes.corrections.spots import Spot, spot_at
 from moorings_compat.changes.edit import FacetChange, Place
-from moorings_compat.changes.json_pointer_edits import value_at
 from moorings_compat.json_text import pointer as pointer_of
+from moorings_compat.pointer_edits import value_at
 
 
 def editor(texts: Texts) -> JsonEditor:

@@ -13,10 +13,10 @@ from moorings_compat.changes.change import Change, WayKind
 from moorings_compat.changes.corrections.port import Texts
 from moorings_compat.changes.corrections.spots import Spot, spot_at
 from moorings_compat.changes.edit import Edit, EditKind, FacetChange, Place
-from moorings_compat.changes.json_pointer_edits import has, insert, put, remove, value_at
 from moorings_compat.changes.json_rewriting import rewritten
 from moorings_compat.changes.outline import Part
 from moorings_compat.findings import Suggestion
+from moorings_compat.pointer_edits import has, insert, put, remove, value_at
 
 
 class FieldRules(Protocol):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from moorings_compat.changes.json_pointer_edits import has, put, steps_of, value_at
+from moorings_compat.pointer_edits import has, put, steps_of, value_at
 
 
 @dataclass(frozen=True, slots=True)
