@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
+from immutables import Map
+
 from moorings_compat import Reference
 from moorings_registry import facts
 from moorings_registry.access import ANYWHERE, Verb
@@ -37,6 +39,7 @@ from moorings_registry.commands import (
     PutConsumer,
     PutContracts,
     PutDomain,
+    RecordAccess,
     RecordDeployment,
     RecordExport,
     RegisterSchema,
@@ -53,6 +56,7 @@ from moorings_registry.commands import (
     WithdrawConsumer,
     WithdrawWaiver,
 )
+from moorings_registry.commands.topic_names import with_subjects_meant
 from moorings_registry.errors import AssociationNotFound, DomainNotFound, SubjectInvalid, TopicAmbiguous, WaiverNotFound
 from moorings_registry.names import DEFAULT_CONTEXT, Scope, Subject
 from moorings_registry.state import Association, State
@@ -65,6 +69,8 @@ class Need:
 
     verb: Verb
     target: str
+    named: str = ""
+    """What the request calls the target, where the caller is not to know what that leads to."""
 
 
 OPERATING = (Need(Verb.OPERATE, ANYWHERE),)
@@ -79,6 +85,22 @@ def needs_of(state: State, seen: State, command: Command) -> tuple[Need, ...]:
         AssociationNotFound, DomainNotFound, WaiverNotFound: it is about something that the caller does not see.
     """
     return tuple(dict.fromkeys(_NEEDS[type(command)](state, seen, command)))
+    told = with_subjects_meant(seen, command)
+    try:
+        meant = with_subjects_meant(state, command)
+    except TopicAmbiguous:
+        # Of a topic with several events, the caller sees not all: its name is not for the caller to write to.
+        return (Need(Verb.GOVERN, ANYWHERE, _named_in(command)),)
+    needs = tuple(dict.fromkeys(_NEEDS[type(meant)](state, seen, meant)))
+    if meant == told:
+        return needs
+    return tuple(replace(one, named=_named_in(command)) for one in needs)
+
+
+def _named_in(command: Command) -> str:
+    """The name that a command has for its subject, whatever that leads to."""
+    scope = getattr(command, "scope", None)
+    return str(getattr(command, "subject", None) or (scope.key if scope else ""))
 
 
 def _put_domain(state: State, _seen: State, command: PutDomain) -> Iterator[Need]:
@@ -151,12 +173,15 @@ def _operate(_state: State, _seen: State, _command: Any) -> Iterable[Need]:
     return OPERATING
 
 
-def _associate(state: State, _seen: State, command: Associate) -> Iterator[Need]:
+def _associate(state: State, seen: State, command: Associate) -> Iterator[Need]:
     standing = {one.association_type: one for one in state.associations_of_resource(command.resource.id)}
     for wish in command.wishes:
         known = standing.get(wish.association_type)
         subjects = _wished(command, wish.subject, known, wish.association_type)
         yield from (Need(Verb.GOVERN, str(named_by_topic(state, one))) for one in subjects)
+        for one in _wished(command, wish.subject, known, wish.association_type):
+            meant = named_by_topic(state, one)
+            yield Need(Verb.GOVERN, str(meant), "" if meant == named_by_topic(seen, one) else str(one))
 
 
 def _wished(
@@ -248,6 +273,7 @@ _NEEDS: dict[type[Command], Callable[[State, State, Any], Iterable[Need]]] = {
     SetExporterPaused: _operate,
     ResetExporter: _operate,
     RecordExport: _operate,
+    RecordAccess: _operate,
     AcceptOwnerTransfer: _of_transfer,
     EndOwnerTransfer: _of_transfer,
     GrantAccess: _by_itself,
@@ -272,25 +298,35 @@ def without_hidden_references(state: State, seen: State, command: Command) -> tu
     """
     found: Reference | None = None
     subjects = state.subjects
-    for reference, context in _references(command, DEFAULT_CONTEXT):
+    for sent, context in _references(command, DEFAULT_CONTEXT):
         try:
-            target = named_by_topic(state, Subject.parse(reference.subject, context=context))
+            named = Subject.parse(sent.subject, context=context)
         except SubjectInvalid:
             continue
-        except TopicAmbiguous as ambiguous:
-            hides = any(one not in seen.declarations for one in ambiguous.events)
-            found = found or (reference if hides else None)
+        target = _by_topic(state, named)
+        if target != _by_topic(seen, named) or target is None:  # by a topic of events that the caller does not all see
+            state = replace(state, topics=Map(dict(seen.topics.items())))
+            target = _by_topic(state, named)
+        if target is None:
             continue
-        meant = replace(reference, subject=str(target))
-        there, shown = state.resolve(meant, context), seen.resolve(meant, context)
+        reference = replace(sent, subject=str(target))
+        there, shown = state.resolve(reference, context), seen.resolve(reference, context)
         if there is None or there == shown:
             continue
         held = seen.subject(target)
         subjects = subjects.delete(target) if held is None else subjects.set(target, held)
-        state, found = replace(state, subjects=subjects), found or (reference if shown is None else None)
+        state, found = replace(state, subjects=subjects), found or (sent if shown is None else None)
     if isinstance(command, PutConsumer):
         state = _without_hidden_events(state, seen, command)
     return state, found
+
+
+def _by_topic(state: State, named: Subject) -> Subject | None:
+    """The subject that a name leads to; None where it is that of a topic with several events."""
+    try:
+        return named_by_topic(state, named)
+    except TopicAmbiguous:
+        return None
 
 
 def _without_hidden_events(state: State, seen: State, command: PutConsumer) -> State:

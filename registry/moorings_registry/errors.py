@@ -992,6 +992,17 @@ class GrantToOneself(Refusal):
         super().__init__("The grant would be for the caller who asks for it")
 
 
+class AuditUnavailable(Refusal):
+    code = "AUDIT_UNAVAILABLE"
+    title = "Counts of access unavailable"
+    audience = "operator"
+    retryable = True
+    fix = "Check the file of counts beside the ledger; everything but the counts still works."
+
+    def __init__(self) -> None:
+        super().__init__("The file with the counts of access cannot be read right now")
+
+
 class OtherCallerNeeded(Refusal):
     code = "OTHER_CALLER_NEEDED"
     title = "Another caller has to agree"

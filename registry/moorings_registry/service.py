@@ -13,12 +13,15 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import takewhile
+from pathlib import Path
+from typing import Any
 
 import structlog
 
 from moorings_compat import Format, Level
 from moorings_registry import facts
-from moorings_registry.access import Verb, is_operator
+from moorings_registry.access import Verb, access_of, is_operator
+from moorings_registry.access_counts import AccessCounts
 from moorings_registry.authorization import Authorization, GrantedAuthorization
 from moorings_registry.command_permissions import Need, needs_of, needs_of_facts, without_hidden_references
 from moorings_registry.commands import (
@@ -79,6 +82,8 @@ from moorings_registry.usage_counts import CONSUME, Usage
 
 ATTEMPTS = 200
 """Lost races in a row after which a writer gets `Contention`."""
+_MOST_NEEDS = 20
+"""Permissions that an entry names; a batch may take many."""
 PAUSE_S = 0.5
 """Seconds for which readers do not retry a ledger that was unavailable."""
 
@@ -122,6 +127,7 @@ class Registry:
         usage: Usage | None = None,
         clock: Callable[[], datetime] = utc_now,
         authorization: Authorization | None = None,
+        access_path: Path | None = None,
     ) -> None:
         self.ledger = ledger
         self.settings = settings or Settings()
@@ -138,6 +144,7 @@ class Registry:
         self._node_position = node_position or NodePosition()
         self._clock = clock
         self._state = State()
+        self.access_counts = AccessCounts(access_path, self.dependencies.now)
         self.authorization = authorization or GrantedAuthorization(lambda: self._state, self.dependencies.now)
         self._applying = threading.Lock()
         self._writing = threading.RLock()
@@ -316,7 +323,7 @@ class Registry:
             return None
         if not decision.facts:
             return (decision.outcome.on(state), state) if self._is_newest(state, command) else None
-        written = self._append(state, decision, caller)
+        written = self._append(state, decision, caller, self._provenance(state, command, caller))
         if written is None:
             return None
         if decision.refusal is not None:
@@ -373,12 +380,14 @@ class Registry:
     def _require(self, state: State, principal: Principal, needs: Iterable[Need]) -> None:
         for need in needs:
             if not self.authorization.allows(principal, need.verb, need.target):
-                raise self.denial(state, principal, need.verb, need.target)
+                raise self.denial(state, principal, need.verb, need.named or need.target)
 
     def denial(self, state: State, principal: Principal, verb: Verb, target: str) -> Refusal:
         """The refusal of a caller who lacks *verb* on *target*, with whom to ask where the caller may know that."""
         if principal == ANONYMOUS:
             return SignInNeeded()
+        if verb is not Verb.READ:
+            self.access_counts.deny(principal.name, verb, target)
         seen = self.authorization.visible(state, principal)
         try:
             domain = target if target in seen.domains else Subject.parse(target).domain or ""
@@ -389,9 +398,11 @@ class Registry:
 
     def _decide(self, state: State, command: Command, principal: Principal) -> Decision:
         """Decide for *principal*, from whom references to what it does not see are hidden."""
-        if is_operator(principal):
+        if principal is LOCAL_PRINCIPAL:
             return decide(state, command, self.dependencies)
         dependencies = replace(self.dependencies, principal=principal)
+        if is_operator(principal):
+            return decide(state, command, dependencies)
         seen = self.authorization.visible(state, principal)
         deciding, hidden = without_hidden_references(state, seen, command)
         lost = ReferenceNotFound(hidden.name, hidden.subject, hidden.version) if hidden is not None else None
@@ -417,7 +428,26 @@ class Registry:
                 return True
             raise
 
-    def _append(self, state: State, decision: Decision, caller: Caller) -> State | None:
+    def _provenance(self, state: State, command: Command, caller: Caller) -> dict[str, Any] | None:
+        """How a caller who signed in was known, and what allowed the write; None for the operator."""
+        principal = caller.principal
+        if is_operator(principal):
+            return None
+        needs = needs_of(state, self.authorization.visible(state, principal), command)
+        access = access_of(state.grants, principal, self.dependencies.now())
+        reasons = (access.reason(one.verb, one.target) for one in needs)
+        grants = sorted({one.id for one in reasons if one is not None})
+        return {
+            "issuer": principal.issuer,
+            "evidence": principal.evidence,
+            "details": dict(principal.provenance),
+            "needed": [{"verb": str(one.verb), "node": one.target} for one in needs[:_MOST_NEEDS]],
+            "grants": grants[:_MOST_NEEDS],
+        }
+
+    def _append(
+        self, state: State, decision: Decision, caller: Caller, provenance: dict[str, Any] | None = None
+    ) -> State | None:
         """Append the decision's entry after *state*; None when somebody was first."""
         queued = time.monotonic()
         with self._writing, self._node_position.turn():
@@ -435,6 +465,7 @@ class Registry:
                     correlation_id=caller.correlation_id,
                     idempotency_key=f"{caller.key}#{caller.request_digest}" if caller.key else None,
                     facts=[facts.to_json(fact) for fact in decision.facts],
+                    provenance=provenance,
                 )
                 self.ledger.append(entry, after=Head(state.position, state.digest))
             except HeadMoved:

@@ -1,5 +1,6 @@
 """What can be asked of a registry, and what deciding it yields."""
 
+from moorings_registry.commands.access_records import RecordAccess
 from moorings_registry.commands.assessment import (
     NEXT,
     Assessment,
@@ -105,6 +106,7 @@ __all__ = [
     "PutDomain",
     "Reader",
     "ReaderImpact",
+    "RecordAccess",
     "RecordDeployment",
     "RecordExport",
     "RegisterSchema",
