@@ -79,10 +79,12 @@ OPERATING = (Need(Verb.OPERATE, ANYWHERE),)
 def needs_of(state: State, seen: State, command: Command) -> tuple[Need, ...]:
     """What *command* needs on *state*, of which the caller sees *seen*; without repetitions.
 
+    It is about the subjects that its names lead to (`with_subjects_meant`), hidden ones too.
+
     Raises:
         AssociationNotFound, DomainNotFound, WaiverNotFound: it is about something that the caller does not see.
-        TopicAmbiguous: its name is that of a topic with several events that the caller sees.
     """
+    return tuple(dict.fromkeys(_NEEDS[type(command)](state, seen, command)))
     told = with_subjects_meant(seen, command)
     try:
         meant = with_subjects_meant(state, command)
@@ -127,9 +129,17 @@ def needs_of_facts(state: State, command: Command, decided: Iterable[facts.Fact]
     if not isinstance(command, PutContracts):
         return ()
     if command.put_domain is not None and command.domain not in state.domains:
-        return tuple(_put_domain(state, state, command.put_domain))
+        return (*_put_domain(state, state, command.put_domain), *_of_topics(state, command))
     changes = not all(isinstance(fact, _OF_REGISTRATIONS) for fact in decided)
-    return (Need(Verb.GOVERN, command.domain),) if changes else ()
+    return (Need(Verb.GOVERN, command.domain), *_of_topics(state, command)) if changes else ()
+
+
+def _of_topics(state: State, command: PutContracts) -> Iterator[Need]:
+    """What binding topics needs, in a write of contracts as by itself."""
+    for event in command.events:
+        if event.declaration is not None:
+            _, *topics = _declare(state, state, DeclareEvent(event.subject, event.declaration))
+            yield from topics
 
 
 _OF_REGISTRATIONS = facts.SchemaDefined | facts.SchemaRegistered | facts.SchemaRefused | facts.ChangeHeldBack
@@ -167,6 +177,8 @@ def _associate(state: State, seen: State, command: Associate) -> Iterator[Need]:
     standing = {one.association_type: one for one in state.associations_of_resource(command.resource.id)}
     for wish in command.wishes:
         known = standing.get(wish.association_type)
+        subjects = _wished(command, wish.subject, known, wish.association_type)
+        yield from (Need(Verb.GOVERN, str(named_by_topic(state, one))) for one in subjects)
         for one in _wished(command, wish.subject, known, wish.association_type):
             meant = named_by_topic(state, one)
             yield Need(Verb.GOVERN, str(meant), "" if meant == named_by_topic(seen, one) else str(one))

@@ -49,6 +49,7 @@ from moorings_registry.commands import (
     refused_before,
     require_not_retired,
     simulate,
+    with_subjects_meant,
 )
 from moorings_registry.drift import DriftStore, MemoryDrift
 from moorings_registry.entries import Entry, EntryTooLarge, Head, moment_text
@@ -66,6 +67,7 @@ from moorings_registry.errors import (
     SchemaLimitExceeded,
     SignInNeeded,
     SubjectInvalid,
+    TopicAmbiguous,
     VersionNotFound,
 )
 from moorings_registry.export_statuses import ExportStatuses
@@ -304,7 +306,7 @@ class Registry:
     def _attempt(self, state: State, command: Command, caller: Caller) -> tuple[Outcome, State] | None:
         """Answer *command* on *state*; None when that state is not the newest, and another may give another answer."""
         try:
-            self._require_permitted(state, command, caller.principal)
+            command = self._permitted(state, command, caller.principal)
         except Refusal:
             if self._is_newest(state):
                 raise
@@ -341,7 +343,34 @@ class Registry:
             NotAllowed, SignInNeeded
             AssociationNotFound, DomainNotFound, WaiverNotFound: it is about something that the caller does not see.
         """
-        self._require_permitted(self.state, command, principal)
+        self._permitted(self.state, command, principal)
+
+    def _permitted(self, state: State, command: Command, principal: Principal) -> Command:
+        """*command* about the subjects that the names of topics in it lead to, if *principal* may do that there.
+
+        Whoever may not see where a name leads learns nothing of it: the refusal speaks of the name.
+
+        Raises:
+            NotAllowed, SignInNeeded, TopicAmbiguous, and what `needs_of` raises.
+        """
+        try:
+            meant = with_subjects_meant(state, command)
+        except TopicAmbiguous as ambiguous:
+            self._require_permitted(state, command, principal)
+            seen = self.authorization.visible(state, principal)
+            raise ambiguous.among([one for one in ambiguous.events if one in seen.declarations]) from None
+        if meant == command:
+            self._require_permitted(state, command, principal)
+            return command
+        try:
+            self._require_permitted(state, meant, principal)
+        except NotAllowed as denied:
+            seen = self.authorization.visible(state, principal)
+            if with_subjects_meant(seen, command) == meant:
+                raise
+            asked = getattr(command, "subject", None) or getattr(command, "scope", None)
+            raise self.denial(state, principal, Verb(denied.verb), str(getattr(asked, "key", asked))) from None
+        return meant
 
     def _require_permitted(self, state: State, command: Command, principal: Principal) -> None:
         if is_operator(principal):
@@ -376,9 +405,13 @@ class Registry:
             return decide(state, command, dependencies)
         seen = self.authorization.visible(state, principal)
         deciding, hidden = without_hidden_references(state, seen, command)
-        decision = decide(deciding, command, dependencies)
-        if hidden is not None:
-            raise ReferenceNotFound(hidden.name, hidden.subject, hidden.version)
+        lost = ReferenceNotFound(hidden.name, hidden.subject, hidden.version) if hidden is not None else None
+        try:
+            decision = decide(deciding, command, dependencies)
+        except ReferenceNotFound as refusal:  # what is hidden goes by the name that the caller gave it
+            raise lost or refusal from None
+        if lost is not None:
+            raise lost
         self._require(state, principal, needs_of_facts(state, command, decision.facts))
         return decision
 

@@ -58,6 +58,7 @@ from moorings_registry.commands.registrations import RegisterSchema, refused_bef
 from moorings_registry.commands.simulation import simulate
 from moorings_registry.commands.tag_changes import TagChanges
 from moorings_registry.commands.tag_schema import TagSchema
+from moorings_registry.commands.topic_names import with_subjects_meant
 from moorings_registry.commands.unmet import UnmetRevision, unmet_revisions
 from moorings_registry.commands.waivers import ApproveWaiver, GrantWaiver, WithdrawWaiver
 
@@ -157,4 +158,5 @@ __all__ = [
     "trial_of",
     "under_contract",
     "unmet_revisions",
+    "with_subjects_meant",
 ]  # fmt: skip
