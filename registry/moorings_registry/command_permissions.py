@@ -56,7 +56,6 @@ from moorings_registry.commands import (
     WithdrawConsumer,
     WithdrawWaiver,
 )
-from moorings_registry.commands.topic_names import with_subjects_meant
 from moorings_registry.errors import AssociationNotFound, DomainNotFound, SubjectInvalid, TopicAmbiguous, WaiverNotFound
 from moorings_registry.names import DEFAULT_CONTEXT, Scope, Subject
 from moorings_registry.state import Association, State
@@ -85,22 +84,6 @@ def needs_of(state: State, seen: State, command: Command) -> tuple[Need, ...]:
         AssociationNotFound, DomainNotFound, WaiverNotFound: it is about something that the caller does not see.
     """
     return tuple(dict.fromkeys(_NEEDS[type(command)](state, seen, command)))
-    told = with_subjects_meant(seen, command)
-    try:
-        meant = with_subjects_meant(state, command)
-    except TopicAmbiguous:
-        # Of a topic with several events, the caller sees not all: its name is not for the caller to write to.
-        return (Need(Verb.GOVERN, ANYWHERE, _named_in(command)),)
-    needs = tuple(dict.fromkeys(_NEEDS[type(meant)](state, seen, meant)))
-    if meant == told:
-        return needs
-    return tuple(replace(one, named=_named_in(command)) for one in needs)
-
-
-def _named_in(command: Command) -> str:
-    """The name that a command has for its subject, whatever that leads to."""
-    scope = getattr(command, "scope", None)
-    return str(getattr(command, "subject", None) or (scope.key if scope else ""))
 
 
 def _put_domain(state: State, _seen: State, command: PutDomain) -> Iterator[Need]:
