@@ -15,7 +15,6 @@ from moorings.layout.domain_file import is_domain_name
 from moorings.layout.event_file import event_file_name
 from moorings_compat import Format
 
-
 _CI_FILES = {"github": Path(".github/workflows/moorings.yml"), "gitlab": Path(".gitlab-ci.yml")}
 """Where each system looks for its jobs."""
 
