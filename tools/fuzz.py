@@ -32,7 +32,7 @@ def main() -> int:
         report.touch()
         spent = {format: _fuzz(file, seconds / len(LAWS), report) for format, file in LAWS.items()}
         found = [json.loads(line) for line in report.read_text(encoding="utf-8").splitlines()]
-    others = _pytest("test_registry_laws.py", [], {})
+    others = _pytest("test_registry_laws.py", [], {}) & _pytest("test_impact_laws.py", [], {})
     counts = {format: Counter[str]() for format in LAWS}
     for one in found:
         counts[one["format"]].update(one["counts"])

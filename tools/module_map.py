@@ -79,7 +79,7 @@ JSON Schema: nodes
     json_schema/patterns/regex_language
 JSON Schema: common parts
     json_schema/worlds json_schema/reader_drops json_schema/reader_projecting json_schema/writer_closing
-    json_schema/location_keys json_schema/common_parts json_schema/payload_completion
+    json_schema/location_keys json_schema/common_parts json_schema/payload_completion json_schema/repeated_items
 JSON Schema: search
     json_schema/solving/__init__ json_schema/solving/goals json_schema/solving/solver json_schema/solving/search
     json_schema/solving/violations json_schema/solving/facts json_schema/solving/branches

@@ -17,6 +17,7 @@ from moorings.contracts.deprecation import ContractDeprecated
 from moorings.errors import (
     AnswerInvalid,
     ContractDraft,
+    ContractIsType,
     ContractRetired,
     ContractUnknown,
     EventInvalid,
@@ -41,6 +42,7 @@ __all__ = [
     "Broken",
     "ContractDeprecated",
     "ContractDraft",
+    "ContractIsType",
     "ContractRetired",
     "ContractUnknown",
     "EventContract",

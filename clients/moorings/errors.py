@@ -203,6 +203,19 @@ class ContractRetired(MooringsError):
         self.major = major
 
 
+class ContractIsType(MooringsError):
+    """The contract is a type that others refer to: there are no events of it alone."""
+
+    code = "CONTRACT_IS_TYPE"
+
+    def __init__(self, subject: str) -> None:
+        super().__init__(
+            f"{subject} is a type that other contracts refer to, so nothing is produced with it alone: write an event "
+            "that refers to it, or declare it as a fact or a command"
+        )
+        self.subject = subject
+
+
 class ContractDraft(MooringsError):
     """The major is a draft: only applications of its own domain write with it."""
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
 
 from moorings_registry.authorization import Authorization
 from moorings_registry.drift import DriftStore
@@ -46,6 +47,7 @@ def build_application(
     access_log: AccessLog | None = None,
     authentication: Authentication | None = None,
     authorization: Authorization | None = None,
+    access_path: Path | None = None,
     trust: Trust | None = None,
     proxies: TrustedProxies = NO_PROXIES,
 ) -> Application:
@@ -64,6 +66,7 @@ def build_application(
         drift=drift,
         usage=usage,
         authorization=authorization,
+        access_path=access_path,
         observer=CheckMetrics(),
     )
     registry.catch_up()

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
+from immutables import Map
+
 from moorings_compat import Reference
 from moorings_registry import facts
 from moorings_registry.access import ANYWHERE, Verb
@@ -37,6 +39,7 @@ from moorings_registry.commands import (
     PutConsumer,
     PutContracts,
     PutDomain,
+    RecordAccess,
     RecordDeployment,
     RecordExport,
     RegisterSchema,
@@ -53,10 +56,10 @@ from moorings_registry.commands import (
     WithdrawConsumer,
     WithdrawWaiver,
 )
-from moorings_registry.commands.topic_names import with_subjects_meant
-from moorings_registry.errors import AssociationNotFound, DomainNotFound, SubjectInvalid, WaiverNotFound
+from moorings_registry.errors import AssociationNotFound, DomainNotFound, SubjectInvalid, TopicAmbiguous, WaiverNotFound
 from moorings_registry.names import DEFAULT_CONTEXT, Scope, Subject
 from moorings_registry.state import Association, State
+from moorings_registry.topics import named_by_topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,8 @@ class Need:
 
     verb: Verb
     target: str
+    named: str = ""
+    """What the request calls the target, where the caller is not to know what that leads to."""
 
 
 OPERATING = (Need(Verb.OPERATE, ANYWHERE),)
@@ -73,12 +78,12 @@ OPERATING = (Need(Verb.OPERATE, ANYWHERE),)
 def needs_of(state: State, seen: State, command: Command) -> tuple[Need, ...]:
     """What *command* needs on *state*, of which the caller sees *seen*; without repetitions.
 
+    It is about the subjects that its names lead to (`with_subjects_meant`), hidden ones too.
+
     Raises:
         AssociationNotFound, DomainNotFound, WaiverNotFound: it is about something that the caller does not see.
-        TopicAmbiguous: its name is that of a topic with several events that the caller sees.
     """
-    meant = with_subjects_meant(seen, command)
-    return tuple(dict.fromkeys(_NEEDS[type(command)](state, seen, meant)))
+    return tuple(dict.fromkeys(_NEEDS[type(command)](state, seen, command)))
 
 
 def _put_domain(state: State, _seen: State, command: PutDomain) -> Iterator[Need]:
@@ -107,9 +112,17 @@ def needs_of_facts(state: State, command: Command, decided: Iterable[facts.Fact]
     if not isinstance(command, PutContracts):
         return ()
     if command.put_domain is not None and command.domain not in state.domains:
-        return tuple(_put_domain(state, state, command.put_domain))
+        return (*_put_domain(state, state, command.put_domain), *_of_topics(state, command))
     changes = not all(isinstance(fact, _OF_REGISTRATIONS) for fact in decided)
-    return (Need(Verb.GOVERN, command.domain),) if changes else ()
+    return (Need(Verb.GOVERN, command.domain), *_of_topics(state, command)) if changes else ()
+
+
+def _of_topics(state: State, command: PutContracts) -> Iterator[Need]:
+    """What binding topics needs, in a write of contracts as by itself."""
+    for event in command.events:
+        if event.declaration is not None:
+            _, *topics = _declare(state, state, DeclareEvent(event.subject, event.declaration))
+            yield from topics
 
 
 _OF_REGISTRATIONS = facts.SchemaDefined | facts.SchemaRegistered | facts.SchemaRefused | facts.ChangeHeldBack
@@ -143,11 +156,15 @@ def _operate(_state: State, _seen: State, _command: Any) -> Iterable[Need]:
     return OPERATING
 
 
-def _associate(state: State, _seen: State, command: Associate) -> Iterator[Need]:
+def _associate(state: State, seen: State, command: Associate) -> Iterator[Need]:
     standing = {one.association_type: one for one in state.associations_of_resource(command.resource.id)}
     for wish in command.wishes:
         known = standing.get(wish.association_type)
-        yield from (Need(Verb.GOVERN, str(one)) for one in _wished(command, wish.subject, known, wish.association_type))
+        subjects = _wished(command, wish.subject, known, wish.association_type)
+        yield from (Need(Verb.GOVERN, str(named_by_topic(state, one))) for one in subjects)
+        for one in _wished(command, wish.subject, known, wish.association_type):
+            meant = named_by_topic(state, one)
+            yield Need(Verb.GOVERN, str(meant), "" if meant == named_by_topic(seen, one) else str(one))
 
 
 def _wished(
@@ -239,6 +256,7 @@ _NEEDS: dict[type[Command], Callable[[State, State, Any], Iterable[Need]]] = {
     SetExporterPaused: _operate,
     ResetExporter: _operate,
     RecordExport: _operate,
+    RecordAccess: _operate,
     AcceptOwnerTransfer: _of_transfer,
     EndOwnerTransfer: _of_transfer,
     GrantAccess: _by_itself,
@@ -263,20 +281,35 @@ def without_hidden_references(state: State, seen: State, command: Command) -> tu
     """
     found: Reference | None = None
     subjects = state.subjects
-    for reference, context in _references(command, DEFAULT_CONTEXT):
+    for sent, context in _references(command, DEFAULT_CONTEXT):
         try:
-            target = Subject.parse(reference.subject, context=context)
+            named = Subject.parse(sent.subject, context=context)
         except SubjectInvalid:
             continue
+        target = _by_topic(state, named)
+        if target != _by_topic(seen, named) or target is None:  # by a topic of events that the caller does not all see
+            state = replace(state, topics=Map(dict(seen.topics.items())))
+            target = _by_topic(state, named)
+        if target is None:
+            continue
+        reference = replace(sent, subject=str(target))
         there, shown = state.resolve(reference, context), seen.resolve(reference, context)
         if there is None or there == shown:
             continue
         held = seen.subject(target)
         subjects = subjects.delete(target) if held is None else subjects.set(target, held)
-        state, found = replace(state, subjects=subjects), found or (reference if shown is None else None)
+        state, found = replace(state, subjects=subjects), found or (sent if shown is None else None)
     if isinstance(command, PutConsumer):
         state = _without_hidden_events(state, seen, command)
     return state, found
+
+
+def _by_topic(state: State, named: Subject) -> Subject | None:
+    """The subject that a name leads to; None where it is that of a topic with several events."""
+    try:
+        return named_by_topic(state, named)
+    except TopicAmbiguous:
+        return None
 
 
 def _without_hidden_events(state: State, seen: State, command: PutConsumer) -> State:

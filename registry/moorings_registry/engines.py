@@ -90,6 +90,20 @@ def open_usage(url: str) -> Usage:
     return Usage(engine_of(url).open_counts(_address(url), "usage"))
 
 
+def access_path(url: str) -> Path | None:
+    """The file in which a node counts who reads what: beside a ledger that is a file, else in the working directory.
+
+    None for a ledger in memory, whose counts go with it.
+
+    Raises:
+        LedgerMisconfigured: the URL does not name a ledger.
+    """
+    engine = engine_of(url)
+    if engine.open_ledger is _sqlite_ledger:
+        return _beside_file(_address(url), ".access")
+    return Path("moorings.access").absolute() if engine.shared else None
+
+
 def open_lease(url: str, runtime: Path) -> Lease:
     """Make the lease of those who export from the ledger at *url*; *runtime* is the folder of this run.
 

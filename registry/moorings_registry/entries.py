@@ -5,6 +5,9 @@ An entry is stored and exported as one line of canonical JSON, its keys in canon
     {"actor":"ci","correlation_id":"c-1","digest":"9f…","facts":[{…}],"idempotency_key":null,
      "position":7,"previous":"4b…","recorded_at":"2026-11-22T10:00:00.000000Z"}
 
+Entries of callers who signed in have one member more, `provenance`, which says how they were known and what allowed the
+write; in canonical order it follows `previous`, behind the digest.
+
 `digest` is SHA-256 over that same line less its own member, so a line is verified by cutting the member out of its
 text, without encoding anything again. The cut is safe: inside a JSON string every quote follows a backslash, so
 the first ``"digest":"`` of a line is always the member, which precedes the facts.
@@ -34,6 +37,7 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 _MEMBERS = frozenset(
     ("actor", "correlation_id", "digest", "facts", "idempotency_key", "position", "previous", "recorded_at")
 )
+_OPTIONAL = frozenset(("provenance",))
 
 
 class EntryUnreadable(ValueError):
@@ -80,6 +84,8 @@ class Entry:
     previous: str
     """The digest of the entry before, `GENESIS` for the first."""
     digest: str
+    provenance: Mapping[str, Any] | None = None
+    """How the actor was known, and what allowed it; None for the operator, and in entries of earlier releases."""
 
     @classmethod
     def following(
@@ -91,6 +97,7 @@ class Entry:
         correlation_id: str,
         facts: Iterable[Mapping[str, Any]],
         idempotency_key: str | None = None,
+        provenance: Mapping[str, Any] | None = None,
     ) -> Self:
         """Build the entry that comes next after *head*, with its digest.
 
@@ -107,6 +114,8 @@ class Entry:
             "facts": tuple(facts),
             "previous": head.digest,
         }
+        if provenance is not None:
+            content["provenance"] = provenance
         text = canonical_bytes(content)
         size_bytes = len(text) + len(_member(GENESIS))
         if size_bytes > LARGEST_LINE_BYTES:
@@ -164,6 +173,7 @@ class Entry:
             "idempotency_key": self.idempotency_key,
             "facts": self.facts,
             "previous": self.previous,
+            **({"provenance": self.provenance} if self.provenance is not None else {}),
         }
 
 
@@ -189,7 +199,7 @@ def _read_object(line: bytes) -> dict[str, Any]:
         raise EntryUnreadable(f"not JSON: {error.msg} at byte {error.pos + 1}") from None
     if not isinstance(content, dict):
         raise EntryUnreadable("not a JSON object")
-    if content.keys() != _MEMBERS:
+    if content.keys() - _OPTIONAL != _MEMBERS:
         raise EntryUnreadable(_wrong_members(content.keys()))
     for name, found in _wrong_values(content):
         raise EntryUnreadable(f"{name} is {found}")
@@ -213,6 +223,8 @@ def _wrong_values(content: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
             yield name, "not of the right shape"
     if type(content["idempotency_key"]) not in (str, type(None)):
         yield "idempotency_key", "neither a string nor null"
+    if "provenance" in content and type(content["provenance"]) is not dict:
+        yield "provenance", "not an object"
     facts = content["facts"]
     if type(facts) is not list or any(type(fact) is not dict for fact in facts):
         yield "facts", "not a list of objects"

@@ -6,7 +6,7 @@ Their HTTP statuses are in `http/statuses.py`; nothing here knows of HTTP.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from moorings_compat import Problem, Report
 from moorings_registry.second_opinion import ComparedSchemas
@@ -358,12 +358,21 @@ class TopicAmbiguous(Refusal):
         "names that these give."
     )
 
-    def __init__(self, subject: object, topic: str, events: Sequence[str]) -> None:
-        first = events[0]
+    def __init__(self, subject: object, topic: str, events: Sequence[Any]) -> None:
+        """*events* are subjects that it carries, as far as the caller may know."""
+        self.subject = subject
+        self.topic = topic
+        self.events = tuple(events)
+        names = f", such as '{events[0].name}'" if events else ""
+        both = f", such as '{topic}-{events[0].name}'" if events else ""
         super().__init__(
-            f"Topic '{topic}' carries {len(events)} events, and '{_printable(str(subject))}' does not say which one: "
-            f"use the name of the record, such as '{first}', or of topic and record, such as '{topic}-{first}'"
+            f"Topic '{topic}' carries several events, and '{_printable(str(subject))}' does not say which one: use the "
+            f"name of the record{names}, or of topic and record{both}"
         )
+
+    def among(self, events: Sequence[Any]) -> "TopicAmbiguous":
+        """The same, for a caller who sees *events* alone."""
+        return TopicAmbiguous(self.subject, self.topic, events)
 
 
 class DeclaredFieldMissing(Refusal):
@@ -981,6 +990,17 @@ class GrantToOneself(Refusal):
 
     def __init__(self) -> None:
         super().__init__("The grant would be for the caller who asks for it")
+
+
+class AuditUnavailable(Refusal):
+    code = "AUDIT_UNAVAILABLE"
+    title = "Counts of access unavailable"
+    audience = "operator"
+    retryable = True
+    fix = "Check the file of counts beside the ledger; everything but the counts still works."
+
+    def __init__(self) -> None:
+        super().__init__("The file with the counts of access cannot be read right now")
 
 
 class OtherCallerNeeded(Refusal):

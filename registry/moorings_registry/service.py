@@ -13,12 +13,15 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import takewhile
+from pathlib import Path
+from typing import Any
 
 import structlog
 
 from moorings_compat import Format, Level
 from moorings_registry import facts
-from moorings_registry.access import Verb, is_operator
+from moorings_registry.access import Verb, access_of, is_operator
+from moorings_registry.access_counts import AccessCounts
 from moorings_registry.authorization import Authorization, GrantedAuthorization
 from moorings_registry.command_permissions import Need, needs_of, needs_of_facts, without_hidden_references
 from moorings_registry.commands import (
@@ -46,6 +49,7 @@ from moorings_registry.commands import (
     refused_before,
     require_not_retired,
     simulate,
+    with_subjects_meant,
 )
 from moorings_registry.drift import DriftStore, MemoryDrift
 from moorings_registry.entries import Entry, EntryTooLarge, Head, moment_text
@@ -63,6 +67,7 @@ from moorings_registry.errors import (
     SchemaLimitExceeded,
     SignInNeeded,
     SubjectInvalid,
+    TopicAmbiguous,
     VersionNotFound,
 )
 from moorings_registry.export_statuses import ExportStatuses
@@ -77,6 +82,8 @@ from moorings_registry.usage_counts import CONSUME, Usage
 
 ATTEMPTS = 200
 """Lost races in a row after which a writer gets `Contention`."""
+_MOST_NEEDS = 20
+"""Permissions that an entry names; a batch may take many."""
 PAUSE_S = 0.5
 """Seconds for which readers do not retry a ledger that was unavailable."""
 
@@ -120,6 +127,7 @@ class Registry:
         usage: Usage | None = None,
         clock: Callable[[], datetime] = utc_now,
         authorization: Authorization | None = None,
+        access_path: Path | None = None,
     ) -> None:
         self.ledger = ledger
         self.settings = settings or Settings()
@@ -136,6 +144,7 @@ class Registry:
         self._node_position = node_position or NodePosition()
         self._clock = clock
         self._state = State()
+        self.access_counts = AccessCounts(access_path, self.dependencies.now)
         self.authorization = authorization or GrantedAuthorization(lambda: self._state, self.dependencies.now)
         self._applying = threading.Lock()
         self._writing = threading.RLock()
@@ -297,7 +306,7 @@ class Registry:
     def _attempt(self, state: State, command: Command, caller: Caller) -> tuple[Outcome, State] | None:
         """Answer *command* on *state*; None when that state is not the newest, and another may give another answer."""
         try:
-            self._require_permitted(state, command, caller.principal)
+            command = self._permitted(state, command, caller.principal)
         except Refusal:
             if self._is_newest(state):
                 raise
@@ -314,7 +323,7 @@ class Registry:
             return None
         if not decision.facts:
             return (decision.outcome.on(state), state) if self._is_newest(state, command) else None
-        written = self._append(state, decision, caller)
+        written = self._append(state, decision, caller, self._provenance(state, command, caller))
         if written is None:
             return None
         if decision.refusal is not None:
@@ -334,7 +343,34 @@ class Registry:
             NotAllowed, SignInNeeded
             AssociationNotFound, DomainNotFound, WaiverNotFound: it is about something that the caller does not see.
         """
-        self._require_permitted(self.state, command, principal)
+        self._permitted(self.state, command, principal)
+
+    def _permitted(self, state: State, command: Command, principal: Principal) -> Command:
+        """*command* about the subjects that the names of topics in it lead to, if *principal* may do that there.
+
+        Whoever may not see where a name leads learns nothing of it: the refusal speaks of the name.
+
+        Raises:
+            NotAllowed, SignInNeeded, TopicAmbiguous, and what `needs_of` raises.
+        """
+        try:
+            meant = with_subjects_meant(state, command)
+        except TopicAmbiguous as ambiguous:
+            self._require_permitted(state, command, principal)
+            seen = self.authorization.visible(state, principal)
+            raise ambiguous.among([one for one in ambiguous.events if one in seen.declarations]) from None
+        if meant == command:
+            self._require_permitted(state, command, principal)
+            return command
+        try:
+            self._require_permitted(state, meant, principal)
+        except NotAllowed as denied:
+            seen = self.authorization.visible(state, principal)
+            if with_subjects_meant(seen, command) == meant:
+                raise
+            asked = getattr(command, "subject", None) or getattr(command, "scope", None)
+            raise self.denial(state, principal, Verb(denied.verb), str(getattr(asked, "key", asked))) from None
+        return meant
 
     def _require_permitted(self, state: State, command: Command, principal: Principal) -> None:
         if is_operator(principal):
@@ -344,12 +380,14 @@ class Registry:
     def _require(self, state: State, principal: Principal, needs: Iterable[Need]) -> None:
         for need in needs:
             if not self.authorization.allows(principal, need.verb, need.target):
-                raise self.denial(state, principal, need.verb, need.target)
+                raise self.denial(state, principal, need.verb, need.named or need.target)
 
     def denial(self, state: State, principal: Principal, verb: Verb, target: str) -> Refusal:
         """The refusal of a caller who lacks *verb* on *target*, with whom to ask where the caller may know that."""
         if principal == ANONYMOUS:
             return SignInNeeded()
+        if verb is not Verb.READ:
+            self.access_counts.deny(principal.name, verb, target)
         seen = self.authorization.visible(state, principal)
         try:
             domain = target if target in seen.domains else Subject.parse(target).domain or ""
@@ -360,14 +398,20 @@ class Registry:
 
     def _decide(self, state: State, command: Command, principal: Principal) -> Decision:
         """Decide for *principal*, from whom references to what it does not see are hidden."""
-        if is_operator(principal):
+        if principal is LOCAL_PRINCIPAL:
             return decide(state, command, self.dependencies)
         dependencies = replace(self.dependencies, principal=principal)
+        if is_operator(principal):
+            return decide(state, command, dependencies)
         seen = self.authorization.visible(state, principal)
         deciding, hidden = without_hidden_references(state, seen, command)
-        decision = decide(deciding, command, dependencies)
-        if hidden is not None:
-            raise ReferenceNotFound(hidden.name, hidden.subject, hidden.version)
+        lost = ReferenceNotFound(hidden.name, hidden.subject, hidden.version) if hidden is not None else None
+        try:
+            decision = decide(deciding, command, dependencies)
+        except ReferenceNotFound as refusal:  # what is hidden goes by the name that the caller gave it
+            raise lost or refusal from None
+        if lost is not None:
+            raise lost
         self._require(state, principal, needs_of_facts(state, command, decision.facts))
         return decision
 
@@ -384,7 +428,26 @@ class Registry:
                 return True
             raise
 
-    def _append(self, state: State, decision: Decision, caller: Caller) -> State | None:
+    def _provenance(self, state: State, command: Command, caller: Caller) -> dict[str, Any] | None:
+        """How a caller who signed in was known, and what allowed the write; None for the operator."""
+        principal = caller.principal
+        if is_operator(principal):
+            return None
+        needs = needs_of(state, self.authorization.visible(state, principal), command)
+        access = access_of(state.grants, principal, self.dependencies.now())
+        reasons = (access.reason(one.verb, one.target) for one in needs)
+        grants = sorted({one.id for one in reasons if one is not None})
+        return {
+            "issuer": principal.issuer,
+            "evidence": principal.evidence,
+            "details": dict(principal.provenance),
+            "needed": [{"verb": str(one.verb), "node": one.target} for one in needs[:_MOST_NEEDS]],
+            "grants": grants[:_MOST_NEEDS],
+        }
+
+    def _append(
+        self, state: State, decision: Decision, caller: Caller, provenance: dict[str, Any] | None = None
+    ) -> State | None:
         """Append the decision's entry after *state*; None when somebody was first."""
         queued = time.monotonic()
         with self._writing, self._node_position.turn():
@@ -402,6 +465,7 @@ class Registry:
                     correlation_id=caller.correlation_id,
                     idempotency_key=f"{caller.key}#{caller.request_digest}" if caller.key else None,
                     facts=[facts.to_json(fact) for fact in decision.facts],
+                    provenance=provenance,
                 )
                 self.ledger.append(entry, after=Head(state.position, state.digest))
             except HeadMoved:

@@ -22,11 +22,9 @@ def named_by_topic(state: State, subject: Subject) -> Subject:
     Raises:
         TopicAmbiguous: the topic carries several events.
     """
-    if not state.topics:  # asked for each name of each request
-        return subject
     bound = _bound(state, subject, VALUE)
     if len(bound) > 1:
-        raise TopicAmbiguous(subject, subject.name.removesuffix(VALUE), [one.name for one in bound])
+        raise TopicAmbiguous(subject, subject.name.removesuffix(VALUE), bound)
     return bound[0] if bound else _key_of(state, subject) or _of_topic_and_record(state, subject) or subject
 
 

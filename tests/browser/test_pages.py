@@ -24,6 +24,7 @@ PAGES = {
     "refused": "/admin/reports/9",
     "accepted": "/admin/reports/8",
     "rules": links.RULES,
+    "calendar": links.CALENDAR,
     "ledger": links.ledger_href(verify=1),
     "no such page": "/admin/nowhere",
 }
@@ -67,8 +68,8 @@ def test_from_the_overview_to_the_proof(person: Visitor) -> None:
 
 def test_any_two_revisions_are_chosen_and_compared(person: Visitor) -> None:
     page = person.go(links.event_href(ORDER_PLACED))
-    page.get_by_label("Writer").select_option(label="1.0")
-    page.get_by_label("Reader").select_option(label="1.2")
+    page.get_by_label("Writer", exact=True).select_option(label="1.0")
+    page.get_by_label("Reader", exact=True).select_option(label="1.2")
     page.get_by_role("button", name="Compare").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("1.0 and 1.2")
     assert page.locator("tr.added").count() > 10

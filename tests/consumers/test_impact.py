@@ -1,10 +1,16 @@
 """What changes do to consumers, at checks, registrations and reports, on both APIs."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from moorings_compat import Format as SchemaFormat
+from moorings_registry.commands import Draft, PutConsumer, PutDomain, RegisterSchema
+from moorings_registry.engines import open_ledger
+from moorings_registry.names import Subject
+from moorings_registry.service import Caller, Registry
 from tests.consumers.world import DOMAIN, FORMATS, SUBJECT, Format, change, declare, reading, report, shop
 from tests.registry.asking import require_facts_as_described
 from tests.registry.calling import EVENT, Http
@@ -120,13 +126,42 @@ def test_a_consumer_is_protected_where_the_level_does_not_ask_for_it() -> None:
     assert "symbol_added" in kinds
 
 
-def test_an_expired_declaration_still_counts() -> None:
-    http, avro = shop(), FORMATS[0]
-    declare(http, reading("/total"))
-    registry = http.application.registry
-    later = registry.state.consumers["billing"].renewed_at.replace("20", "30", 1)
-    assert registry.state.consumers["billing"].is_expired(later)
-    assert change(http, avro.without_total).status == 409
+class Calendar:
+    """Time that is moved by hand."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2027, 1, 1, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def test_an_expired_declaration_still_counts_and_is_shown() -> None:
+    calendar, avro = Calendar(), FORMATS[0]
+    registry = Registry(open_ledger("memory:"), clock=calendar)
+    subject = Subject.parse(SUBJECT)
+    registry.execute(PutDomain("shop.orders", "orders-team"), Caller())
+    registry.execute(RegisterSchema(subject, Draft(SchemaFormat.AVRO, avro.text)), Caller())
+    put = PutConsumer("billing", "payments", "", "", "", ({**reading("/total"), "fields": TOTAL, "tests": []},))
+    registry.execute(put, Caller())
+
+    def reader() -> Any:
+        draft = Draft(SchemaFormat.AVRO, avro.without_total)
+        _, assessed = registry.assess(registry.state, subject, draft)
+        assert not assessed.report.passes
+        return assessed.impacts[0].reader
+
+    calendar.now += timedelta(days=180)
+    assert not reader().expired
+    calendar.now += timedelta(days=1)
+    assert reader().expired
+    before = registry.state.position
+    registry.execute(put, Caller())
+    assert registry.state.position == before + 1  # renewed
+    assert not reader().expired
+
+
+TOTAL = [{"path": "/total", "use": "required"}]
 
 
 def test_restoring_a_revision_does_not_take_away_what_is_read() -> None:

@@ -113,13 +113,13 @@ def subject_settings(api: Api) -> dict[str, Any]:
 
 
 class History:
-    """Random requests of a source: registrations, references, deletes of both kinds, restorations, settings."""
+    """Random requests of a source: registrations, references, deletes of both kinds, restorations, settings, lives."""
 
     def __init__(self, source: Api, seed: int, *, removes: bool = True) -> None:
         """Ask of *source*; *removes*: for good, too."""
         self.source = source
         removals = [self._remove, self._drop] if removes else []
-        self._asks = [*[self._register] * 4, self._delete, *removals, self._undelete, self._set]
+        self._asks = [*[self._register] * 4, self._delete, *removals, self._undelete, self._set, self._live]
         self.random = random.Random(seed)
         source.put("/config", {"compatibility": "NONE"})
 
@@ -154,6 +154,11 @@ class History:
 
     def _undelete(self, subject: str) -> None:
         self.source.post(f"/subjects/{subject}/undelete")
+
+    def _live(self, subject: str) -> None:
+        if subject == "a":
+            return  # others refer to it, and what an active version refers to stays active in the target
+        self.source.put(f"/v1/events/{subject}/majors/1", {"state": self.random.choice(["active", "retired"])})
 
     def _set(self, subject: str) -> None:
         if self.random.random() < 0.3:

@@ -80,6 +80,24 @@ def test_a_pause_holds_and_what_was_missed_follows(pair: Pair) -> None:
     assert versions_of(pair.target) == versions_of(pair.source)
 
 
+def test_a_retired_major_is_soft_deleted_in_the_target(pair: Pair) -> None:
+    pair.source.register("line", record("sku", name="Line"))
+    using = record(name="Order") | {"fields": [{"name": "a", "type": "shop.Line"}]}
+    pair.source.register("order", using, references=[{"name": "shop.Line", "subject": "line", "version": 1}])
+    pair.create()
+    pair.turn()
+    for subject in ("line", "order"):
+        assert pair.source.put(f"/v1/events/{subject}/majors/1", {"state": "retired"}).status == 200
+        pair.turn()
+        assert pair.status()["state"] == RUNNING
+    assert pair.target.get("/subjects").json == []
+    assert pair.target.get("/subjects?deleted=true").json == ["line", "order"]
+    for subject in ("line", "order"):
+        pair.source.put(f"/v1/events/{subject}/majors/1", {"state": "active"})
+    pair.turn(2)
+    assert pair.target.get("/subjects").json == ["line", "order"]
+
+
 def test_a_reset_brings_back_what_somebody_took_away(pair: Pair) -> None:
     pair.source.register("s", record("id"))
     pair.create()

@@ -129,8 +129,8 @@ def test_what_our_writer_writes_our_reader_reads(draw: Any) -> None:
     assert counted["undecided"] <= max(1, verdicts // FEW[draw])
 
 
-FEW = {pair: 500, evolved: 50}
-"""One pair in so many may stay undecided. Arrays of unique items that lose fields are most of them."""
+FEW = {pair: 500, evolved: 200}
+"""One pair in so many may stay undecided: `oneOf`, and conditions, around what loses fields."""
 
 
 def payloads(rng: Random, content: Any, schema: Schema) -> Iterator[Any]:

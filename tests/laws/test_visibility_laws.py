@@ -221,7 +221,8 @@ BY_SUBJECT = (
     "/subjects?subjectPrefix={s}",
 )  # fmt: skip
 BY_DOMAIN = (
-    "/v1/domains/{d}", "/v1/domains/{d}/owners", "/admin/domains/{d}", "/v1/events?domain={d}",
+    "/v1/domains/{d}", "/v1/domains/{d}/owners", "/admin/domains/{d}", "/admin/domains/{d}/access",
+    "/v1/events?domain={d}",
     "/v1/domains/{d}/contracts", "/v1/waivers?domain={d}", "/v1/reports?domain={d}", "/admin/waivers?domain={d}",
 )  # fmt: skip
 LISTS = (
@@ -231,7 +232,7 @@ LISTS = (
     "/admin/events", "/admin/reports", "/admin/rules", "/admin/waivers", "/associations/resources/-/orders",
     "/v1/metadata/id", "/v1/metadata/version", "/v1/metadata/deployment", "/openapi.json", "/openapi/confluent.json",
     "/v1/consumers", "/v1/consumers/{a}", "/v1/deployments", "/v1/access?verb=read&node=crm",
-    "/v1/calendar", "/v1/calendar.ics", "/admin/calendar",
+    "/v1/calendar", "/v1/calendar.ics", "/admin/calendar", "/admin/consumers",
     "/v1/questions/can-deploy?application=billing&version=1&environment=production", "/contexts/.eu/subjects",
 )  # fmt: skip
 BY_ID = (

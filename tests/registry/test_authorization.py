@@ -112,6 +112,7 @@ def test_a_path_below_a_context_has_the_verb_of_the_same_path_at_the_root() -> N
 def test_a_route_without_a_verb_keeps_the_service_from_starting() -> None:
     framework: Any = Http().application.middleware.framework
     with_one_more = Flask("one more", static_folder=None)
+    with_one_more.url_map.converters = framework.url_map.converters
     for rule in framework.url_map.iter_rules():
         with_one_more.url_map.add(rule.empty())
     assert verbs_of(with_one_more.url_map) == verbs_of(framework.url_map)

@@ -1,9 +1,11 @@
 """The command line: what it prints, and the exit codes that scripts go by."""
 
+import os
 import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -87,3 +89,58 @@ def test_help_teaches(arguments: list[str]) -> None:
 def test_metrics_are_not_imported_before_it_is_known_where_they_are_written() -> None:
     check = "import sys, moorings_registry.cli.serve; sys.exit('prometheus_client' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
+
+
+# The first grant.
+
+
+def test_whoever_can_write_the_ledger_grants_the_first_permission(path: Path) -> None:
+    url = f"sqlite:///{path}"
+    arguments = (
+        "--ledger",
+        url,
+        "--verb",
+        "govern,operate,audit",
+        "--node",
+        "*",
+        "--to",
+        "people:7",
+        "--because",
+        "first",
+    )
+    result = run("grant", *arguments)
+    assert result.exit_code == 0, result.output
+    year = (datetime.now(UTC) + timedelta(days=365)).date()
+    assert result.output == f"grant {ENTRIES + 1}: people:7 may govern, operate, audit on * until {year}\n"
+    *_, entry = open_ledger(url).read(0)
+    assert entry.actor.startswith(f"local:{os.getuid()}(")
+    assert entry.facts[0]["because"] == "first"
+    assert entry.facts[0]["granted_by"] == entry.actor
+    again = run("grant", *arguments)
+    assert (again.exit_code, open_ledger(url).head().position) == (0, ENTRIES + 1)
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "says"),
+    [
+        (("--to", "people:*"), 1, "wildcard in a principal"),
+        (("--verb", "own"), 1, "verbs must be one or more of"),
+        (("--node", "shop"), 1, "operate is granted for the whole registry alone"),
+        (("--because", " "), 1, "because must have"),
+        (("--expires", "soon"), 2, "not a day"),
+        (("--expires", "2020-01-01"), 1, "expires lies in the past"),
+        (("--ledger", "sqlite:////proc/nowhere/l.db"), 3, "nowhere"),
+    ],
+)
+def test_a_grant_that_cannot_be_written_says_why(path: Path, change: tuple[str, str], code: int, says: str) -> None:
+    given = {
+        "--ledger": f"sqlite:///{path}",
+        "--verb": "operate",
+        "--node": "*",
+        "--to": "people:7",
+        "--because": "first",
+    }
+    words = [word for pair in {**given, change[0]: change[1]}.items() for word in pair]
+    result = run("grant", *words)
+    assert (result.exit_code, says in result.stderr) == (code, True), result.output
+    assert open_ledger(f"sqlite:///{path}").head().position == ENTRIES

@@ -129,6 +129,13 @@ REFUSED = [
         "EVENT_INVALID",
         "/idempotency",
     ),
+    Refused(
+        "a field twice",
+        EVENT,
+        {"kind": "fact", "idempotency": {"key": ["/a", "/a"]}},
+        "EVENT_INVALID",
+        "/idempotency/key",
+    ),
     Refused("a topic twice", EVENT, {"kind": "fact", "topics": ["a", "a"]}, "EVENT_INVALID", "/topics"),
     Refused(
         "no reason why it cannot be replayed",

@@ -621,3 +621,59 @@ def test_views_of_the_same_nodes_are_one() -> None:
     assert View.of(frozenset((Node.parse("a"),))) is View.of(frozenset((Node.parse("a"),)))
     assert View.of(frozenset((WHOLE,))) is not View.of(frozenset((WHOLE,)), signed_in=False)
     assert replace(WHOLE) == WHOLE
+
+
+def test_the_page_of_access_shows_owners_to_readers_and_grants_to_those_who_govern_or_audit(guarded: Guarded) -> None:
+    guarded.do("PUT", "/v1/domains/shop.orders", {"owner": "team-two", "policy": {"names": "any"}})
+    guarded.grant(ANN, "shop", "govern")
+    guarded.grant(BOB, "shop.orders", "read")
+    guarded.grant(EVE, "*", "audit", "read")
+    shown = {who.name: guarded.get(who, "/admin/domains/shop.orders/access") for who in (ANN, BOB, EVE)}
+    assert {one.status for one in shown.values()} == {200}
+    assert all(b"team-shop.orders" in one.body for one in shown.values())
+    assert [b"people:ann" in one.body for one in shown.values()] == [True, False, True]
+    assert guarded.get(BOB, "/admin/domains/crm/access").status == 404
+
+
+# Topics.
+
+
+@pytest.mark.parametrize("events", [1, 2])
+def test_the_name_of_a_topic_is_no_way_around_the_permission_for_its_event(guarded: Guarded, events: int) -> None:
+    for name in (PLACED, "shop.orders.OrderPaid")[:events]:
+        guarded.do("PUT", f"/v1/events/{name}", {"kind": "fact", "topics": ["sales"]})
+    guarded.grant(ANN, "sales*", "govern")
+    body = {"schema": record("a", b=1)}
+    for method, path, sent in (
+        ("POST", "/subjects/sales-value/versions", body),
+        ("DELETE", "/subjects/sales-value", None),
+        ("PUT", "/config/sales-value", {"compatibility": "FULL"}),
+        ("PUT", "/v1/events/sales-value/level", {"level": "FULL"}),
+    ):
+        before = guarded.registry.ledger.head()
+        reply = guarded.call(ANN, method, path, sent)
+        assert reply.status == 403, (path, reply.body)
+        assert b"shop.orders" not in reply.body
+        assert guarded.registry.ledger.head() == before
+    wish = {"subject": "sales-value", "lifecycle": "WEAK"}
+    asked = {"resourceName": "sales", "resourceNamespace": "lkc-1", "resourceId": "id-9", "associations": [wish]}
+    if events == 1:
+        assert guarded.call(ANN, "POST", "/associations", asked).status == 403
+    using = {"schema": '{"type":"record","name":"U","fields":[{"name":"o","type":"OrderPlaced"}]}'}
+    told = []
+    for name in ("sales-value", "sales-other"):
+        references = [{"name": "OrderPlaced", "subject": name, "version": 1}]
+        reply = guarded.call(ANN, "POST", "/subjects/sales-new/versions", {**using, "references": references})
+        told.append((reply.status, reply.body.replace(name.encode(), b"?")))
+    assert told[0] == told[1]
+    assert told[0][0] == 422
+    assert guarded.get(ANN, "/subjects/sales-value/versions").status == 404
+
+
+def test_binding_a_topic_takes_the_permission_for_its_name(guarded: Guarded) -> None:
+    guarded.grant(ANN, "shop.orders", "govern")
+    body = {"kind": "fact", "topics": ["sales"]}
+    assert guarded.call(ANN, "PUT", f"/v1/events/{PLACED}", body).status == 403
+    guarded.grant(ANN, "sales", "govern")
+    assert guarded.call(ANN, "PUT", f"/v1/events/{PLACED}", body).status == 200
+    assert guarded.call(ANN, "POST", "/subjects/sales-value/versions", {"schema": record("a", b=1)}).status == 200

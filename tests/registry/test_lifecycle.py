@@ -19,6 +19,7 @@ from moorings_registry.commands import (
     SetMajorLifecycle,
 )
 from moorings_registry.engines import open_ledger
+from moorings_registry.entries import Entry, Head, moment_text
 from moorings_registry.errors import (
     LifecycleInvalid,
     MajorNotRetired,
@@ -423,3 +424,21 @@ def test_a_retired_major_is_retired_by_a_waiver_alone(http: Http) -> None:
     waiver_id = grant(http, "retire", "shop", subject=str(PLACED), major=1)
     assert http.put(f"{EVENT}/majors/1", {"state": "retired"}).status == 200
     assert len(http.get(f"/v1/waivers/{waiver_id}").json["uses"]) == 1
+
+
+def test_a_ledger_of_an_earlier_release_replays(shop: Shop) -> None:
+    """Facts of the first form have no day of the deprecation: it is that of their entry."""
+    state = shop.state
+    head = Head(state.position, state.digest)
+    stored = {"fact": "MajorLifecycleChanged", "v": 1, "subject": str(PLACED), "major": 1, "state": "deprecated"}
+    at = moment_text(shop.days())
+    entry = Entry.following(
+        head, recorded_at=at, actor="local", correlation_id="c", facts=[{**stored, "sunset": "2027-01-31"}]
+    )
+    shop.ledger.append(entry, after=head)
+    shop.registry.catch_up()
+    assert shop.life() == ("deprecated", "2027-01-10", "2027-01-31")
+    with pytest.raises(LifecycleInvalid):
+        shop.do(deprecated("2027-01-30"))
+    shop.do(deprecated("2027-02-15"))
+    assert shop.life() == ("deprecated", "2027-01-10", "2027-02-15")

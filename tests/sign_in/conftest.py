@@ -1,5 +1,6 @@
 """A served registry that trusts a forging issuer; one for all tests that leave it as it is."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,5 +32,8 @@ def own(tmp_path: Path, issuer: ForgingIssuer) -> Iterator[SignedIn]:
 
 def _served(folder: Path, issuer: ForgingIssuer) -> Iterator[SignedIn]:
     serving = Serving(folder, "--workers", "1", "--issuers", str(issuers_file(folder, issuer)))
+    deadline = time.monotonic() + 30
+    while "issuer_keys" not in serving.log() and time.monotonic() < deadline:
+        time.sleep(0.02)  # it fetches them by itself
     yield SignedIn(serving, issuer)
     serving.stop()

@@ -12,6 +12,10 @@ from typing import Any
 from joserfc import jws, jwt
 from joserfc.jwk import ECKey, Key
 
+from moorings_registry.issuers import Issuer
+from moorings_registry.issuers.fetching import FetchedKeys
+from moorings_registry.issuers.key_sets import read_key_set
+
 AUDIENCE = "https://registry.example"
 Page = tuple[int, str, bytes]
 """A status, a media type and a body."""
@@ -54,6 +58,10 @@ class ForgingIssuer:
     def stop(self) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+    def known_keys(self, _issuer: Issuer) -> FetchedKeys:
+        """The published keys without the network, for a `Trust` in the test's own process."""
+        return FetchedKeys(read_key_set(self._keys()[2]), None)
 
     def publish(self, *keys: Key) -> None:
         """Publish these keys alone."""

@@ -3,6 +3,7 @@
 import itertools
 import json
 import socket
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from tests.registry.serving import Serving
 from tests.sign_in.forging_issuer import AUDIENCE, ForgingIssuer
 
 WHO = "/v1/principal"
+REPEATED_S = 15
 _callers = itertools.count(1)
 
 
@@ -47,7 +49,13 @@ class SignedIn:
             return exchange(connection, *lines, path=path, method=method, body=body)
 
     def bearer(self, token: str, **more: Any) -> Reply:
-        return self.ask(f"Authorization: Bearer {token}", **more)
+        """Ask with a token; while the keys are on their way, ask again, as every client does."""
+        deadline = time.monotonic() + REPEATED_S
+        while True:
+            reply = self.ask(f"Authorization: Bearer {token}", **more)
+            if reply.status != 503 or time.monotonic() > deadline:
+                return reply
+            time.sleep(0.2)
 
     def name_of(self, token: str, **more: Any) -> str:
         """The name of the principal that a token is accepted as."""

@@ -28,7 +28,7 @@ def pair(tmp_path: Path) -> Pair:
 
 @pytest.fixture
 def authentication(tmp_path: Path, issuer: ForgingIssuer) -> TokenAuthentication:
-    trust = Trust(issuers_file(tmp_path, issuer, more=MESH))
+    trust = Trust(issuers_file(tmp_path, issuer, more=MESH), fetch=issuer.known_keys)
     return TokenAuthentication(trust, proxies=TrustedProxies(frozenset((PROXY,)), "client-cert"))
 
 

@@ -212,7 +212,7 @@ def test_tokens_are_in_no_log_and_no_metric(own: SignedIn) -> None:
 
 @pytest.fixture
 def authentication(tmp_path: Path, issuer: ForgingIssuer) -> TokenAuthentication:
-    return TokenAuthentication(Trust(issuers_file(tmp_path, issuer)))
+    return TokenAuthentication(Trust(issuers_file(tmp_path, issuer), fetch=issuer.known_keys))
 
 
 def test_a_token_over_plain_http_from_another_machine_is_refused(
@@ -231,7 +231,7 @@ def test_a_user_of_the_local_socket_who_is_neither_ours_nor_a_proxy_is_refused(
     tmp_path: Path, issuer: ForgingIssuer
 ) -> None:
     authentication = TokenAuthentication(
-        Trust(issuers_file(tmp_path, issuer)), proxies=TrustedProxies(frozenset((4_242,)))
+        Trust(issuers_file(tmp_path, issuer), fetch=issuer.known_keys), proxies=TrustedProxies(frozenset((4_242,)))
     )
     assert authentication.principal(Request("GET", "/", {}, "", peer_user=4_242)) == ANONYMOUS
     with pytest.raises(CallerRefused):
@@ -241,7 +241,9 @@ def test_a_user_of_the_local_socket_who_is_neither_ours_nor_a_proxy_is_refused(
 def test_verification_waits_for_keys_off_the_event_loop(tmp_path: Path, issuer: ForgingIssuer) -> None:
     """A token that is known is answered by the event loop; another one is verified on a thread."""
     http = AsgiHttp()
-    http.application = build_application(open_ledger("memory:"), trust=Trust(issuers_file(tmp_path, issuer)))
+    http.application = build_application(
+        open_ledger("memory:"), trust=Trust(issuers_file(tmp_path, issuer), fetch=issuer.known_keys)
+    )
     token = issuer.token()
     authentication = http.application.middleware._authentication
     asked = Request("GET", "/v1/principal", {"authorization": f"Bearer {token}", "host": "localhost"}, "127.0.0.1")
@@ -256,7 +258,7 @@ def test_verification_waits_for_keys_off_the_event_loop(tmp_path: Path, issuer: 
 
 def test_a_token_is_not_remembered_beyond_its_expiry(tmp_path: Path, issuer: ForgingIssuer) -> None:
     now = time.time()
-    trust = Trust(issuers_file(tmp_path, issuer), clock=lambda: now)
+    trust = Trust(issuers_file(tmp_path, issuer), fetch=issuer.known_keys, clock=lambda: now)
     authentication = TokenAuthentication(trust)
     token = issuer.token(iat=int(now) - 300, exp=int(now) - 30)  # holds, since clocks may differ by a minute
     asked = Request("GET", "/", {"authorization": f"Bearer {token}"}, "127.0.0.1")

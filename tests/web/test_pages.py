@@ -38,6 +38,7 @@ PAGES = [
     f"{links.DOMAINS}?q=orders",
     links.domain_href("shop"),
     links.domain_href("shop.orders"),
+    links.access_href("shop.orders"),
     links.EVENTS,
     links.events_href(q="order", domain="shop", state="deprecated"),
     links.event_href(ORDER_PLACED),

@@ -80,6 +80,11 @@ class Api:
     waivers = _Blocking(Requests.waivers)
     grant_waiver = _Blocking(Requests.grant_waiver)
     withdraw_waiver = _Blocking(Requests.withdraw_waiver)
+    approve_waiver = _Blocking(Requests.approve_waiver)
+    grants = _Blocking(Requests.grants)
+    grant_access = _Blocking(Requests.grant_access)
+    revoke_access = _Blocking(Requests.revoke_access)
+    explain_access = _Blocking(Requests.explain_access)
 
     def events(self, domain: str | None = None) -> Iterator[Event]:
         """Yield every event, or every one of *domain*, page by page."""
@@ -121,6 +126,11 @@ class AsyncApi:
     waivers = _Awaiting(Requests.waivers)
     grant_waiver = _Awaiting(Requests.grant_waiver)
     withdraw_waiver = _Awaiting(Requests.withdraw_waiver)
+    approve_waiver = _Awaiting(Requests.approve_waiver)
+    grants = _Awaiting(Requests.grants)
+    grant_access = _Awaiting(Requests.grant_access)
+    revoke_access = _Awaiting(Requests.revoke_access)
+    explain_access = _Awaiting(Requests.explain_access)
 
     async def events(self, domain: str | None = None) -> AsyncIterator[Event]:
         """Yield every event, or every one of *domain*, page by page."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from moorings.api.domain_contracts import ContractsWritten, DomainContracts, read_contracts, read_written
@@ -192,6 +192,28 @@ class Requests:
     def withdraw_waiver(self, number: int) -> Effects[Mapping[str, Any]]:
         """End a waiver before its time and return it."""
         return _object((yield from self.send("DELETE", f"/v1/waivers/{number}")), "a waiver")
+
+    def approve_waiver(self, number: int) -> Effects[Mapping[str, Any]]:
+        """Approve a waiver that another caller requested, and return it."""
+        return _object((yield from self.send("POST", f"/v1/waivers/{number}/approval")), "a waiver")
+
+    def grants(self, node: str = "") -> Effects[Sequence[Mapping[str, Any]]]:
+        """Return the grants that the caller may see, by id; with *node*, those that hold on it, or below it."""
+        found = yield from self._transport.get("/v1/grants", {"node": node} if node else {})
+        return found.get("grants", []) if isinstance(found, Mapping) else []
+
+    def grant_access(self, body: Mapping[str, Any]) -> Effects[Mapping[str, Any]]:
+        """Grant callers verbs on a node, and return the grant."""
+        return _object((yield from self.send("POST", "/v1/grants", body)), "a grant")
+
+    def revoke_access(self, number: int, because: str = "") -> Effects[None]:
+        """End a grant before its time."""
+        yield from self._transport.request("DELETE", f"/v1/grants/{number}", query={"because": because})
+
+    def explain_access(self, query: Mapping[str, Any]) -> Effects[Mapping[str, Any]]:
+        """Say whether a caller may do something, and which grant decides."""
+        path = f"/v1/access?{urlencode(dict(query), doseq=True)}"
+        return _object((yield from self._transport.get(path)), "an answer about access")
 
     def set_lifecycle(
         self,

@@ -121,6 +121,8 @@ class Event:
     format: Format | None
     level: str
     majors: tuple[Major, ...]
+    is_type: bool = False
+    """Whether it is a type that others refer to, and never produced by itself."""
 
     def major(self, number: int) -> Major | None:
         return next((one for one in self.majors if one.major == number), None)
@@ -244,6 +246,7 @@ def _event(found: Any) -> Event:
         format=Format(found["format"]) if found.get("format") else None,
         level=str(found.get("level", "")),
         majors=tuple(_major(one) for one in found["majors"]),
+        is_type=found.get("kind") == "type",
     )
 
 

@@ -8,6 +8,12 @@ from typing import Any
 
 import click
 
+from moorings.cli.access_commands import (
+    explain_access_command,
+    grant_command,
+    grants_command,
+    revoke_command,
+)
 from moorings.cli.agent_command import agent_command
 from moorings.cli.check_command import check_command
 from moorings.cli.ci_command import ci_command
@@ -120,6 +126,10 @@ for _command in (
     rules_command,
     explain_command,
     waivers_command,
+    grant_command,
+    grants_command,
+    revoke_command,
+    explain_access_command,
     consumers_command,
     can_i_command,
     who_command,

@@ -4,12 +4,12 @@ import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, time
 from typing import Any
 
 import click
 
 from moorings.cli.exits import CLEAN
+from moorings.cli.moments import end_of
 from moorings.cli.screen import is_terminal, say
 from moorings.cli.session import Session
 
@@ -40,6 +40,7 @@ def waivers_command() -> None:
     moorings waivers list --domain shop.orders --open
     moorings waivers grant --kind level --domain shop.orders --reason "..." \\
         --requested-by ann --approved-by bob --until 2027-01-31
+    moorings waivers approve 7
     moorings waivers withdraw 7
     """
 
@@ -65,8 +66,8 @@ def list_waivers(session: Session, domain: str | None, kind: str | None, is_open
 @click.option("--major", type=click.IntRange(min=1), help="Only for this major.")
 @click.option("--guid", help="Of kind finding: the refused definition, as its report names it.")
 @click.option("--reason", required=True)
-@click.option("--requested-by", required=True, metavar="NAME")
-@click.option("--approved-by", required=True, metavar="NAME", help="Another person than the one who requests.")
+@click.option("--requested-by", default="", metavar="NAME", help="Left out where callers sign in.")
+@click.option("--approved-by", default="", metavar="NAME", help="Another person; where callers sign in, see approve.")
 @click.option("--until", metavar="DAY", help="The day at whose end it ends, at most 90 days on; or a time as RFC 3339.")
 @_format
 @click.pass_obj
@@ -93,9 +94,19 @@ def grant_waiver(
         "reason": reason,
         "requested_by": requested_by,
         "approved_by": approved_by,
-        "until": _moment(until) if until else None,
+        "until": end_of(until, "--until") if until else None,
     }
     _write([session.registry.api.grant_waiver(body)], output)
+    return CLEAN
+
+
+@waivers_command.command("approve", short_help="Approve a waiver that somebody else requested.")
+@click.argument("id", type=click.IntRange(min=1))
+@_format
+@click.pass_obj
+def approve_waiver(session: Session, id: int, output: str) -> int:
+    """Approve a waiver that somebody else requested, where callers sign in: from then on it holds."""
+    _write([session.registry.api.approve_waiver(id)], output)
     return CLEAN
 
 
@@ -107,19 +118,6 @@ def withdraw_waiver(session: Session, id: int, output: str) -> int:
     """End a waiver before its time; one that has ended stays as it is."""
     _write([session.registry.api.withdraw_waiver(id)], output)
     return CLEAN
-
-
-def _moment(text: str) -> str:
-    """Read a day as its end in UTC, or a moment of RFC 3339."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise click.UsageError(f"--until: not a day or a time: {text!r}; write 2027-01-31") from None
-    if len(text) == len("2027-01-31"):
-        moment = datetime.combine(moment.date(), time(23, 59, 59), UTC)
-    if moment.tzinfo is None:
-        raise click.UsageError(f"--until: the time zone is missing: {text!r}; write {text}Z for UTC")
-    return moment.isoformat()
 
 
 def _write(waivers: Sequence[Mapping[str, Any]], output: str) -> None:
@@ -145,6 +143,8 @@ def _line(waiver: Mapping[str, Any]) -> str:
 
 
 def _state(waiver: Mapping[str, Any]) -> str:
+    if not waiver.get("approved_by"):
+        return "waits for approval"
     if waiver.get("withdrawn_at"):
         return f"withdrawn {waiver['withdrawn_at']}"
     if not waiver.get("until"):

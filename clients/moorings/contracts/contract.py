@@ -26,7 +26,15 @@ from moorings.contracts.deprecation import warn_once
 from moorings.contracts.resolver import ContractRequest, ResolvedContract, Resolver
 from moorings.contracts.rule_binding import ruled_reader, ruled_writer
 from moorings.contracts.value_mapping import PLAIN, ValueMapping
-from moorings.errors import ContractDraft, ContractRetired, EventInvalid, EventUnreadable, FramingInvalid, WriterUnknown
+from moorings.errors import (
+    ContractDraft,
+    ContractIsType,
+    ContractRetired,
+    EventInvalid,
+    EventUnreadable,
+    FramingInvalid,
+    WriterUnknown,
+)
 from moorings.notices import (
     SILENT,
     ContractMoved,
@@ -142,6 +150,7 @@ class EventContract:
         Raises:
             EventInvalid: with every violation.
             ContractRetired: the major is retired.
+            ContractIsType: it is a type that other contracts refer to, and not an event.
             ContractDraft: the major is a draft, and the application is not one of its domain.
         """
         at_once = self._encode or self._make_encode()
@@ -235,7 +244,8 @@ class EventContract:
                 self._readers, self._decoders, self._message_decoders = {}, {}, {}
                 self._written, self._armed = {}, set()
                 self._noting, self._noting_messages = set(), set()
-            if moves or decides or resolved.major.state is not before.major.state:
+            becomes = resolved.major.state is not before.major.state or resolved.is_type is not before.is_type
+            if moves or decides or becomes:
                 self._encode = self._writer = None
         if moves:
             self._notices.tell(ContractMoved(self.subject, self.major, before.version.label, resolved.version.label))
@@ -377,6 +387,8 @@ class EventContract:
             return self._writer
 
     def _require_writable(self) -> None:
+        if self._resolved.is_type:
+            raise ContractIsType(self.subject)
         state = self._resolved.major.state
         if state is MajorState.RETIRED:
             self._notices.tell(RetiredRefused(self.subject, self.major, self.latest.label))

@@ -56,6 +56,8 @@ class ResolvedContract:
     """Whether the handle moves to each new revision of its major."""
     domain: str = ""
     """The domain that the event's name lies in; empty for a name without one."""
+    is_type: bool = False
+    """Whether it is a type that others refer to, and never produced by itself."""
     migrations: Mapping[int, Migration] = field(default_factory=dict)
     """The registry's mappings, by the major that each leads to."""
 
@@ -90,13 +92,16 @@ class Resolver:
             labels_of(event),
             follows_latest=own is None,
             domain=event.domain or "",
+            is_type=event.is_type,
             migrations=migrations_of(event),
         )
 
     def renew(self, request: ContractRequest, known: ResolvedContract) -> Effects[ResolvedContract]:
         """Resolve it again; what has not changed is taken from *known*."""
         event, major = yield from self._overview(request)
-        known = replace(known, major=major, labels=labels_of(event), migrations=migrations_of(event))
+        known = replace(
+            known, major=major, labels=labels_of(event), is_type=event.is_type, migrations=migrations_of(event)
+        )
         if not known.follows_latest or major.latest is None or major.latest.id == known.version.id:
             return known
         version, schema = yield from self.schemas.version(request.subject, f"v{request.major}")

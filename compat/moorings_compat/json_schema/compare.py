@@ -101,7 +101,7 @@ class _Comparison:
             whole = GoalAnswer(Status.OPEN)
         if whole.none and not pair.inexact:
             return
-        confirmer = Confirmer(pair.reads, pair.writes, self._budget, (theirs, completed))
+        confirmer = Confirmer(pair.reads, pair.writes, self._budget, (theirs, completed), pair.variants)
         if whole.found and self._budget.left < _SCARCE:
             confirmer.confirmed(whole.value)  # while there are steps left for it; it is remembered
         explainer = Explainer((pair.documents[0], ours), (pair.documents[1], theirs), solver, confirmer)

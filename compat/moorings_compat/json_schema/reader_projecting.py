@@ -7,10 +7,10 @@ Keyword by keyword: an undeclared field does not count for `minProperties`, `max
 Branches and negations need nothing of their own, since what is declared does not depend on them.
 
 Not expressed are `uniqueItems` where items lose fields (two of them may become equal), counts of properties where
-patterns declare some, or that have too many combinations, and `unevaluatedProperties` where a branch decides whether a
-declared field is evaluated. In their place comes something stronger, so that what is proven is true; under a negation,
-something weaker. Where neither is right (`oneOf`, the condition of `if`), `inexact` is set: a proof is worth nothing
-then. A payload is worth the same in every case, since the real writer and reader confirm it.
+patterns declare some, or that have too many combinations, and values of unevaluated fields that lose something where a
+branch decides whether they are evaluated. In their place comes something stronger, so that what is proven is true;
+under a negation, something weaker. Where neither is right (`oneOf`, the condition of `if`), `inexact` is set: a proof
+is worth nothing then. A payload is worth the same in every case, since the real writer and reader confirm it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -222,7 +222,12 @@ class ReaderProjecting:
             *(PatternProperty(atom.steps, one, FALSE) for one in location.patterns if one not in patterns),
         ]
         below = (*location.names.values(), location.of_patterns, location.further)
-        if location in self._dropping:
+        if location in self._dropping and unsure and atom.node.key == FALSE.key:
+            # What is left out is evaluated, as it were; what is declared has to be, by the branches that hold.
+            evaluated = Additional(atom.steps, frozenset(location.names), location.patterns, Node(()))
+            adjacent = self._node(atom.adjacent, location, 0)
+            yield replace(atom, adjacent=Node((*adjacent.atoms, evaluated)))
+        elif location in self._dropping:
             yield from self._approximated(unsure, []) if unsure else ()
         elif not unsure or atom.node.key == FALSE.key or not any(one is not None and self._drops(one) for one in below):
             node = self._node(atom.node, location.further)

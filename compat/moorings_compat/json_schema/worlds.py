@@ -19,6 +19,7 @@ from moorings_compat.json_schema.nodes.nodes import Node
 from moorings_compat.json_schema.projection import Projection, projection_of, shape_validator
 from moorings_compat.json_schema.reader_drops import dropping_locations
 from moorings_compat.json_schema.reader_projecting import ReaderProjecting
+from moorings_compat.json_schema.repeated_items import Variants, repeating
 from moorings_compat.json_schema.validator_cache import ValidatorCache
 from moorings_compat.json_schema.writer_closing import WriterClosing
 from moorings_compat.limits import Budget
@@ -39,6 +40,8 @@ class Pair:
     writes: Callable[[], Writer]
     leaves_out: bool = False
     """The reader leaves out some field that the writer can write."""
+    variants: Variants | None = None
+    """Payloads that the real reader may refuse where its node cannot say so."""
     inexact: bool = False
     """`reader` lacks an assertion: that it accepts all of `writer` proves nothing."""
 
@@ -62,7 +65,8 @@ def declared_pair(reader: Model, writer: Model, policy: Policy, budget: Budget) 
         projecting.inexact = True
     documents = (reader.document, writer.document)
     reads, writes = declared_validators(reader, writer, policy, budget)
-    return Pair(ours, theirs, documents, reads, writes, bool(dropping), projecting.inexact)
+    variants = repeating(reader.declared.root, writer.declared.root) if dropping else None
+    return Pair(ours, theirs, documents, reads, writes, bool(dropping), variants, projecting.inexact)
 
 
 def declared_validators(

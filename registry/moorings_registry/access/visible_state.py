@@ -91,6 +91,11 @@ class VisibleState(State):
         # Where to look, which is asked often; what is found there is shown or hidden by itself.
         return self.rules.whole.contexts() if self.rules is not None else State.contexts(self)
 
+    def whole_map(self, name: str) -> Any:
+        """The map *name* of the state as a whole."""
+        assert self.rules is not None
+        return getattr(self.rules.whole, name)
+
     def basis(self, name: str, key: Any) -> tuple[bool, Any]:
         """Whether an answer from the value under *key* of the map *name* depends on that of the whole state, and that.
 

@@ -7,6 +7,7 @@ import click
 _COMMANDS = {
     "serve": ("moorings_registry.cli.serve", "serve"),
     "ledger": ("moorings_registry.cli.ledger", "ledger"),
+    "grant": ("moorings_registry.cli.grant", "grant"),
     "dev-issuer": ("moorings_registry.cli.dev_issuer", "dev_issuer"),
     "import": ("moorings_registry.cli.importing", "import_command"),
 }
@@ -38,5 +39,6 @@ def main() -> None:
     moorings-registry ledger verify             recompute the hash chain, name the first bad position
     moorings-registry ledger export > all.jsonl one entry a line, oldest first
     moorings-registry import --from URL         import another registry, and compare
+    moorings-registry grant --to WHO ...        the first administrator, written into the ledger
     moorings-registry dev-issuer NAME...        certificates and tokens for services, for development
     """

@@ -1,5 +1,6 @@
 """What can be asked of a registry, and what deciding it yields."""
 
+from moorings_registry.commands.access_records import RecordAccess
 from moorings_registry.commands.assessment import (
     NEXT,
     Assessment,
@@ -57,6 +58,7 @@ from moorings_registry.commands.registrations import RegisterSchema, refused_bef
 from moorings_registry.commands.simulation import simulate
 from moorings_registry.commands.tag_changes import TagChanges
 from moorings_registry.commands.tag_schema import TagSchema
+from moorings_registry.commands.topic_names import with_subjects_meant
 from moorings_registry.commands.unmet import UnmetRevision, unmet_revisions
 from moorings_registry.commands.waivers import ApproveWaiver, GrantWaiver, WithdrawWaiver
 
@@ -104,6 +106,7 @@ __all__ = [
     "PutDomain",
     "Reader",
     "ReaderImpact",
+    "RecordAccess",
     "RecordDeployment",
     "RecordExport",
     "RegisterSchema",
@@ -155,4 +158,5 @@ __all__ = [
     "trial_of",
     "under_contract",
     "unmet_revisions",
+    "with_subjects_meant",
 ]  # fmt: skip

@@ -83,6 +83,8 @@ def _problems(subject: Subject, declared: Declaration) -> Iterable[Problem]:
         for name in ("topics", "replay", "idempotency", "expectations"):
             if getattr(declared, name):
                 yield Problem(f"/{name}", f"a type is never produced by itself, so it has no {name}")
+    if declared.idempotency is not None and len(set(declared.idempotency.key)) < len(declared.idempotency.key):
+        yield Problem("/idempotency/key", "a field is listed twice")
     if len(set(declared.topics)) < len(declared.topics):
         yield Problem("/topics", "a topic is listed twice")
     if replay is not None and not replay.replayable and not replay.reason:

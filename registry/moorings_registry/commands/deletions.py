@@ -17,8 +17,8 @@ from moorings_registry.errors import (
 )
 from moorings_registry.facts import VersionsPermanentlyDeleted, VersionsRestored, VersionsSoftDeleted, WaiverUsed
 from moorings_registry.names import Subject
-from moorings_registry.policy import owning_domains, require_writable
-from moorings_registry.state import MajorState, State, SubjectState, Version, WaiverKind
+from moorings_registry.policy import is_importing, owning_domains, require_writable
+from moorings_registry.state import MajorState, State, SubjectState, Version, Waiver, WaiverKind
 from moorings_registry.version_selectors import select_version
 from moorings_registry.waivers import open_waiver
 
@@ -166,11 +166,18 @@ def _waivers_used(
     for major in sorted({one.major for one in versions}):
         if held.life(major).state in (MajorState.DRAFT, MajorState.RETIRED):
             continue
-        waiver = open_waiver(state, WaiverKind.RETIRE, domain, dependencies.now(), subject=subject, major=major)
+        waiver = _deleting_waiver(state, domain, subject, major, dependencies.now())
         if waiver is None:
             raise MajorNotRetired(subject, major, owners[0].name)
         used[waiver.id] = WaiverUsed(waiver.id, domain, str(subject), 0, "", [])
     return tuple(used.values())
+
+
+def _deleting_waiver(state: State, domain: str, subject: Subject, major: int, now: str) -> Waiver | None:
+    """What lets versions of a major in use be deleted: a waiver for that, or of what brings them in from elsewhere."""
+    kinds = (WaiverKind.RETIRE, WaiverKind.IMPORT) if is_importing(state, subject) else (WaiverKind.RETIRE,)
+    found = (open_waiver(state, kind, domain, now, subject=subject, major=major) for kind in kinds)
+    return next((one for one in found if one is not None), None)
 
 
 def _remove(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from moorings_registry import facts
+from moorings_registry.commands.access_records import RecordAccess, record_access
 from moorings_registry.commands.associations import (
     Associate,
     ChangeAssociations,
@@ -115,6 +116,7 @@ Command = (
     | EndOwnerTransfer
     | GrantAccess
     | RevokeAccess
+    | RecordAccess
     | PutConsumer
     | WithdrawConsumer
     | RecordDeployment
@@ -155,6 +157,7 @@ _DECIDE: dict[type[Command], Callable[[State, Any, Dependencies], Decision]] = {
     EndOwnerTransfer: end_owner_transfer,
     GrantAccess: grant_access,
     RevokeAccess: revoke_access,
+    RecordAccess: record_access,
     PutConsumer: put_consumer,
     WithdrawConsumer: withdraw_consumer,
     RecordDeployment: record_deployment,

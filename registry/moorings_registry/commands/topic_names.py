@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from moorings_compat import Reference
 from moorings_registry.commands.decision import Dependencies
@@ -12,8 +12,10 @@ from moorings_registry.policy import owning_domains
 from moorings_registry.state import Declaration, State, Version
 from moorings_registry.topics import VALUE, named_by_topic, names_of_topic
 
+C = TypeVar("C")
 
-def with_subjects_meant(state: State, command: Any) -> Any:
+
+def with_subjects_meant(state: State, command: C) -> C:
     """*command* about the subjects that its names lead to: no command goes past an event by the name of its topic.
 
     Raises:
@@ -27,7 +29,8 @@ def with_subjects_meant(state: State, command: Any) -> Any:
         changes["subject"] = named_by_topic(state, subject)
     if isinstance(scope, Scope) and scope.subject is not None:
         changes["scope"] = Scope.of(named_by_topic(state, scope.subject))
-    return replace(command, **changes) if changes else command
+    meant: C = replace(command, **changes) if changes else command  # type: ignore[type-var]  # commands are dataclasses
+    return meant
 
 
 def references_meant(state: State, references: tuple[Reference, ...], context: str) -> tuple[Reference, ...]:
@@ -36,8 +39,6 @@ def references_meant(state: State, references: tuple[Reference, ...], context: s
     Raises:
         TopicAmbiguous
     """
-    if not state.topics:
-        return references
     return tuple(_reference_meant(state, one, context) for one in references)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from moorings_registry.exporting.selecting import Selection
+from moorings_registry.lifecycle import version_as_served
 from moorings_registry.names import Subject
 from moorings_registry.state import Place, State, Version
 
@@ -53,7 +54,7 @@ def plan_export(
     restore: list[Place] = []
     hide: list[Place] = []
     for place in places:
-        version = state.version_at(place)
+        version = _seen(state, place)
         has = held.get(selection.target(place[0]), Held())
         missing = place in other or place[1] not in has.active | has.deleted
         if missing:
@@ -64,6 +65,20 @@ def plan_export(
         elif version is not None and not version.deleted and hidden:
             restore.append(place)
     return ExportPlan(tuple(purge), tuple(register), tuple(restore), tuple(reversed(hide)))
+
+
+def _seen(state: State, place: Place) -> Version | None:
+    """The version at *place* as clients of the source see it: one of a retired major is soft-deleted.
+
+    Not while something active refers to it, as outside the registered domains it may: the target would refuse.
+    """
+    version = state.version_at(place)
+    if version is None or version.deleted:
+        return version
+    served = version_as_served(state, version)
+    referrers = (one for by in state.referrers.get(place, ()) if (one := state.version_at(by)) is not None)
+    used = served.deleted and any(not version_as_served(state, one).deleted for one in referrers)
+    return version if used else served
 
 
 def is_same(version: Version, told: Any) -> bool:

@@ -17,7 +17,10 @@ _OF_VERSIONS = (
     facts.VersionsSoftDeleted,
     facts.VersionsPermanentlyDeleted,
     facts.VersionsRestored,
+    facts.FirstMajorLifecycleChanged,
+    facts.MajorLifecycleChanged,
 )
+"""A retired major is soft-deleted in the target, which does not know of lives of majors."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,7 @@ def require_permissions(app: Flask) -> None:
             return
         method = "GET" if request.method == "HEAD" else request.method
         g.verb, g.node = verbs[method, request.url_rule.rule], requested_node()
+        g.done = (g.verb, g.node)
         if route_name(method, request.url_rule.rule) in DECIDED_BY_COMMAND:
             g.verb, g.node = Verb.READ, ANYWHERE
         if not registry.authorization.allows(g.principal, g.verb, g.node):
@@ -110,6 +111,7 @@ def _finisher(registry: Registry, response_cache: ResponseCache) -> Any:
         add_lifecycle_headers(response)
         if not is_operator(g.principal):
             _ask_again(response)
+            _count(registry, response.status_code)
         if (g.bases or g.has_etag) and response.status_code == 200 and request.method == "GET":
             response.add_etag()
             if g.bases:
@@ -119,6 +121,13 @@ def _finisher(registry: Registry, response_cache: ResponseCache) -> Any:
         return response
 
     return finish
+
+
+def _count(registry: Registry, status: int) -> None:
+    """Count what a caller who does not run the registry did, or was not allowed to."""
+    verb, node = g.get("done", (Verb.OPEN, ANYWHERE))
+    if verb is not Verb.OPEN:
+        registry.access_counts.note(g.principal.name, verb, node, ok=status < 400)
 
 
 def _ask_again(response: FlaskResponse) -> None:

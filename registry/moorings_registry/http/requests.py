@@ -21,7 +21,7 @@ from moorings_registry.errors import (
     TopicAmbiguous,
     VersionNotFound,
 )
-from moorings_registry.http.response_cache import StateDependency
+from moorings_registry.http.response_cache import WHOLE, StateDependency
 from moorings_registry.names import DEFAULT_CONTEXT, Subject, context_name
 from moorings_registry.policy import aliased
 from moorings_registry.principals import Principal
@@ -193,10 +193,14 @@ def keep(*bases: StateDependency) -> None:
     if not isinstance(seen, VisibleState):
         return
     # What is cached is compared with the state as a whole, of which this caller sees a part.
-    whole = [(one, *seen.basis(one.map, one.key)) for one in bases]
+    whole = [(one, *_basis(seen, one)) for one in bases]
     depends = all(depends for _, depends, _ in whole)
     g.has_etag = bool(bases)  # whether an answer can be cached must not show in it
     g.bases = tuple(replace(one, value=value) for one, _, value in whole) if depends else ()
+
+
+def _basis(seen: VisibleState, one: StateDependency) -> tuple[bool, Any]:
+    return (True, seen.whole_map(one.map)) if one.key is WHOLE else seen.basis(one.map, one.key)
 
 
 def wrote(response: Response, state: State) -> Response:

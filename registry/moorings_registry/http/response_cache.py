@@ -12,7 +12,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
-from moorings_registry.access import Verb
+from moorings_registry.access import Verb, is_operator
 from moorings_registry.http.messages import Request, Response
 from moorings_registry.names import Subject
 from moorings_registry.principals import Principal
@@ -90,6 +90,8 @@ class ResponseCache:
         for basis in kept.bases:
             if not basis.holds(state):
                 return None
+        if not is_operator(principal):
+            self._registry.access_counts.note(principal.name, kept.verb, kept.node, ok=True)
         return kept.for_caller(headers.get("if-none-match", ""))
 
     def keep(self, request: Request, principal: Principal, kept: CachedResponse) -> None:

@@ -109,6 +109,7 @@ STATUSES: dict[type[errors.Refusal], Statuses] = {
     errors.GrantInvalid: _row(422, 422),
     errors.GrantNotFound: _row(404, 404),
     errors.GrantToOneself: _row(403, 40301),
+    errors.AuditUnavailable: _row(503, 50307),
     errors.OtherCallerNeeded: _row(403, 40301),
     errors.TransferNotFound: _row(404, 404),
     errors.SignInNeeded: _row(401, 40101),

@@ -68,6 +68,7 @@ ROUTES: dict[Verb, tuple[str, ...]] = {
         "GET /admin/",
         "GET /admin/domains",
         "GET /admin/domains/<domain>",
+        "GET /admin/domains/<domain>/access",
         "GET /admin/event",
         "GET /admin/event/compare",
         "GET /admin/events",
@@ -176,6 +177,7 @@ ROUTES: dict[Verb, tuple[str, ...]] = {
     ),
     Verb.AUDIT: (
         "GET /metrics",
+        "GET /v1/audit",
         "GET /v1/ledger",
         "GET /v1/ledger/head",
         "GET /admin/ledger",

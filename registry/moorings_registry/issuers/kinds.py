@@ -34,7 +34,6 @@ class Kind:
     Attributes:
         read: Reads a verified token's claims.
         claims: The claims that `read` hands on, as grants know them.
-        identifying: Ids that are never given again; a grant matches on at least one of them.
         algorithms: What its tokens are signed with, unless the file says otherwise.
         types: The values of `typ`, unless the file says otherwise.
         issuer: Its URL, where there is only one in the world.
@@ -43,7 +42,6 @@ class Kind:
     name: str
     read: Callable[[Issuer, Claims], Workload]
     claims: tuple[str, ...]
-    identifying: tuple[str, ...]
     algorithms: frozenset[str]
     types: frozenset[str]
     issuer: str = ""
@@ -194,17 +192,15 @@ _ALL = (
         "github",
         _github,
         ("repository_id", "repository_owner_id", *_GITHUB),
-        ("repository_id",),
         _RSA,
         _WORKLOAD_TYPES,
         "https://token.actions.githubusercontent.com",
     ),
-    Kind("gitlab", _gitlab, ("project_id", "namespace_id", *_GITLAB), ("project_id",), _RSA, _WORKLOAD_TYPES),
+    Kind("gitlab", _gitlab, ("project_id", "namespace_id", *_GITLAB), _RSA, _WORKLOAD_TYPES),
     Kind(
         "kubernetes",
         _kubernetes,
         ("namespace", "service_account", "service_account_uid"),
-        ("service_account_uid",),
         _RSA_AND_EC,
         _WORKLOAD_TYPES,
     ),
@@ -212,7 +208,6 @@ _ALL = (
         "spiffe",
         _spiffe,
         ("spiffe_id", "trust_domain", "path"),
-        ("spiffe_id", "path"),
         _RSA_AND_EC,
         frozenset((NO_TYPE, "jwt", "jose")),
     ),
@@ -220,14 +215,12 @@ _ALL = (
         "oidc",
         _oidc,
         ("sub", "client_id", "groups"),
-        ("sub", "client_id", "groups"),
         _RSA_AND_EC,
         frozenset(("at+jwt",)),
     ),
     Kind(
         "registry",
         _registry,
-        ("sub",),
         ("sub",),
         frozenset(("ES256",)),
         frozenset(("at+jwt",)),

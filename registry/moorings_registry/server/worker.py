@@ -6,9 +6,10 @@ from pathlib import Path
 
 import structlog
 
+from moorings_registry.access_evidence import keep_evidence
 from moorings_registry.app import Application, build_application
 from moorings_registry.commands import NO_ISSUERS, ConfigureIssuers
-from moorings_registry.engines import open_drift, open_lease, open_ledger, open_statuses, open_usage
+from moorings_registry.engines import access_path, open_drift, open_lease, open_ledger, open_statuses, open_usage
 from moorings_registry.errors import Refusal
 from moorings_registry.export_statuses import ExportStatuses
 from moorings_registry.exporting.runner import Runner
@@ -38,6 +39,7 @@ def load(options: Options) -> Application:
         drift=open_drift(options.ledger),
         usage=open_usage(options.ledger),
         access_log=AccessLog(sys.stdout.fileno() if options.access_log else None),
+        access_path=access_path(options.ledger),
         trust=trust,
         proxies=TrustedProxies(frozenset(options.proxy_users), options.proxy_certificate_header),
     )
@@ -60,6 +62,8 @@ def keep_up(application: Application, options: Options) -> threading.Event:
     exporter = Runner(application.registry, open_lease(options.ledger, options.runtime_path))
     threading.Thread(target=application.registry.keep_up, args=(stop,), name="keep-up", daemon=True).start()
     threading.Thread(target=exporter.keep_exporting, args=(stop,), name="exporting", daemon=True).start()
+    evidence = (application.registry, stop)
+    threading.Thread(target=keep_evidence, args=evidence, name="access", daemon=True).start()
     if application.trust is not None:
         watching = (stop, lambda issuers: record_issuers(application, issuers))
         threading.Thread(target=application.trust.keep_fresh, args=watching, name="issuers", daemon=True).start()

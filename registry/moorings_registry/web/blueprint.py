@@ -5,6 +5,7 @@ from werkzeug.exceptions import HTTPException
 
 from moorings_registry.errors import Refusal
 from moorings_registry.web import links
+from moorings_registry.web.access import show_access
 from moorings_registry.web.assets import ASSETS
 from moorings_registry.web.calendar import show_calendar
 from moorings_registry.web.comparing import compare, compare_asked
@@ -27,6 +28,7 @@ ROUTES = (
     ("/", overview),
     ("/domains", list_domains),
     ("/domains/<domain>", show_domain),
+    ("/domains/<domain>/access", show_access),
     ("/events", list_events),
     ("/events/<subject>", show_event),
     ("/events/<subject>/compare", compare),

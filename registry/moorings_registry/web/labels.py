@@ -30,6 +30,8 @@ VERDICTS: dict[str, Sign] = {
 }
 WAIVED = Sign("Waived", "bad", "warn", "Two people let it break the revisions before it.")
 UNMET = Sign("Not met", "bad", "cross", "It was accepted under less than its major is held to now.")
+GRANT_IN_FORCE = Sign("In force", "good", "check")
+GRANT_ENDED = Sign("Ended", "calm", "archive")
 WAIVER_OPEN = Sign("Open", "bad", "warn", "A rule of governance is suspended.")
 WAIVER_ENDED = Sign("Ended", "calm", "archive")
 WAIVER_UNUSED = Sign("Never used", "bad", "question", "It ended, or will end, without having let anything happen.")

@@ -27,6 +27,11 @@ def domain_href(domain: str, page: object = "") -> str:
     return _with_query(f"{DOMAINS}/{quote(domain, safe='')}", {"page": page})
 
 
+def access_href(domain: str) -> str:
+    """Who owns a domain, and who may do what in it."""
+    return f"{DOMAINS}/{quote(domain, safe='')}/access"
+
+
 def events_href(**filters: object) -> str:
     return _with_query(EVENTS, filters)
 

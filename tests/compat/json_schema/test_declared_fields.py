@@ -181,3 +181,24 @@ def test_an_assertion_of_another_keyword_is_no_type_to_copy() -> None:
     breaks = [one for one in can_read(schema(reader), schema(writer), policy) if one.severity is Severity.BREAK]
     assert breaks
     assert all(one.suggestion is None or one.suggestion.title != "use the reader's minProperties" for one in breaks)
+
+
+def test_items_that_become_equal_by_what_is_left_out_are_shown() -> None:
+    reader = unique(closed(a=TEXT))
+    writer = unique(closed(a=TEXT, b={"type": ["null", "integer"]}))
+    (broken,) = [one for one in found(reader, writer) if one.severity is Severity.BREAK]
+    assert broken.rule == "JSON_UNIQUE_ITEMS_ADDED"
+    assert broken.witness is not None
+    first, second = json.loads(broken.witness.payload)
+    assert {**first, "b": second["b"]} == second
+
+
+def test_a_branch_may_evaluate_what_another_one_does_not() -> None:
+    """The reader drops `b`, and `d` is evaluated wherever the writer can write it."""
+
+    def either(first: Any) -> dict[str, Any]:
+        return {"anyOf": [first, closed(d={"type": "array"})], "unevaluatedProperties": False}
+
+    reader, writer = either(obj({"maxProperties": 2})), either(obj({"maxProperties": 2}, b=TEXT))
+    assert all(one.severity is not Severity.UNDECIDED for one in found(reader, writer))
+    assert all(one.severity is not Severity.BREAK for one in found(reader, writer))

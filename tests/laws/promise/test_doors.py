@@ -110,6 +110,33 @@ def deleted(api: str) -> Iterator[Door]:
     )
 
 
+def lived(api: str) -> Iterator[Door]:
+    """Lives of majors."""
+    break_ = registering(api)
+    retired, active = (calls.set_life(ORDERS, 1, state) for state in ("retired", "active"))
+    yield Door("a major that is retired", promised(api), (retired, break_))
+    yield Door("a major that is retired and brought back", promised(api), (retired, active, break_))
+    yield Door(
+        "a major that is retired, deleted and brought back",
+        promised(api),
+        (retired, *removing(api, number=None), active, calls.register(api, ORDERS, draft(OTHER), major=1)),
+    )
+    yield Door("a major that is deprecated", promised(api), (calls.set_life(ORDERS, 1, "deprecated"), break_))
+    draft_of_2 = calls.register(NATIVE, ORDERS, draft(OTHER), major="next", state="draft")
+    again = (
+        calls.register(NATIVE, ORDERS, draft(PLAIN), major=2),
+        calls.register(CONFLUENT, ORDERS, draft(PLAIN, label="2")),
+    )
+    yield Door("a draft", (*promised(api), draft_of_2), again)
+    activated = calls.set_life(ORDERS, 2, "active")
+    yield Door("a draft that becomes active", (*promised(api), draft_of_2), (activated, *again))
+    yield Door(
+        "a draft that is deleted, which nothing keeps",
+        (*promised(api), draft_of_2),
+        (calls.delete_version(api, ORDERS, 2), *again),
+    )
+
+
 def deleted_by_other_means() -> Iterator[Door]:
     """Deletes that go by another name."""
     yield Door(
@@ -436,6 +463,7 @@ def on_each(doors: Callable[[str], Iterator[Door]]) -> Iterator[Door]:
 
 DOORS = (
     *on_each(deleted),
+    *on_each(lived),
     *deleted_by_other_means(),
     *on_each(ruled),
     *ruled_alone(),

@@ -20,7 +20,8 @@ def consumer_lines(checked: Checked) -> Iterator[str]:
 
 def _line(consumer: Mapping[str, Any]) -> str:
     name = consumer.get("application") or "a further application"
-    team = f" (team {consumer['team']})" if consumer.get("team") else " (observed)"
+    expired = ", declaration expired" if consumer.get("expired") else ""
+    team = f" (team {consumer['team']}{expired})" if consumer.get("team") else " (observed)"
     status = consumer.get("status")
     evidence = next(iter(consumer.get("evidence") or ()), None)
     why = f": {evidence.get('message')}" if evidence else ""

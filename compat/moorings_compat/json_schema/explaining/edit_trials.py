@@ -101,6 +101,8 @@ def _edited(text: str, suggestion: Suggestion) -> str:
         del owner[_step(owner, name)]
     elif name == "-":
         owner.append(read_json(suggestion.value, exact=True))
+    elif isinstance(owner, dict) and (name in owner) is not (suggestion.action == "replace"):
+        raise LookupError(suggestion.path)
     else:
         owner[_step(owner, name)] = read_json(suggestion.value, exact=True)
     return write_payload(holder[""])

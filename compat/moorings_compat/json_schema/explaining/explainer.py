@@ -88,6 +88,8 @@ class Explainer:
         root = self._root()
         like = unsettled or FailingAssertion(Required((), ""), root, "", self._reader_root, whole)
         witness = self._confirmer.confirmed(whole.value) if whole.found else None
+        if witness is None and whole.found:
+            witness = self._confirmer.varied(whole.value)
         if witness is None:
             return ExplainedFinding(undecided(like, self._source_at(self._reader, like.pointer)), like)
         failing = first_failing(root, whole.value, like)

@@ -45,8 +45,13 @@ class Confirmer:
         writer: Callable[[], Writer],
         budget: Budget,
         remainder: tuple[Node, Callable[[Any], Any]],
+        variants: Callable[[Any], Iterator[Any]] | None = None,
     ) -> None:
-        """*remainder* is the node that values are made for, and what completes them before a validator sees them."""
+        """*remainder* is the node that values are made for, and what completes them before a validator sees them.
+
+        *variants* makes others of a value that is not refused.
+        """
+        self._variants = variants
         self._budget = budget
         self._written, self._completed = remainder
         self._reader = reader
@@ -74,6 +79,14 @@ class Confirmer:
         """Confirm *value* as it is; None also if the budget does not suffice."""
         try:
             return self._witness_of(value)
+        except BudgetSpent:
+            return None
+
+    def varied(self, value: Any) -> Witness | None:
+        """Confirm a variant of *value*; None where none is refused, or the budget does not suffice."""
+        try:
+            found = (self._witness_of(one) for one in (self._variants(value) if self._variants else ()))
+            return next((one for one in found if one is not None), None)
         except BudgetSpent:
             return None
 

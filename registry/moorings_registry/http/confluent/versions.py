@@ -60,6 +60,7 @@ from moorings_registry.http.requests import consult, current_caller, current_reg
 from moorings_registry.http.response_cache import StateDependency, topics_behind
 from moorings_registry.lifecycle import version_as_served
 from moorings_registry.state import State, SubjectState, Version
+from moorings_registry.topics import named_by_topic
 from moorings_registry.version_queries import shown_versions
 from moorings_registry.version_selectors import pick_version, read_version, selector
 
@@ -143,13 +144,14 @@ def _picked(state: State, held: SubjectState, number: int, *, deleted: bool) -> 
 
 def _keep_while_unchanged(state: State, named: str, held: SubjectState) -> None:
     """Keep the answer while neither the subject changes nor what its name leads to."""
-    if held.subject != subject_named(named):
+    asked = subject_named(named)
+    if held.subject not in (asked, named_by_topic(state, asked)):
         return  # an alias, or a find in another context: too many things could change where the name leads
     key = str(held.subject)
     keep(
         StateDependency("subjects", held.subject, state.subject(held.subject)),
         StateDependency("configs", key, state.configs.get(key)),
-        *topics_behind(state, held.subject),
+        *topics_behind(state, asked),
     )
 
 

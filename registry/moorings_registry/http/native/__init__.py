@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from moorings_registry.http.native.audit import audit
 from moorings_registry.http.native.blueprint import mount
 from moorings_registry.http.native.calendar import calendar
 from moorings_registry.http.native.checks import checks
@@ -40,6 +41,7 @@ PARTS = (
     consumers,
     questions,
     ledger,
+    audit,
 )
 
 

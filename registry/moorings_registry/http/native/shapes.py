@@ -650,6 +650,11 @@ class EntryShape(AnswerShape):
     recorded_at = fields.String()
     actor = fields.String()
     correlation_id = fields.String()
+    provenance = fields.Dict(
+        keys=fields.String(),
+        allow_none=True,
+        metadata={"description": "How a caller who signed in was known, and what allowed the write."},
+    )
     idempotency_key = fields.String(allow_none=True)
     facts = fields.List(fields.Dict())
     previous = fields.String()
