@@ -47,7 +47,8 @@ def complain(text: str) -> None:
 def show_checked(checked: Sequence[Checked]) -> None:
     """Write contracts with their changes and problems: those that fail first, those that pass in one line."""
     for one in failures_first(checked):
-        told = one.note or any(change.findings for change in one.changes) or any(consumer_lines(one))
+        found = one.problems or any(change.findings for change in one.changes)
+        told = one.note or found or any(consumer_lines(one))
         if one.passes and not told and len(checked) > 1:
             continue
         _show_contract(one)
