@@ -1,5 +1,6 @@
 """What `moorings ci` finds: the issues of lint and the changes of check, compared with the registry or with git."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -18,6 +19,8 @@ from moorings.errors import MooringsError, NotAllowed, RegistryUnavailable, Sign
 from moorings.layout import lint, read_folder
 
 REGISTRY = "registry"
+_SHORT_ID = 12
+_COMMIT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _FORK = "the pull request is a fork's, which has no identity of its own"
 
 
@@ -29,11 +32,11 @@ class Comparison:
     compared_with: str
     """In words: ``the registry``, ``origin/main``."""
     registry_skipped: str = ""
-    """Why the registry that is configured was not asked; empty where it was, or where none is configured."""
+    """Why the registry that is configured was not used; empty where it was, or where none is configured."""
 
     @property
     def sentence(self) -> str:
-        skipped = f" The registry was not asked: {self.registry_skipped}." if self.registry_skipped else ""
+        skipped = f" The registry was not used: {self.registry_skipped}." if self.registry_skipped else ""
         return f"Compared with {self.compared_with}.{skipped}"
 
 
@@ -64,7 +67,7 @@ def compare(session: Session, against: str | None, job: CiJob) -> Comparison:
 
 
 def _why(error: MooringsError) -> str:
-    """Say why a registry was not asked, without its address; nothing for a refusal that a base must not replace."""
+    """Say why a registry was not used, without its address; nothing for a refusal that a base must not replace."""
     if isinstance(error, RegistryUnavailable):
         return "it did not answer"
     if isinstance(error, SignInFailed):
@@ -84,9 +87,14 @@ def _with_base(session: Session, job: CiJob, skipped: str) -> Comparison:
             "nothing to compare with: no registry is configured for this job, and its variables name no base; "
             "give --against git:origin/main or set MOORINGS_URL"
         )
-    commit = branch_point(session.schemas, job.base)
-    shown = job.base if commit == job.base else f"{commit[:12]}, where the branch left {job.base}"
+    base, commit = _short(job.base), _short(branch_point(session.schemas, job.base))
+    shown = base if commit == base else f"{commit}, where the branch left {base}"
     return Comparison(tuple(_found(session, f"git:{commit}")), shown, skipped)
+
+
+def _short(revision: str) -> str:
+    """Shorten the id of a commit, which every sentence about it repeats."""
+    return revision[:_SHORT_ID] if _COMMIT_ID.fullmatch(revision) else revision
 
 
 def _found(session: Session, against: str) -> list[Checked]:

@@ -83,6 +83,7 @@ def test_github_gets_annotations_a_summary_sarif_and_a_comment(
     comment = (checkout / "moorings-reports/comment.md").read_text("utf-8")
     assert comment.startswith("<!-- moorings -->\n## ❌ Event contracts: 1 of 6 contracts fails")
     assert comment.endswith("\n\nCompared with origin/main.\n")
+    assert comment.index("AVRO_TYPE_MISMATCH") < comment.index("DOC_MISSING")
     assert summary.read_text("utf-8").strip() == comment.strip()
     document = json.loads((checkout / "moorings-reports/moorings.sarif").read_text("utf-8"))
     found = [one["ruleId"] for one in document["runs"][0]["results"]]
@@ -184,7 +185,7 @@ def test_a_fork_never_asks_the_registry(
     assert run(["ci"], Session(http=registry)) == 1
     assert registry.asked == 0
     assert (
-        "Compared with origin/main. The registry was not asked: the pull request is a fork's, which has no identity of "
+        "Compared with origin/main. The registry was not used: the pull request is a fork's, which has no identity of "
         "its own.\n" in capsys.readouterr().out
     )
 
@@ -196,7 +197,7 @@ def test_an_unavailable_registry_gives_way_to_the_base_and_both_are_named(
     monkeypatch.setenv("MOORINGS_URL", URL)
     assert run(["ci"], Session(http=Unavailable())) == 0
     said = capsys.readouterr()
-    assert "The registry was not asked: it did not answer.\n" in said.out
+    assert "The registry was not used: it did not answer.\n" in said.out
     assert "registry unavailable" in said.err
     assert URL not in (checkout / "moorings-reports/comment.md").read_text("utf-8")
     assert run(["ci", "--against", "registry"], Session(http=Unavailable())) == 3
@@ -236,7 +237,10 @@ def test_gitlab_gets_code_quality_and_junit(
     monkeypatch.setenv("CI_MERGE_REQUEST_DIFF_BASE_SHA", git("rev-parse", "main"))
     break_it()
     assert run(["ci"]) == 1
-    assert "✗ shop.orders.OrderPlaced" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "✗ shop.orders.OrderPlaced" in out
+    assert out.index("AVRO_TYPE_MISMATCH") < out.index("DOC_MISSING")
+    assert f"Compared with {git('rev-parse', 'main')[:12]}.\n" in out
     entry, _ = json.loads((checkout / "moorings-reports/gl-code-quality-report.json").read_text("utf-8"))
     assert entry["location"]["path"] == str(PLACED)
     suite = ET.fromstring((checkout / "moorings-reports/moorings-junit.xml").read_text("utf-8"))
