@@ -10,7 +10,7 @@ from moorings_registry.errors import TopicSubjectDiffers, TopicTaken
 from moorings_registry.names import Scope, Subject
 from moorings_registry.policy import owning_domains
 from moorings_registry.state import Declaration, State, Version
-from moorings_registry.topics import VALUE, named_by_topic, names_of_topic
+from moorings_registry.topics import KEY, VALUE, key_subject, named_by_topic, names_of_topic
 
 C = TypeVar("C")
 
@@ -104,6 +104,23 @@ def require_agreement(
             _require_agreement(state, name, (target,), place, dependencies)
         if len(events) > 1:
             _require_agreement(state, Subject(f"{topic}{VALUE}", subject.context), events, place, dependencies)
+
+
+def require_release(state: State, subject: Subject, before: Declaration | None, dependencies: Dependencies) -> None:
+    """Pass where each topic that an event is bound to no more carries keys that the event left on it has.
+
+    *state* is the one after the change, *before* what the event was declared as. The keys of a topic with several events
+    belong to nobody; with one left, they are that event's.
+
+    Raises:
+        TopicSubjectDiffers: says what is not.
+    """
+    after = state.declarations.get(subject)
+    for topic in before.topics if before is not None else ():
+        left = _others(state, subject, topic)
+        if len(left) == 1 and (after is None or topic not in after.topics):
+            name = Subject(f"{topic}{KEY}", subject.context)
+            _require_agreement(state, name, (key_subject(left[0]),), "/topics", dependencies)
 
 
 def _others(state: State, subject: Subject, topic: str) -> tuple[Subject, ...]:
