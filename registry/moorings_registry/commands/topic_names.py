@@ -107,10 +107,10 @@ def require_agreement(
 
 
 def require_release(state: State, subject: Subject, before: Declaration | None, dependencies: Dependencies) -> None:
-    """Pass where each topic that an event is bound to no more carries keys that the event left on it has.
+    """Pass where each topic that an event left has the keys of the one event that is still bound to it.
 
-    *state* is the one after the change, *before* what the event was declared as. The keys of a topic with several events
-    belong to nobody; with one left, they are that event's.
+    *state* is the one after the change, *before* what the event was declared as. Keys of a topic with several events
+    belong to none of them; with one left, they are that event's.
 
     Raises:
         TopicSubjectDiffers: says what is not.
