@@ -53,7 +53,7 @@ def declare_event(state: State, command: DeclareEvent, dependencies: Dependencie
         raise EventOutsideDomains(subject)
     _require_whole(subject, declared)
     require_kind(state, subject, declared)
-    require_free(state, subject, declared)
+    require_free(state, subject, declared, dependencies)
     require_settable(state, Scope.of(subject))
     if command.schemas_checked:
         require_agreement(state, subject, new_topics(state, subject, declared), declared, dependencies)

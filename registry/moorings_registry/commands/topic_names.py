@@ -54,7 +54,7 @@ def new_topics(state: State, subject: Subject, declared: Declaration) -> tuple[s
     return tuple(one for one in declared.topics if before is None or one not in before.topics)
 
 
-def require_free(state: State, subject: Subject, declared: Declaration) -> None:
+def require_free(state: State, subject: Subject, declared: Declaration, dependencies: Dependencies) -> None:
     """Pass, or say which topic an event cannot be bound to, and why its name cannot be that of an event.
 
     Raises:
@@ -66,17 +66,16 @@ def require_free(state: State, subject: Subject, declared: Declaration) -> None:
         for other in _others(state, subject, topic):
             owner = owning_domains(state, other)[0]
             if owner.name != domain.name:
-                raise TopicTaken(
-                    topic, f"it carries '{other}', which domain '{owner.name}' of {owner.owner} owns", place
-                )
+                owned = f"it carries '{other}', which domain '{owner.name}' of {owner.owner} owns"
+                raise TopicTaken(topic, owned if dependencies.sees(other) else "it carries other events", place)
         same_name = Subject(topic, subject.context)
         is_event = same_name in state.declarations or state.history(same_name) is not None
         if same_name != subject and is_event and owning_domains(state, same_name):
             raise TopicTaken(topic, f"'{same_name}' is an event of its own", place)
-    require_name_free(state, subject)
+    require_name_free(state, subject, dependencies)
 
 
-def require_name_free(state: State, subject: Subject) -> None:
+def require_name_free(state: State, subject: Subject, dependencies: Dependencies) -> None:
     """Pass, or refuse an event with the name of a topic that carries others: they would have the same keys and values.
 
     Raises:
@@ -86,7 +85,8 @@ def require_name_free(state: State, subject: Subject) -> None:
         return
     bound = state.topics.get((subject.context, subject.of_event.name), ())
     if bound and subject.of_event not in bound and state.history(subject) is None:
-        raise TopicTaken(subject.of_event.name, f"it carries '{bound[0]}'", "")
+        named = f"'{bound[0]}'" if dependencies.sees(bound[0]) else "other events"
+        raise TopicTaken(subject.of_event.name, f"it carries {named}", "")
 
 
 def require_agreement(
@@ -142,7 +142,9 @@ def _require_agreement(
     for version in kept:
         same = (one for one in known if _is_same(state, version, one, dependencies))
         if not any(not owned or one.major == version.major for one in same):
-            raise TopicSubjectDiffers(name, version.number, [str(one) for one in targets], place)
+            raise TopicSubjectDiffers(
+                name, version.number, [str(one) for one in targets if dependencies.sees(one)], place
+            )
 
 
 def _versions(state: State, subject: Subject) -> Iterator[Version]:
