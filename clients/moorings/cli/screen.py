@@ -63,12 +63,13 @@ def show_checked(checked: Sequence[Checked]) -> None:
 
 
 def _has_remarks(one: Checked) -> bool:
-    return any(change.findings for change in one.changes) or any(consumer_lines(one))
+    return bool(one.problems) or any(change.findings for change in one.changes) or any(consumer_lines(one))
 
 
 def _show_passing(passing: Sequence[Checked]) -> None:
     """Count what passes, and name in the same line what was not compared with a registered version."""
-    new = [f"{one.name} ({one.note})" for one in passing if one.note and not one.note.startswith(REGISTERED_AS)]
+    unlike = (one for one in passing if one.note and not one.note.startswith(REGISTERED_AS) and not _has_remarks(one))
+    new = [f"{one.name} ({one.note})" for one in unlike]
     rest = f" and {len(new) - _MOST_NAMED} more" if len(new) > _MOST_NAMED else ""
     named = f", among them {', '.join(new[:_MOST_NAMED])}{rest}" if new else ""
     verb = "passes" if len(passing) == 1 else "pass"
