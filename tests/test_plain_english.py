@@ -21,6 +21,7 @@ ROOTS = [
     "compat",
     "tools",
     "examples",
+    "integrations",
     "bench",
     "schemas",
     "tests",
@@ -109,7 +110,7 @@ def _texts(path: Path) -> Iterator[tuple[int, str]]:
         source = path.read_text()
         yield from _strings(ast.parse(source))
         yield from _comments(source)
-    elif path.suffix == ".toml" or path.name in ("Makefile", "Dockerfile"):
+    elif path.suffix in (".toml", ".yml", ".yaml") or path.name in ("Makefile", "Dockerfile"):
         yield from _remarks(path.read_text())
     elif path.suffix == ".html":
         yield from _paragraphs(_NAMES.sub("", path.read_text()))

@@ -1,8 +1,8 @@
 """The story of a contract, shown in the terminal within a minute, with real parts only: what `make demo` does.
 
 A registry of its own runs on a free port with two workers and a SQLite ledger in a temporary folder, so nothing of
-yours is touched. MOORINGS_URL=http://… tells the story against a running one; retiring a major and the last two chapters
-need its process and its file, and are then left out.
+yours is touched. MOORINGS_URL=http://… tells the story against a running one; the last three chapters need its process
+and its file, and are then left out.
 """
 
 import json
@@ -274,7 +274,8 @@ def without(*names: str) -> str:
 
 def show_reader(report: Any) -> None:
     held = [one for pair in report["comparisons"] for one in pair["findings"] if one["rule"] == "CONSUMER_READS_FIELD"]
-    assert held and "billing" in held[0]["message"], report
+    assert held, "no finding names a reader"
+    assert "billing" in held[0]["message"], held
     say(f"[red]refused[/] without voucher: [bold]{held[0]['rule']}[/]: {escape(held[0]['message'])}")
     witness = held[0]["witness"]
     assert witness, "the finding has no witness"

@@ -7,9 +7,11 @@ each caller, verb, node and hour, within bounds: a flood of them must not grow t
 
 import hashlib
 import json
+import math
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -89,6 +91,7 @@ class AccessCounts:
         """Keep counts in *path*; None keeps them in this process. Nothing is opened yet."""
         self._path = path
         self._now = now
+        self._moment, self._looked = "", -math.inf
         self._lock = threading.Lock()
         self._rows: dict[Key, list[str | int]] = {}
         self._denied: dict[tuple[str, str, str, str], str] = {}
@@ -98,7 +101,7 @@ class AccessCounts:
 
     def note(self, principal: str, verb: Verb, node: str, *, ok: bool) -> None:
         """Count one request."""
-        now = self._now()
+        now = self._about_now()
         with self._lock:
             known = self._rows.get((now[:HOUR], principal, verb, node, ok))
             if known is None:
@@ -106,6 +109,13 @@ class AccessCounts:
                 known = self._rows.setdefault(key, [0, now, now])
             known[0] = int(known[0]) + 1
             known[2] = now
+
+    def _about_now(self) -> str:
+        """The moment, at most a second old: writing one as text costs more than counting."""
+        clock = time.monotonic()
+        if clock >= self._looked + 1.0:
+            self._moment, self._looked = self._now(), clock
+        return self._moment
 
     def _bounded(self, node: str) -> str:
         if len(self._rows) < MOST_KEYS:
@@ -191,6 +201,8 @@ class AccessCounts:
 
         They are taken. An hour is closed some minutes after its end, when every worker has moved its counts.
         """
+        if not self._is_begun():
+            return []
         closed = (datetime.fromisoformat(self._now()) - timedelta(minutes=5)).replace(minute=0, second=0, microsecond=0)
         oldest = moment_text(closed - timedelta(days=KEPT_DAYS))[:HOUR]
         with self._transaction() as connection:
@@ -200,6 +212,10 @@ class AccessCounts:
             hours = [str(hour) for (hour,) in connection.execute(query, (moment_text(closed)[:HOUR],))]
             connection.executemany("INSERT INTO sealed VALUES (?)", [(hour,) for hour in hours])
             return [(hour, *_digest(connection, hour)) for hour in hours]
+
+    def _is_begun(self) -> bool:
+        """Whether anything was ever counted: where nobody signs in, there is no file."""
+        return self._path.exists() if self._path is not None else self._connection is not None
 
     def release_hour(self, hour: str) -> None:
         """Give back an hour that could not be sealed."""

@@ -1,5 +1,7 @@
 """Who may do what: the one question that is asked before a request is answered, and what a caller may see."""
 
+import math
+import time
 from collections.abc import Callable, Hashable
 from typing import Protocol
 
@@ -9,6 +11,8 @@ from moorings_registry.state import Grant, State
 
 _REMEMBERED = 10_000
 """Callers whose access is kept. Those with tokens come again within seconds, or not at all."""
+_LOOK_S = 1.0
+"""Seconds after which it is looked whether a grant has ended: reading the clock costs as much as all else."""
 
 
 class Authorization(Protocol):
@@ -35,7 +39,7 @@ class GrantedAuthorization:
         """*state* is the newest one known; *now* is the moment as entries have it."""
         self._state = state
         self._now = now
-        self._kept: tuple[object, dict[int, tuple[Principal, Access]]] = (None, {})
+        self._kept: tuple[object, dict[int, tuple[Principal, Access, float]]] = (None, {})
         """What was worked out from which grants; replaced whole when those change."""
 
     def access(self, principal: Principal) -> Access:
@@ -48,12 +52,14 @@ class GrantedAuthorization:
             self._kept = kept = (grants, {})
         # The same token makes the same object; an equal one may have come with other claims.
         known = kept[1].get(id(principal))
-        if known is not None and known[0] is principal and (not known[1].ends or self._now() < known[1].ends):
+        if known is not None and known[0] is principal and time.monotonic() < known[2]:
             return known[1]
-        access = access_of(grants, principal, self._now())
+        now = self._now()
+        access = known[1] if known is not None and known[0] is principal and now < known[1].ends else None
+        access = access or access_of(grants, principal, now)
         if len(kept[1]) >= _REMEMBERED:
             kept[1].clear()
-        kept[1][id(principal)] = (principal, access)
+        kept[1][id(principal)] = (principal, access, time.monotonic() + _LOOK_S if access.ends else math.inf)
         return access
 
     def allows(self, principal: Principal, verb: Verb, node: str) -> bool:

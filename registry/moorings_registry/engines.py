@@ -3,7 +3,7 @@
     memory:                                 in this process, gone with it
     sqlite:///ledger.db                     a file, relative to the working directory: three slashes
     sqlite:////var/lib/moorings/ledger.db   a file, absolute: four slashes, as the path begins with one
-    redis://user:password@host:6379/0       a Redis server with an append-only file; rediss:// over TLS
+    redis://user@host:6379/0                a Redis server with an append-only file; rediss:// over TLS
     postgresql://moorings@host/registry     a table that `moorings-registry ledger init` made
 
 A URL is a scheme, its address, and after ``?`` the engine's own parameters; an unknown parameter is refused. Counts of
@@ -330,7 +330,8 @@ def _seconds(address: Address, name: str, default: float) -> float:
 
 
 _ON_REDIS = (_redis_ledger, _redis_counts, _redis_lease, _redis_statuses)
-_REDIS_PARAMETERS = frozenset({"durability", "prefix", "timeout_s"})
+_REDIS_PARAMETERS = frozenset({"durability", "password_file", "prefix", "socket", "timeout_s"})
+_REDISS_PARAMETERS = _REDIS_PARAMETERS - {"socket"} | {"ca_file", "certificate_file", "key_file"}
 
 _ON_POSTGRES = (_postgres_ledger, _postgres_counts, _postgres_lease, _postgres_statuses)
 _POSTGRES_PARAMETERS = frozenset(
@@ -375,5 +376,5 @@ ENGINES: dict[str, Engine] = {
         *_ON_POSTGRES,
         _POSTGRES_PARAMETERS,
     ),
-    "rediss": Engine("rediss://redis.example:6379/0", "the same over TLS", *_ON_REDIS, _REDIS_PARAMETERS | {"ca_file"}),
+    "rediss": Engine("rediss://redis.example:6379/0", "the same over TLS", *_ON_REDIS, _REDISS_PARAMETERS),
 }

@@ -41,6 +41,57 @@ def test_a_change_of_white_space_does_not_make_a_version(api: Api) -> None:
     assert api.register("orders-value", json.dumps(record("id")))["version"] == 1
 
 
+LINE = {"type": "record", "name": "Line", "fields": [{"name": "sku", "type": "string"}]}
+
+
+def order(line: Any, again: Any = "Line", **others: Any) -> dict[str, Any]:
+    fields = [{"name": "first", "type": line}, {"name": "second", "type": again}]
+    return {"type": "record", "name": "Order", "namespace": "shop", "fields": fields, **others}
+
+
+SPELLINGS = [  # what differs, two texts of one schema
+    ("the namespace of an inner type, written again", order({**LINE, "namespace": "shop"}), order(LINE)),
+    ("the full name of a type that is used again", order(LINE, "shop.Line"), order(LINE)),
+    ("the long way of writing a primitive type", order(LINE, {"type": "int"}), order(LINE, "int")),
+    (
+        "the same, deeper",
+        order(LINE, {"type": "array", "items": {"type": "int"}}),
+        order(LINE, {"type": "array", "items": "int"}),
+    ),
+    ("the full name of an alias", order(LINE, aliases=["shop.Purchase"]), order(LINE, aliases=["Purchase"])),
+    ("aliases without any", order(LINE, aliases=[]), order(LINE)),
+    ("an empty namespace", {**LINE, "namespace": ""}, LINE),
+    ("escaped characters", '{"title": "caf\\u00e9", "type": "object"}', '{"title": "café", "type": "object"}'),
+    ("an escaped slash", '{"title": "a\\/b", "type": "object"}', '{"title": "a/b", "type": "object"}'),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), [case[1:] for case in SPELLINGS], ids=[case[0] for case in SPELLINGS])
+@pytest.mark.parametrize("turned", [False, True])
+def test_another_spelling_is_the_version_that_is_there(api: Api, one: Any, other: Any, turned: bool) -> None:
+    first, second = (other, one) if turned else (one, other)
+    kind = {"schemaType": "JSON"} if isinstance(one, str) else {}
+    there = api.register("orders-value", first, **kind)
+    assert api.post("/subjects/orders-value", draft(second, **kind)).json["version"] == 1
+    again = api.register("orders-value", second, **kind)
+    assert (again["version"], again["id"], again["guid"]) == (1, there["id"], there["guid"])
+    assert again["schema"] == there["schema"], "the text that came first is served"
+
+
+DIFFERENT = [  # what differs, and makes a version
+    ("documentation", order(LINE), order(LINE, doc="What was bought.")),
+    ("an attribute", order(LINE), order(LINE, owner="team-orders")),
+    ("the order of properties", '{"title": "é", "type": "object"}', '{"type": "object", "title": "\\u00e9"}'),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), [case[1:] for case in DIFFERENT], ids=[case[0] for case in DIFFERENT])
+def test_what_may_matter_makes_a_version(api: Api, one: Any, other: Any) -> None:
+    kind = {"schemaType": "JSON"} if isinstance(one, str) else {}
+    api.register("orders-value", one, **kind)
+    assert api.register("orders-value", other, **kind)["version"] == 2
+
+
 def test_one_definition_has_one_id_in_every_subject(api: Api) -> None:
     first = api.register("a", record("id"))
     second = api.register("b", record("id"))

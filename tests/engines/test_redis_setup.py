@@ -1,6 +1,7 @@
 """The Redis engine's terms: what a server must promise, and how the ledger lies in it."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from redis import Redis
@@ -61,17 +62,54 @@ def test_a_server_that_evicts_keys_is_refused(server: RedisServer, raw: Redis) -
     assert open_ledger(server.url).head() == START
 
 
-def test_a_wrong_password_is_refused_without_repeating_it(server: RedisServer, raw: Redis) -> None:
+def test_a_wrong_password_is_refused_without_repeating_it(server: RedisServer, raw: Redis, tmp_path: Path) -> None:
     raw.config_set("requirepass", "right-word")
+    secret = tmp_path / "password"
+    secret.write_text("wrong-word\n")
+    url = f"{server.url}?password_file={secret}"
     with pytest.raises(LedgerMisconfigured, match="refuses the name or password") as refused:
-        open_ledger(f"redis://:wrong-word@127.0.0.1:{server.port}")
+        open_ledger(url)
     assert "wrong-word" not in str(refused.value)
-    assert open_ledger(f"redis://:right-word@127.0.0.1:{server.port}").head() == START
+    secret.write_text("right-word\n")
+    assert open_ledger(url).head() == START
 
 
-def test_missing_rights_of_a_redis_user_are_named(server: RedisServer, raw: Redis) -> None:
+def test_a_password_is_read_again_for_each_connection(server: RedisServer, raw: Redis, tmp_path: Path) -> None:
+    raw.config_set("requirepass", "first-word")
+    secret = tmp_path / "password"
+    secret.write_text("first-word")
+    ledger = open_ledger(f"{server.url}?password_file={secret}")
+    append_next(ledger, "one")
+    raw.execute_command("AUTH", "first-word")
+    raw.config_set("requirepass", "second-word")
+    secret.write_text("second-word")
+    raw.execute_command("CLIENT KILL TYPE normal SKIPME yes")
+    assert append_next(ledger, "two").position == 2
+    secret.unlink()
+    raw.execute_command("CLIENT KILL TYPE normal SKIPME yes")
+    with pytest.raises(LedgerMisconfigured, match="password_file"):
+        ledger.head()
+
+
+def test_a_password_in_the_url_is_refused(server: RedisServer) -> None:
+    with pytest.raises(LedgerMisconfigured, match="holds a password") as refused:
+        open_ledger(f"redis://user:secret-word@127.0.0.1:{server.port}")
+    assert "password_file" in str(refused.value)
+    assert "secret-word" not in str(refused.value)
+
+
+def test_a_server_is_reached_over_a_local_socket(tmp_path: Path) -> None:
+    server = RedisServer("--unixsocket", str(tmp_path / "redis.sock"))
+    try:
+        assert append_next(open_ledger(f"redis:///0?socket={tmp_path}/redis.sock"), "one").position == 1
+        assert open_ledger(server.url).head().position == 1
+    finally:
+        server.stop()
+
+
+def test_missing_rights_of_a_redis_user_are_named(server: RedisServer, raw: Redis, tmp_path: Path) -> None:
     raw.execute_command("ACL SETUSER reader on >word ~* +@read +info +command +config|get")
-    ledger = open_ledger(f"redis://reader:word@127.0.0.1:{server.port}")
+    ledger = open_ledger(as_user(server, "reader", "word", tmp_path))
     with pytest.raises(LedgerMisconfigured, match="Grant it EVAL"):
         append_next(ledger, "one")
 
@@ -165,11 +203,11 @@ def test_an_old_server_that_syncs_later_is_refused_unless_the_url_says_so(old: R
     assert append_next(open_ledger(f"{old.url}?durability=everysec"), "one").position == 1
 
 
-def test_an_old_server_that_does_not_show_its_settings_is_refused(old: RedisServer) -> None:
+def test_an_old_server_that_does_not_show_its_settings_is_refused(old: RedisServer, tmp_path: Path) -> None:
     with Redis(port=old.port, protocol=2) as raw:
         raw.execute_command("ACL SETUSER keeper on >word ~* +@all -config")
     with pytest.raises(LedgerMisconfigured, match="does not say whether it syncs"):
-        open_ledger(f"redis://keeper:word@127.0.0.1:{old.port}")
+        open_ledger(as_user(old, "keeper", "word", tmp_path))
 
 
 def test_an_old_server_that_syncs_later_than_at_the_start_is_noticed(old: RedisServer) -> None:
@@ -188,6 +226,13 @@ def test_a_ledger_that_is_synced_every_second_notices_that_nothing_is_kept(serve
     raw.config_set("appendonly", "no")
     with pytest.raises(LedgerUnavailable, match="cannot sync"):
         append_next(ledger, "two")
+
+
+def as_user(server: RedisServer, user: str, password: str, folder: Path) -> str:
+    """The ledger URL of a user whose password is in a file."""
+    secret = folder / "password"
+    secret.write_text(password)
+    return f"redis://{user}@127.0.0.1:{server.port}?password_file={secret}"
 
 
 def _set(server: RedisServer, name: str, value: str) -> None:

@@ -53,9 +53,13 @@ class Guarded:
         """Take requests that do not say whose they are for *principal*'s."""
         self._authentication.otherwise = principal
 
-    def call(self, principal: Principal, method: str, path: str, body: Any = None, **headers: str) -> Reply:
+    def call_headers(self, principal: Principal) -> dict[str, str]:
+        """The headers of a request of *principal*, by lower-case name."""
         self._authentication.principals[str(id(principal))] = principal
-        sent = {"X-As": str(id(principal)), **{name.replace("_", "-"): value for name, value in headers.items()}}
+        return {"x-as": str(id(principal))}
+
+    def call(self, principal: Principal, method: str, path: str, body: Any = None, **headers: str) -> Reply:
+        sent = {**self.call_headers(principal), **{name.replace("_", "-"): value for name, value in headers.items()}}
         data = None if body is None else json.dumps(body).encode()
         if data is not None:
             sent.setdefault("Content-Type", "application/json")

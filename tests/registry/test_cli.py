@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -109,7 +110,8 @@ def test_whoever_can_write_the_ledger_grants_the_first_permission(path: Path) ->
     )
     result = run("grant", *arguments)
     assert result.exit_code == 0, result.output
-    assert result.output == f"grant {ENTRIES + 1}: people:7 may govern, operate, audit on *\n"
+    year = (datetime.now(UTC) + timedelta(days=365)).date()
+    assert result.output == f"grant {ENTRIES + 1}: people:7 may govern, operate, audit on * until {year}\n"
     *_, entry = open_ledger(url).read(0)
     assert entry.actor.startswith(f"local:{os.getuid()}(")
     assert entry.facts[0]["because"] == "first"

@@ -652,7 +652,7 @@ def test_the_name_of_a_topic_is_no_way_around_the_permission_for_its_event(guard
     ):
         before = guarded.registry.ledger.head()
         reply = guarded.call(ANN, method, path, sent)
-        assert reply.status == 403, (path, reply.body)
+        assert reply.status == (403 if events == 1 else 422), (path, reply.body)
         assert b"shop.orders" not in reply.body
         assert guarded.registry.ledger.head() == before
     wish = {"subject": "sales-value", "lifecycle": "WEAK"}

@@ -460,6 +460,7 @@ def test_the_description_is_valid_and_complete(http: Http) -> None:
     rules = http.application.middleware.framework.url_map.iter_rules()  # type: ignore[attr-defined]  # it is Flask's
     served = {
         rule.rule.replace("<path:", "<")
+        .replace("<name:", "<")
         .replace("<int:", "<")
         .replace("<uuid:", "<")
         .replace("<", "{")

@@ -16,6 +16,7 @@ from moorings.cli.access_commands import (
 )
 from moorings.cli.agent_command import agent_command
 from moorings.cli.check_command import check_command
+from moorings.cli.ci_command import ci_command
 from moorings.cli.consumers_command import consumers_command
 from moorings.cli.exits import COULD_NOT_DECIDE, FINDINGS, NOT_ALLOWED, USAGE
 from moorings.cli.fix_command import fix_command
@@ -50,6 +51,7 @@ Contracts are files in a folder per domain; moorings init writes the first ones:
 What a CI job runs for a change:
     moorings lint          are these valid contracts?           (no registry needed)
     moorings check         would the registry accept them?      (nothing is registered)
+    moorings ci            both, with the reports that the CI system shows
 and after the merge:
     moorings push          write what is new: each domain as a whole, or not at all
 
@@ -113,6 +115,7 @@ for _command in (
     init_command,
     lint_command,
     check_command,
+    ci_command,
     fix_command,
     new_major_command,
     push_command,

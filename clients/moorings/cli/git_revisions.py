@@ -47,6 +47,23 @@ def folder_at_revision(revision: str, root: Path) -> Iterator[Path | None]:
         yield found if found.is_dir() else None
 
 
+def branch_point(root: Path, revision: str) -> str:
+    """Return the commit where the branch that is checked out left *revision*, so that later commits there do not count.
+
+    It is *revision* itself where the branch contains it, or where the history here is too short to say.
+
+    Raises:
+        SourceInvalid: no git, no repository, or no such revision.
+    """
+    top = _top_of(root.resolve(), revision)
+    try:
+        common = _git(top, "merge-base", revision, "HEAD").decode().strip()
+    except SourceInvalid:
+        return revision
+    tip = _git(top, "rev-parse", "--verify", f"{revision}^{{commit}}").decode().strip()
+    return revision if common == tip else common
+
+
 def _top_of(folder: Path, revision: str) -> Path:
     """Return the root of the repository around *folder*, which has to have *revision*."""
     top = Path(_git(folder, "rev-parse", "--show-toplevel").decode().strip())
@@ -55,7 +72,7 @@ def _top_of(folder: Path, revision: str) -> Path:
     except SourceInvalid:
         raise SourceInvalid(
             f"git has no revision {revision!r} here; a CI job that fetches the last commit alone needs more of the "
-            "history (actions/checkout: fetch-depth: 0)"
+            "history (actions/checkout: fetch-depth: 0; GitLab: GIT_DEPTH: 0; Azure: fetchDepth: 0)"
         ) from None
     return top
 

@@ -1,6 +1,7 @@
 """`moorings init`: the first files of a repository, or of another domain in it."""
 
 import json
+from importlib.resources import files
 from pathlib import Path
 
 import click
@@ -14,14 +15,22 @@ from moorings.layout.domain_file import is_domain_name
 from moorings.layout.event_file import event_file_name
 from moorings_compat import Format
 
+_CI_FILES = {"github": Path(".github/workflows/moorings.yml"), "gitlab": Path(".gitlab-ci.yml")}
+"""Where each system looks for its jobs."""
+
 
 @click.command("init", short_help="Write the first files: moorings.toml, a domain, an event.")
 @click.option("--domain", metavar="NAME", required=True, help="The producing domain, such as shop.orders.")
 @click.option("--owner", metavar="TEAM", required=True, help="The team that answers for it.")
 @click.option("--event", metavar="NAME", help="A first event, such as OrderPlaced; in Avro, with one field to change.")
 @click.option("--registry", metavar="URL", help="The registry's address, for moorings.toml.")
+@click.option(
+    "--ci", type=click.Choice(sorted(_CI_FILES)), help="Write the job of this CI system, which runs moorings ci."
+)
 @click.pass_obj
-def init_command(session: Session, domain: str, owner: str, event: str | None, registry: str | None) -> int:
+def init_command(
+    session: Session, domain: str, owner: str, event: str | None, registry: str | None, ci: str | None
+) -> int:
     """Write the first files of a repository, or of one more domain: moorings.toml, domain.toml, and an event's.
 
     What is there already stays as it is; the domain is added to what moorings.toml owns.
@@ -38,6 +47,8 @@ def init_command(session: Session, domain: str, owner: str, event: str | None, r
         _write(folder / event_file_name(event), _event_file())
         if not any(one.subject == f"{domain}.{event}" for one in read_folder(root).contracts):
             _write(folder / file_name(event, 1, Format.AVRO), _schema(domain, event))
+    if ci is not None:
+        _write_job(root, ci)
     _, issues = lint(root)
     errors = [one for one in issues if one.weight is Weight.ERROR and one.file.is_relative_to(folder)]
     for issue in errors:
@@ -68,6 +79,15 @@ def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, "utf-8")
     say(f"{path} written", colour="green")
+
+
+def _write_job(root: Path, system: str) -> None:
+    path = root.absolute().parent / _CI_FILES[system]
+    if path.exists() and "moorings ci" not in path.read_text("utf-8"):
+        say(f"{path} unchanged: add a job to it that runs moorings ci", colour="yellow")
+        return
+    text = files("moorings.cli").joinpath("ci_templates", f"{system}.yml").read_text("utf-8")
+    _write(path, text.replace("MOORINGS_SCHEMAS: schemas", f"MOORINGS_SCHEMAS: {_text(root.absolute().name)}"))
 
 
 def _event_file() -> str:

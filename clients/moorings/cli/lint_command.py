@@ -34,7 +34,7 @@ def lint_command(session: Session, against: str | None, output: str) -> int:
     if output == "text":
         _show_issues(folder, issues, failed=failed)
     else:
-        write(_by_contract(folder, issues), output)
+        write(by_contract(folder, issues), output)
     return FINDINGS if failed else CLEAN
 
 
@@ -49,7 +49,7 @@ def _show_issues(folder: Folder, issues: list[Issue], *, failed: bool) -> None:
     )
 
 
-def _by_contract(folder: Folder, issues: list[Issue]) -> list[Checked]:
+def by_contract(folder: Folder, issues: list[Issue]) -> list[Checked]:
     """Group issues by file: one result for each contract, and one for each other file with issues."""
     results = []
     known = {contract.path for contract in folder.contracts}

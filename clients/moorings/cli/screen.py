@@ -80,11 +80,7 @@ def _show_contract(one: Checked) -> None:
     mark = _VERDICT_MARKS.get(one.verdict, "·")
     extras = ", ".join(filter(None, (one.level, one.note)))
     say(f"{mark} {one.name}: {one.verdict}{f' ({extras})' if extras else ''}", colour=_COLOURS.get(one.verdict))
-    for issue in one.problems:
-        show_issue(issue, indent="    ")
-    for change in one.changes:
-        if change.findings:
-            _show_change(change)
+    _show_found(one)
     harmless = [change for change in one.changes if not change.findings]
     if harmless and not one.passes:
         say("    also changed, without a finding:")
@@ -96,6 +92,19 @@ def _show_contract(one: Checked) -> None:
         _show_ways(one)
     if one.link:
         say(f"    report: {one.link}")
+
+
+def _show_found(one: Checked) -> None:
+    """Write the errors, then the changes, and then what is only worth a look."""
+    errors = [issue for issue in one.problems if issue.weight is Weight.ERROR]
+    for issue in errors:
+        show_issue(issue, indent="    ")
+    for change in one.changes:
+        if change.findings:
+            _show_change(change)
+    for issue in one.problems:
+        if issue not in errors:
+            show_issue(issue, indent="    ")
 
 
 def _show_ways(one: Checked) -> None:

@@ -4,7 +4,7 @@ import getpass
 import os
 import socket
 import sys
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import NoReturn
 
 import click
@@ -17,6 +17,7 @@ from moorings_registry.ledger import LedgerError
 from moorings_registry.principals import Principal
 from moorings_registry.service import Caller, Registry
 
+A_YEAR = timedelta(days=365)
 REFUSED = 1
 AWAY = 3
 
@@ -28,7 +29,7 @@ AWAY = 3
 )
 @click.option("--verb", "verbs", required=True, metavar="VERB,...", help="read, register, govern, operate, audit.")
 @click.option("--node", required=True, help="What: shop.orders and what is below it, or * for the whole registry.")
-@click.option("--expires", metavar="DAY", help="The day at whose end it ends: 2027-01-31.")
+@click.option("--expires", metavar="DAY", help="The day at whose end it ends; in a year if left out.")
 @click.option("--because", required=True, metavar="TEXT", help="Why; it is kept with the grant.")
 def grant(ledger_url: str, principal: str, verbs: str, node: str, expires: str | None, because: str) -> None:
     """Let a caller do something, by writing into the ledger: for the first administrator, and when nobody is left.
@@ -44,7 +45,7 @@ def grant(ledger_url: str, principal: str, verbs: str, node: str, expires: str |
         verbs=tuple(one.strip() for one in verbs.split(",") if one.strip()),
         node=node,
         because=because,
-        expires=_end_of(expires) if expires else None,
+        expires=_end_of(expires or (datetime.now(UTC) + A_YEAR).date().isoformat()),
         knows_issuers=False,
     )
     try:
@@ -57,7 +58,8 @@ def grant(ledger_url: str, principal: str, verbs: str, node: str, expires: str |
     except LedgerError as error:
         click.echo(f"moorings-registry: {error}", err=True)
         sys.exit(AWAY)
-    click.echo(f"grant {found.id}: {principal} may {', '.join(found.verbs)} on {found.node}")
+    until = found.expires[: len("2027-01-31")]
+    click.echo(f"grant {found.id}: {principal} may {', '.join(found.verbs)} on {found.node} until {until}")
 
 
 def _operator() -> Principal:

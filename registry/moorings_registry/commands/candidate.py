@@ -1,5 +1,6 @@
 """A definition that somebody brings: read, resolved, named by its guid, and looked for in a subject."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -112,11 +113,28 @@ def _same(state: State, version: Version, candidate: Candidate, schema_cache: Sc
         return False
     if known.text == candidate.schema.text and known.references == candidate.references:
         return True
+    if _spelled_alike(state, version, candidate, schema_cache):
+        return True
     looser = candidate.normalized or len(known.references) > len(candidate.references)
     if known.metadata == candidate.metadata and known.rule_set == candidate.rule_set and not looser:
         return False  # everything else being equal, the guid would have shown whether the texts are
     schema = schema_cache.schema(state, known, version.subject.context)
     return schema == candidate.schema or (looser and _means_the_same(schema, candidate))
+
+
+def _spelled_alike(state: State, version: Version, candidate: Candidate, schema_cache: SchemaCache) -> bool:
+    """Whether two texts are one schema, written in two ways by two libraries; see docs/decisions/0005-identity.md.
+
+    Guids of texts that are registered do not change, so this is no part of them.
+    """
+    known, sent = state.definitions[version.guid], candidate.schema
+    if set(known.references) != set(candidate.references):
+        return False
+    if known.format is Format.AVRO:
+        return schema_cache.schema(state, known, version.subject.context).canonical == sent.canonical
+    if known.format is Format.JSON and "\\" in known.text + sent.text:
+        return json.dumps(json.loads(known.text)) == json.dumps(json.loads(sent.text))
+    return False
 
 
 def _means_the_same(known: Schema, candidate: Candidate) -> bool:

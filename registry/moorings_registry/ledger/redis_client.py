@@ -7,6 +7,8 @@ from urllib.parse import SplitResult, unquote
 
 from redis import Redis
 from redis.backoff import NoBackoff
+from redis.credentials import CredentialProvider
+from redis.exceptions import AuthenticationError
 from redis.retry import Retry
 
 from moorings_registry.ledger.errors import LedgerMisconfigured
@@ -14,17 +16,42 @@ from moorings_registry.ledger.redis import RedisLedger
 from moorings_registry.ledger.redis_setup import Durability
 
 _PREFIX = re.compile(r"[A-Za-z0-9._:-]{1,64}", re.ASCII)
-_EXAMPLE = "Write redis://127.0.0.1:6379/0, with user:password@ before the host where they are needed"
+_EXAMPLE = "Write redis://127.0.0.1:6379/0, with user@ before the host and ?password_file=PATH where they are needed"
+_NO_PASSWORDS = (
+    "Leave it out: sign in by a client certificate (certificate_file, key_file), over a local socket, or with a "
+    "password_file, which is read again for each connection"
+)
+_FILES = {
+    "ca_file": "the certificates to trust, in PEM",
+    "certificate_file": "a client certificate, in PEM",
+    "key_file": "the key of the client certificate, in PEM",
+    "password_file": "a file that holds the password and nothing else",
+}
+
+
+class _PasswordFile(CredentialProvider):
+    """The password of a file, read for each connection, so that it may be rotated while the registry runs."""
+
+    def __init__(self, user: str | None, path: Path) -> None:
+        self._user = user
+        self._path = path
+
+    def get_credentials(self) -> tuple[str] | tuple[str, str]:
+        try:
+            password = self._path.read_text("utf-8").strip()
+        except (OSError, ValueError):
+            raise AuthenticationError("the password_file cannot be read") from None
+        return (self._user, password) if self._user else (password,)
 
 
 def open_redis(parts: SplitResult, parameters: Mapping[str, str], *, timeout_s: float) -> RedisLedger:
-    """Open the ledger at `redis://user:password@host:port/db`; `rediss` speaks TLS and verifies the certificate.
+    """Open the ledger at `redis://user@host:port/db`; `rediss` speaks TLS and verifies the certificate.
 
-    *parameters*: ``durability`` (``aof``, ``everysec`` or ``any``), ``prefix`` of the keys, ``ca_file`` with
-    certificates to trust.
+    *parameters*: ``durability`` (``aof``, ``everysec`` or ``any``), ``prefix`` of the keys, ``password_file``,
+    ``socket``, and for `rediss` ``ca_file`` with certificates to trust, ``certificate_file`` and ``key_file``.
 
     Raises:
-        LedgerMisconfigured, LedgerUnavailable: see `RedisLedger`. No message repeats the password.
+        LedgerMisconfigured, LedgerUnavailable: see `RedisLedger`. No message repeats a password.
     """
     prefix = prefix_of(parameters)
     client = connect(parts, parameters, timeout_s=timeout_s)
@@ -49,17 +76,24 @@ def connect(parts: SplitResult, parameters: Mapping[str, str], *, timeout_s: flo
     Raises:
         LedgerMisconfigured: the URL cannot be used.
     """
-    ca_file = parameters.get("ca_file")
-    if ca_file is not None and not Path(ca_file).is_file():
-        raise LedgerMisconfigured(f"there is no file {ca_file}", "Set ca_file to the certificates to trust, in PEM")
+    if parts.password is not None:
+        raise LedgerMisconfigured("the ledger URL holds a password", _NO_PASSWORDS)
+    for name, what in _FILES.items():
+        if name in parameters and not Path(parameters[name]).is_file():
+            raise LedgerMisconfigured(f"there is no file {parameters[name]}", f"Set {name} to {what}")
+    user = unquote(parts.username) if parts.username else None
+    password = parameters.get("password_file")
     return Redis(
         host=parts.hostname or "127.0.0.1",
         port=_port(parts),
         db=_database(parts.path),
-        username=unquote(parts.username) if parts.username else None,
-        password=unquote(parts.password) if parts.password else None,
+        username=user if password is None else None,
+        credential_provider=_PasswordFile(user, Path(password)) if password is not None else None,
+        unix_socket_path=parameters.get("socket"),
         ssl=parts.scheme.lower() == "rediss",
-        ssl_ca_certs=ca_file,
+        ssl_ca_certs=parameters.get("ca_file"),
+        ssl_certfile=parameters.get("certificate_file"),
+        ssl_keyfile=parameters.get("key_file"),
         socket_timeout=timeout_s + 2.0,  # longer than the server may take to sync, or to block a reader that waits
         socket_connect_timeout=timeout_s,
         retry=Retry(NoBackoff(), 0),  # the client's default sends a command up to ten more times

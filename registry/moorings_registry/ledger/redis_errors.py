@@ -15,7 +15,10 @@ _GRANT = (
 _ALONE = "Name a server that stands alone"
 
 _MISCONFIGURED: dict[type[exceptions.RedisError], tuple[str, str]] = {
-    exceptions.AuthenticationError: ("Redis refuses the name or password", "Correct them in the ledger URL"),
+    exceptions.AuthenticationError: (
+        "Redis refuses the name or password",
+        "Correct user and password_file of the ledger URL",
+    ),
     exceptions.NoPermissionError: ("Redis does not let this user keep a ledger", _GRANT),
     exceptions.MovedError: ("this Redis is one node of a cluster", _ALONE),
     exceptions.ClusterCrossSlotError: ("this Redis is one node of a cluster", _ALONE),

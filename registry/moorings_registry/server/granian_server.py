@@ -4,9 +4,12 @@ Its WSGI side would be faster still, but there a thread waits for each body that
 few such callers would keep everybody else out.
 """
 
+import atexit
+
 from granian.constants import Interfaces
 from granian.server import Server
 
+from moorings_registry.access_evidence import record_evidence
 from moorings_registry.http.asgi import AsgiMiddleware
 from moorings_registry.server.logs import configure_logs, log_config
 from moorings_registry.server.options import Options, options_from_environment
@@ -35,4 +38,5 @@ def make_application() -> AsgiMiddleware:
     options = options_from_environment()
     application = load(options)
     keep_up(application, options)
+    atexit.register(record_evidence, application.registry)
     return AsgiMiddleware(application.middleware, options.threads)

@@ -5,6 +5,7 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 from prometheus_client.multiprocess import mark_process_dead
 
+from moorings_registry.access_evidence import record_evidence
 from moorings_registry.http.asgi import AsgiMiddleware
 from moorings_registry.server.asgi_worker import Worker
 from moorings_registry.server.logs import log_config
@@ -43,6 +44,7 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn carries
             "proc_name": "moorings-registry",
             "logconfig_dict": log_config(),
             "post_fork": self._forked,
+            "worker_exit": self._leaving,
             "child_exit": _worker_gone,
         }
         for name, value in chosen.items():
@@ -53,6 +55,9 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn carries
 
     def _forked(self, _arbiter: Any, _worker: Any) -> None:
         keep_up(self._application, self._options)
+
+    def _leaving(self, _arbiter: Any, _worker: Any) -> None:
+        record_evidence(self._application.registry)
 
 
 def _worker_gone(_arbiter: Any, worker: Any) -> None:

@@ -39,7 +39,8 @@ def test_a_major_is_deprecated(moorings: Run, capsys: pytest.CaptureFixture[str]
     assert shown in capsys.readouterr().out
     assert moorings("deprecate", f"{SUBJECT}@1", "--sunset", day(4)) == 1
     refused = capsys.readouterr().err
-    assert "LIFECYCLE_INVALID" in refused and "; at /sunset" in refused
+    assert "LIFECYCLE_INVALID" in refused
+    assert "; at /sunset" in refused
     assert refused.count("is earlier than the sunset that was announced") == 1, "the reason is written twice"
     assert moorings("deprecate", f"{SUBJECT}@1", "--sunset", day(6), "--format", "json") == 0
     assert json.loads(capsys.readouterr().out) == {

@@ -176,10 +176,10 @@ def test_the_command_signs_in_with_its_option(gate: Gate, tmp_path: Path, capsys
     (tmp_path / "token").write_text("good")
     (tmp_path / "wrong").write_text("wrong")
     schemas = ["--schemas", str(tmp_path / "schemas")]
-    assert run([*schemas, "--sign-in", f"file:{tmp_path / 'token'}", "pull"], Session(http=gate)) == 0
-    assert run([*schemas, "--sign-in", f"file:{tmp_path / 'wrong'}", "pull"], Session(http=gate)) == 4
-    assert run([*schemas, "--sign-in", "nonsense", "pull"], Session(http=gate)) == 2
-    assert run([*schemas, "--sign-in", f"file:{tmp_path / 'absent'}", "pull"], Session(http=gate)) == 3
+    assert run([*schemas, "--sign-in", f"file:{tmp_path / 'token'}", "pull", "--all"], Session(http=gate)) == 0
+    assert run([*schemas, "--sign-in", f"file:{tmp_path / 'wrong'}", "pull", "--all"], Session(http=gate)) == 4
+    assert run([*schemas, "--sign-in", "nonsense", "pull", "--all"], Session(http=gate)) == 2
+    assert run([*schemas, "--sign-in", f"file:{tmp_path / 'absent'}", "pull", "--all"], Session(http=gate)) == 3
     assert "good" not in capsys.readouterr().err
 
 

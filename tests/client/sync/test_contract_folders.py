@@ -627,6 +627,7 @@ def test_a_lifecycle_that_files_do_not_say_is_only_in_the_registry(
     assert "+ lifecycle" not in said, "the files ask for no state"
     assert moorings("push") == 0
     event = registry.api.event(SUBJECT)
-    assert event is not None and event.majors[0].state == "deprecated"
+    assert event is not None
+    assert event.majors[0].state == "deprecated"
     assert moorings("pull") == 0
     assert moorings("diff") == 0

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
-from moorings.cli.output.forge_annotations import github, gitlab
+from moorings.cli.output.forge_annotations import azure, azure_error, github, github_error, gitlab
 from moorings.cli.output.junit import junit, junit_error
 from moorings.cli.output.machine import results_json
-from moorings.cli.output.markdown import markdown
+from moorings.cli.output.markdown import markdown, markdown_error
 from moorings.cli.output.sarif import sarif, sarif_error
 from moorings.cli.results import Checked
 
@@ -15,11 +15,18 @@ FORMATS: dict[str, Callable[[Sequence[Checked]], str]] = {
     "junit": junit,
     "github": github,
     "gitlab": gitlab,
+    "azure": azure,
     "markdown": markdown,
 }
 """All but ``text``, which `cli.screen` writes."""
 
-ERROR_REPORTS: dict[str, Callable[[str], str]] = {"junit": junit_error, "sarif": sarif_error}
+ERROR_REPORTS: dict[str, Callable[[str], str]] = {
+    "junit": junit_error,
+    "sarif": sarif_error,
+    "github": github_error,
+    "azure": azure_error,
+    "markdown": markdown_error,
+}
 """Reports of a check that could not be made: a CI system that finds none says something else is wrong."""
 
 __all__ = ["ERROR_REPORTS", "FORMATS"]

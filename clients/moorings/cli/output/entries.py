@@ -52,13 +52,17 @@ def entries(checked: Sequence[Checked]) -> list[Entry]:
 
 
 def entries_of(checked: Checked) -> Iterator[Entry]:
-    """Yield the issues of one contract, and then its changes, heaviest first."""
+    """Yield the errors of one contract, then its changes, heaviest first, and then what is only worth a look."""
     file = checked.file or Path(checked.name)
     for issue in checked.problems:
-        yield _of_issue(checked.name, issue)
+        if issue.weight is Weight.ERROR:
+            yield _of_issue(checked.name, issue)
     for change in checked.changes:
         if change.findings:
             yield _of_change(checked, file, change)
+    for issue in checked.problems:
+        if issue.weight is not Weight.ERROR:
+            yield _of_issue(checked.name, issue)
 
 
 def _of_issue(contract: str, issue: Issue) -> Entry:

@@ -1,8 +1,9 @@
-"""Annotations of lines in a change: GitHub's workflow commands, GitLab's code quality report."""
+"""Annotations of lines in a change: GitHub's workflow commands, Azure's logging commands, GitLab's code quality."""
 
 import hashlib
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from moorings.cli.output.entries import Entry, counted, entries
@@ -13,6 +14,7 @@ from moorings.layout.issues import Weight
 MOST_ANNOTATIONS = 10
 """GitHub shows ten annotations of each kind for one step, and drops the others without a word."""
 _COMMANDS = {Weight.ERROR: "error", Weight.WARNING: "warning", Weight.NOTE: "notice"}
+_AZURE_TYPES = {Weight.ERROR: "error", Weight.WARNING: "warning"}
 _SEVERITIES = {Weight.ERROR: "critical", Weight.WARNING: "minor", Weight.NOTE: "info"}
 
 
@@ -46,6 +48,47 @@ def gitlab(checked: Sequence[Checked]) -> str:
             "location": {"path": shown_path(entry.file), "lines": {"begin": entry.line or 1}},
         }
     return json.dumps(list(written.values()), indent=2, ensure_ascii=False)
+
+
+def github_error(message: str) -> str:
+    """Annotate the job with why nothing could be checked."""
+    return f"::error title=moorings::{_data(message)}"
+
+
+def azure(checked: Sequence[Checked]) -> str:
+    """Write ``##vso[task.logissue …]`` for each error and warning; notes are plain lines, which Azure has no type for.
+
+    Source: Azure Pipelines, "Logging commands", LogIssue, and its table of characters to escape.
+    """
+    return "\n".join(_azure_line(one) for one in entries(checked))
+
+
+def azure_error(message: str) -> str:
+    """Log why nothing could be checked."""
+    return f"##vso[task.logissue type=error]{_azure_data(message)}"
+
+
+def azure_summary(markdown: Path) -> str:
+    """Write the command that shows a Markdown file beside the run."""
+    return f"##vso[task.uploadsummary]{_azure_data(str(markdown.absolute()))}"
+
+
+def _azure_line(entry: Entry) -> str:
+    kind = _AZURE_TYPES.get(entry.weight)
+    path, line, column = shown_path(entry.file), entry.line or 1, entry.column or 1
+    if kind is None:
+        # A command is read anywhere in a line, and texts of a contract must not become one.
+        return _azure_data(f"{path}:{line}: {entry.message}").replace("##", "# #")
+    place = f"sourcepath={_azure_property(path)};linenumber={line};columnnumber={column}"
+    return f"##vso[task.logissue type={kind};{place};code={entry.code}]{_azure_data(entry.message)}"
+
+
+def _azure_data(text: str) -> str:
+    return text.replace("%", "%AZP25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _azure_property(text: str) -> str:
+    return _azure_data(text).replace(";", "%3B").replace("]", "%5D")
 
 
 def _data(text: str) -> str:

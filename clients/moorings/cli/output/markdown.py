@@ -29,6 +29,11 @@ def markdown(checked: Sequence[Checked]) -> str:
     return "\n".join(lines)
 
 
+def markdown_error(message: str) -> str:
+    """Write that nothing could be checked, and why."""
+    return f"## ❓ Event contracts: not checked\n\n{_inline(message)}"
+
+
 def _failing(checked: Checked) -> Iterator[str]:
     held = f", held to {checked.level}" if checked.level else ""
     note = f" ({_inline(checked.note)})" if checked.note else ""
