@@ -207,7 +207,10 @@ def _what_instead(
             replacement_of(state, command.subject, named) if len(command.replacement) <= LONGEST_REPLACEMENT else None
         )
         if found is None or not sees(found.subject):
-            yield Problem("/replacement", "not a major that may be used: write subject or subject@major")
+            yield Problem(
+                "/replacement",
+                "names no major of this registry that is in use; it is written as subject or subject@major",
+            )
         elif (found.subject, found.major) == (command.subject, command.major):
             yield Problem("/replacement", "a major cannot replace itself")
     if command.page and (len(command.page) > LONGEST_PAGE or not _ADDRESS.fullmatch(command.page)):
