@@ -1,7 +1,7 @@
 """The story of a contract, shown in the terminal within a minute, with real parts only: what `make demo` does.
 
 A registry of its own runs on a free port with two workers and a SQLite ledger in a temporary folder, so nothing of
-yours is touched. MOORINGS_URL=http://… tells the story against a running one; the last two chapters need its process
+yours is touched. MOORINGS_URL=http://… tells the story against a running one; the last three chapters need its process
 and its file, and are then left out.
 """
 
@@ -18,10 +18,11 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from confluent_kafka.schema_registry import SchemaRegistryClient
+from confluent_kafka.schema_registry import SchemaRegistryClient, SchemaRegistryError
 from confluent_kafka.schema_registry.avro import AvroDeserializer, AvroSerializer
 from confluent_kafka.schema_registry.json_schema import JSONSerializer
 from confluent_kafka.schema_registry.protobuf import ProtobufSerializer
@@ -32,12 +33,21 @@ from rich.markup import escape
 import moorings
 from moorings_compat import Format, parse
 from moorings_compat.protobuf import message_class
+from moorings_registry.commands import SetMajorLifecycle
+from moorings_registry.engines import open_ledger, open_usage
+from moorings_registry.names import Subject
+from moorings_registry.service import Caller, Registry
+from moorings_registry.state import MajorState
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 DOMAIN = "shop.checkout"
 PLACED, SHIPPED, CAPTURED = (f"{DOMAIN}.{name}" for name in ("CartPlaced", "CartShipped", "CartPaid"))
 EVENTS = 10_000
+SUNSET_IN_DAYS = 90
+BY_RECORD = {"auto.register.schemas": False, "subject.name.strategy": lambda _context, _record: PLACED}
+QUIET_DAYS = 30
+"""Of the policy, by default: days without use after which a major may be retired."""
 
 CART_PLACED = {
     "type": "record",
@@ -47,6 +57,13 @@ CART_PLACED = {
 }
 WITH_NOTE = {**CART_PLACED, "fields": [*CART_PLACED["fields"], {"name": "note", "type": "string", "default": ""}]}
 WITH_CURRENCY = {**CART_PLACED, "fields": [*CART_PLACED["fields"], {"name": "currency", "type": "string"}]}
+WITH_MORE = {
+    **WITH_NOTE,
+    "fields": [
+        *WITH_NOTE["fields"],
+        *({"name": name, "type": "string", "default": ""} for name in ("voucher", "channel", "campaign")),
+    ],
+}
 CART_SHIPPED = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "title": "CartShipped",
@@ -127,13 +144,19 @@ def _tell(running: Running) -> None:
     evolve(client)
     chapter("A breaking change is refused, with a payload that proves why")
     refuse(client)
-    chapter("The same change starts the next major")
+    chapter("Billing declares what it reads, and a removal is held back because of it")
+    hold_back(client)
+    chapter("The change that was refused starts the next major")
     start_next_major(client)
     chapter("A payload with an undeclared field is refused on produce, all violations at once")
     refuse_payload(client)
     chapter(f"{EVENTS:,} stored events, read with an older and with a newer reader")
-    replay(running, client)
+    archive = replay(running, client)
+    chapter("Major 1 is deprecated; everybody who uses it hears of it")
+    deprecate(running, client)
     if running.master is not None:
+        chapter("Major 1 is retired: a stock producer is refused, and the archive is still read")
+        retire(running, client, archive)
         chapter("A worker is killed in the middle of registrations")
         kill_a_worker(running, client)
         chapter("The ledger proves what happened")
@@ -228,6 +251,37 @@ def show_report(report: Any) -> None:
     say(f"to make it legal: {escape(finding['advice'])}")
 
 
+def hold_back(client: moorings.Registry) -> None:
+    """Let billing declare fields, then remove one that it does not read, and one that it reads."""
+    client.api.register(PLACED, json.dumps(WITH_MORE), Format.AVRO)
+    say("1.2 adds [bold]voucher[/], [bold]channel[/] and [bold]campaign[/]")
+    reads = {"event": PLACED, "major": 1, "fields": [{"path": f"/{name}"} for name in ("cart_id", "voucher")]}
+    client.api.send("PUT", "/v1/consumers/billing", {"team": "payments", "reads": [reads]})
+    say("billing of team payments reads /cart_id and /voucher")
+    label = client.api.register(PLACED, without("campaign"), Format.AVRO).version.label
+    say(f"{label} removes campaign, which nobody reads: accepted")
+    try:
+        client.api.register(PLACED, without("campaign", "voucher"), Format.AVRO)
+    except moorings.SchemaIncompatible as refused:
+        show_reader(refused.report)
+        return
+    raise AssertionError("a field that billing reads was removed")
+
+
+def without(*names: str) -> str:
+    return json.dumps({**WITH_MORE, "fields": [one for one in WITH_MORE["fields"] if one["name"] not in names]})
+
+
+def show_reader(report: Any) -> None:
+    held = [one for pair in report["comparisons"] for one in pair["findings"] if one["rule"] == "CONSUMER_READS_FIELD"]
+    assert held, "no finding names a reader"
+    assert "billing" in held[0]["message"], held
+    say(f"[red]refused[/] without voucher: [bold]{held[0]['rule']}[/]: {escape(held[0]['message'])}")
+    witness = held[0]["witness"]
+    assert witness, "the finding has no witness"
+    say(f"of what billing reads there, a new event has [yellow]{escape(witness['payload'])}[/]")
+
+
 def start_next_major(client: moorings.Registry) -> None:
     opened = client.api.register(PLACED, json.dumps(WITH_CURRENCY), Format.AVRO, major="next")
     say(f"{PLACED} {opened.version.label} is version {opened.version.version}, id {opened.version.id}")
@@ -246,23 +300,62 @@ def refuse_payload(client: moorings.Registry) -> None:
     assert len(violations) == 2, f"found {violations}"
 
 
-def replay(running: Running, client: moorings.Registry) -> None:
+def replay(running: Running, client: moorings.Registry) -> list[bytes]:
     newer = client.event(PLACED, major=1)
+    newer.refresh()
     stored = [newer.encode({"cart_id": f"c-{n}", "total_cents": n, "note": "gift"}) for n in range(EVENTS // 2)]
     first = client.api.version(PLACED, "1.0")
     confluent = SchemaRegistryClient({"url": running.url})
-    by_record = {"auto.register.schemas": False, "subject.name.strategy": lambda _context, _record: PLACED}
-    older = AvroSerializer(confluent, first.schema, conf=by_record)
+    older = AvroSerializer(confluent, first.schema, conf=BY_RECORD)
     stored += [older({"cart_id": f"c-{n}", "total_cents": n}, _field(PLACED)) for n in range(EVENTS // 2)]
     began = time.perf_counter()
     notes = sum(1 for data in stored if newer.decode(data)["note"] == "gift")
     seconds = time.perf_counter() - began
-    say(f"reader 1.1 (ours): {EVENTS:,} events in {seconds:.2f} s, {notes:,} with a note, the rest with the default")
+    say(f"reader 1.3 (ours): {EVENTS:,} events in {seconds:.2f} s, {notes:,} with a note, the rest with the default")
     assert notes == EVENTS // 2, notes
     old_consumer = AvroDeserializer(confluent, first.schema)
     total = sum(old_consumer(data, _field(PLACED))["total_cents"] for data in stored)
     say(f"reader 1.0 (confluent-kafka): the sum of all totals is {total:,}, as it was written")
     assert total == 2 * sum(range(EVENTS // 2)), total
+    return stored
+
+
+def deprecate(running: Running, client: moorings.Registry) -> None:
+    sunset = (datetime.now(UTC) + timedelta(days=SUNSET_IN_DAYS)).date().isoformat()
+    client.api.set_lifecycle(PLACED, 1, MajorState.DEPRECATED, sunset=sunset)
+    with urllib.request.urlopen(f"{running.url}/subjects/{PLACED}/versions/1", timeout=5) as answer:
+        shown = {name: answer.headers[name] for name in ("Deprecation", "Sunset", "Link")}
+    for name, value in shown.items():
+        say(f"{name}: {escape(str(value))}")
+    assert all(shown.values()), shown
+    for one in client.api.retirement(PLACED, 1)["blockers"]:
+        say(f"it cannot be retired yet: [yellow]{one['code']}[/]: {escape(one['message'])}")
+
+
+def retire(running: Running, client: moorings.Registry, archive: list[bytes]) -> None:
+    """Withdraw billing, retire major 1 at a moved clock, and try to write and to read."""
+    client.api.send("DELETE", "/v1/consumers/billing", None)
+    say("billing has moved to major 2, and withdraws its declaration")
+    later = datetime.now(UTC) + timedelta(days=SUNSET_IN_DAYS + QUIET_DAYS)
+    moved = Registry(open_ledger(running.ledger), clock=lambda: later, usage=open_usage(running.ledger))
+    moved.catch_up()
+    moved.execute(SetMajorLifecycle(Subject.parse(PLACED), 1, MajorState.RETIRED), Caller())
+    say(f"on {later.date()}, after sunset and quiet period, a node whose clock is moved retires it")
+    confluent = SchemaRegistryClient({"url": running.url})
+    producer = AvroSerializer(confluent, json.dumps(CART_PLACED), conf=BY_RECORD)
+    try:
+        producer({"cart_id": "c-9", "total_cents": 1}, _field(PLACED))
+    except SchemaRegistryError as refused:
+        say(f"confluent-kafka writes: [red]refused[/]: {escape(refused.error_message)}")
+    else:
+        raise AssertionError("a stock producer wrote with a retired major")
+    consumer = AvroDeserializer(SchemaRegistryClient({"url": running.url}))
+    read = sum(1 for data in archive if "cart_id" in consumer(data, _field(PLACED)))
+    say(f"confluent-kafka reads {read:,} of {len(archive):,} events of the archive")
+    with moorings.connect(running.url) as fresh:
+        read = sum(1 for data in archive if "note" in fresh.event(PLACED, major=1).decode(data))
+    say(f"our client reads {read:,} of them")
+    assert read == len(archive), read
 
 
 def kill_a_worker(running: Running, client: moorings.Registry) -> None:
@@ -331,7 +424,7 @@ def _registry() -> Iterator[Running]:
             server = subprocess.Popen(command, stdout=log, stderr=log)
             try:
                 _wait(f"http://127.0.0.1:{port}", server)
-                console.print(f"a registry of our own runs on port {port}: 2 workers, {escape(ledger)}")
+                console.print(f"a registry of our own runs on port {port}: 2 workers, {escape(ledger)}", soft_wrap=True)
                 yield Running(f"http://127.0.0.1:{port}", server.pid, ledger)
             finally:
                 server.terminate()

@@ -92,7 +92,11 @@ class RegistryRefused(MooringsError):
 
     def _sentence(self) -> str:
         said = (self.detail or self.title or f"the registry answered {self.status}")[:_LONGEST_DETAIL]
-        places = "".join(f"; at {one.get('pointer') or '/'}: {one.get('detail', '')}" for one in self.errors[:5])
+        places = "".join(
+            f"; at {one.get('pointer') or '/'}"
+            + ("" if str(one.get("detail")) in said else f": {one.get('detail', '')}")
+            for one in self.errors[:5]
+        )
         return f"{self.code}: {said}{places}" + (f" ({self.fix})" if self.fix else "")
 
 

@@ -201,10 +201,19 @@ def can_retire(registry: Registry, state: State, subject: Subject, major: int) -
     found = blockers(state, subject, major, uses_of(registry, subject, major), registry.dependencies.now())
     reasons = tuple(Reason(one.code, one.message, evidence=one.until) for one in found)
     if any(one.code != "USE_UNKNOWN" for one in reasons):
-        return Answered(question, Said.NO, reasons, "Ask those listed to move to the next major.")
+        return Answered(question, Said.NO, reasons, _before_retiring({one.code for one in reasons}))
     if reasons:
         return Answered(question, Said.UNKNOWN, reasons, "Ask again once the counts of use can be read.")
     return Answered(question, Said.YES, (), "Retire the major.")
+
+
+def _before_retiring(blocking: set[str]) -> str:
+    """What to do first about what keeps a major from being retired."""
+    if blocking & {"NOT_DEPRECATED", "SUNSET_MISSING"}:
+        return "Deprecate the major with a sunset, so that everybody who uses it hears of it."
+    if blocking & {"DECLARED_CONSUMER", "IN_USE", "REFERRED_TO"}:
+        return "Ask those listed to move to the next major."
+    return "Ask again after the day that is listed."
 
 
 def can_deploy(registry: Registry, state: State, application: str, version: str, environment: str) -> Answered:

@@ -167,6 +167,11 @@ _CLIENT = (
     ("ARCHIVE_UNREADABLE", "An archive cannot be read.", "Check the file and its format."),
     ("CLASS_UNFIT", "A class does not fit its contract.", "Change the fields that the message lists."),
     ("CONTRACT_DRAFT", "A draft major is written by its own domain alone.", "Write the active major until then."),
+    (
+        "CONTRACT_IS_TYPE",
+        "The contract is a type that others refer to: there are no events of it alone.",
+        "Write an event that refers to it, or declare it as a fact or a command.",
+    ),
     ("CONTRACT_RETIRED", "The major is retired.", "Move to the major that the message names."),
     (
         "CONTRACT_UNKNOWN",

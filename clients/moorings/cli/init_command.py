@@ -69,7 +69,7 @@ def _own(path: Path, domain: str, registry: str | None) -> None:
     text = tomlkit.dumps(document)
     if text != before:
         path.write_text(text, "utf-8")
-        say(f"{path} {'changed' if before else 'written'}: owns {domain}", colour="green")
+        say(f"{path.name} {'changed' if before else 'written'}: owns {domain}", colour="green")
 
 
 def _write(path: Path, text: str) -> None:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import click
@@ -33,7 +34,9 @@ class _Day(click.ParamType[str]):
     name = "DAY"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        if not _DAY.fullmatch(str(value)):
+        try:
+            date.fromisoformat(str(value) if _DAY.fullmatch(str(value)) else "")
+        except ValueError:
             self.fail(f"{value!r} is not a day: write it as 2027-01-31", param, ctx)
         return str(value)
 

@@ -23,6 +23,8 @@ from moorings_compat.changes.json_rewriting import rewritten
 from moorings_compat.pointer_positions import locate_nearest
 
 PASSING = ("compatible", "clean", "unchecked")
+REGISTERED_AS = "registered as"
+"""How the note begins of a contract that the registry has already, with its label behind."""
 
 
 @dataclass(frozen=True, slots=True)

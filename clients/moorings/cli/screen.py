@@ -9,7 +9,7 @@ from moorings.cli.check_changes import CheckChange
 from moorings.cli.check_findings import CheckFinding, opinion_disagrees, second_opinion_text
 from moorings.cli.output.consumer_lines import consumer_lines
 from moorings.cli.output.entries import counted, failures_first, summary
-from moorings.cli.results import Checked
+from moorings.cli.results import REGISTERED_AS, Checked
 from moorings.layout.issues import Issue, Weight
 
 _COLOURS = {
@@ -28,6 +28,7 @@ _READS = {
     "consumers_safe": "today's reader gets a new event",
 }
 _SHOWN_PAYLOAD = 400
+_MOST_NAMED = 10
 
 
 def is_terminal() -> bool:
@@ -46,18 +47,33 @@ def complain(text: str) -> None:
 
 def show_checked(checked: Sequence[Checked]) -> None:
     """Write contracts with their changes and problems: those that fail first, those that pass in one line."""
-    for one in failures_first(checked):
-        found = one.problems or any(change.findings for change in one.changes)
-        told = one.note or found or any(consumer_lines(one))
-        if one.passes and not told and len(checked) > 1:
-            continue
+    if len(checked) == 1:
+        _show_contract(checked[0])
+        return
+    passing = [one for one in checked if one.passes]
+    shown = [one for one in failures_first(checked) if not one.passes or _has_remarks(one)]
+    for one in shown:
         _show_contract(one)
-    plain = [one.name for one in checked if one.passes]
-    if len(checked) > 1:
+    if shown:
         say()
-        if plain:
-            say(f"✓ {counted(len(plain), 'contract')} {'passes' if len(plain) == 1 else 'pass'}", colour="green")
+    if passing:
+        _show_passing(passing)
+    if len(passing) < len(checked) or not checked:
         say(summary(checked), bold=True)
+
+
+def _has_remarks(one: Checked) -> bool:
+    return bool(one.problems) or any(change.findings for change in one.changes) or any(consumer_lines(one))
+
+
+def _show_passing(passing: Sequence[Checked]) -> None:
+    """Count what passes, and name in the same line what was not compared with a registered version."""
+    unlike = (one for one in passing if one.note and not one.note.startswith(REGISTERED_AS) and not _has_remarks(one))
+    new = [f"{one.name} ({one.note})" for one in unlike]
+    rest = f" and {len(new) - _MOST_NAMED} more" if len(new) > _MOST_NAMED else ""
+    named = f", among them {', '.join(new[:_MOST_NAMED])}{rest}" if new else ""
+    verb = "passes" if len(passing) == 1 else "pass"
+    say(f"✓ {counted(len(passing), 'contract')} {verb}{named}", colour="green")
 
 
 def _show_contract(one: Checked) -> None:

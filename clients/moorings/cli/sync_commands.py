@@ -158,7 +158,7 @@ def diff_command(session: Session, output: str) -> int:
     else:
         for one in found:
             _show_difference(one)
-        say(f"{len(found)} differ" if found else "no differences", bold=True)
+        say(f"{len(found)} {'differs' if len(found) == 1 else 'differ'}" if found else "no differences", bold=True)
     return FINDINGS if found else CLEAN
 
 

@@ -5,7 +5,7 @@ from functools import partial
 
 from moorings.api.responses import Event
 from moorings.cli.next_major import with_next_major
-from moorings.cli.results import Checked, from_answer, from_report
+from moorings.cli.results import REGISTERED_AS, Checked, from_answer, from_report
 from moorings.contracts.schema_cache import BlockingSchemaCache
 from moorings.errors import NotAllowed, RegistryRefused
 from moorings.layout.contract_file import ContractFile
@@ -34,7 +34,7 @@ def check_contract(
     newest = matching.registered_major(contract)
     said = any(one.file is not None for one in content_changes(file, newest)) if newest is not None else False
     if registered is not None and not said:
-        note = f"registered as {registered.label}"
+        note = f"{REGISTERED_AS} {registered.label}"
         return Checked(contract.label, "compatible", event.level if event else "", contract.path, note=note)
     if event is None:
         return _unregistered(matching, schemas, contract, "new event")

@@ -61,11 +61,12 @@ def event_changes(file: EventFile | None, known: EventContracts | None) -> list[
 
 
 def lifecycle_changes(file: MajorFile | None, known: MajorContract | None) -> list[SettingChange]:
-    """Compare a major's lifecycle; a file that says nothing of it agrees with an active major."""
+    """Compare a major's lifecycle; a file that says nothing of it agrees with an active major, and asks for nothing."""
     registered = dict(known.lifecycle) if known is not None else {"state": "active"}
     said = file.lifecycle if file is not None else None
     if said is None:
-        said = {"state": "active"}
+        unsaid_state = {} if registered.get("state") == "active" else {"lifecycle": registered}
+        return list(_changes({"lifecycle": {}}, unsaid_state))
     unsaid = set(registered) - set(said) if said["state"] == registered["state"] == "retired" else {"from"} - set(said)
     for name in unsaid:  # what the registry keeps by itself
         registered.pop(name, None)

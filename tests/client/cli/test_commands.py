@@ -491,7 +491,7 @@ EDITS: list[tuple[str, Edit, int, str]] = [
         "a new contract with references",
         lambda folder: write(folder, {"shop.orders/OrderLost.v1.schema.json": SHIPPED}),
         0,
-        "OrderLost v1: compatible (not in HEAD)",
+        "✓ 7 contracts pass, among them shop.orders.OrderLost v1 (not in HEAD)",
     ),
     ("a fault in an event file", lambda folder: write(folder, {"shop.orders/OrderPlaced.toml": "kid = 1"}), 1, "kind"),
 ]  # fmt: skip
@@ -520,3 +520,14 @@ def test_only_owned_domains_are_checked(folder: Path, capsys: pytest.CaptureFixt
     break_it(folder)
     assert run(["--schemas", str(folder), "check", "--against", "git:HEAD"]) == 0
     assert "3 contracts pass" in capsys.readouterr().out
+
+
+def test_what_passes_is_counted_in_one_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    commit(write(folder, GOVERNED))
+    assert run(["--schemas", str(folder), "check", "--against", "git:HEAD"]) == 0
+    assert capsys.readouterr().out == "✓ 6 contracts pass\n"
+    break_it(folder)
+    assert run(["--schemas", str(folder), "check", "--against", "git:HEAD"]) == 1
+    said = capsys.readouterr().out
+    assert said.endswith("\n\n✓ 5 contracts pass\n1 of 6 contracts fails, in 1 change\n")
+    assert said.count("✓") == 1

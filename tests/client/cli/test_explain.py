@@ -49,7 +49,8 @@ def test_every_code_in_the_source_is_explained() -> None:
 
 
 @pytest.mark.parametrize(
-    "code", ["TYPE_WRONG", "NAME_REFUSED", "schema_incompatible", "AVRO_TYPE_MISMATCH", "RULE_BROKEN"]
+    "code",
+    ["TYPE_WRONG", "NAME_REFUSED", "schema_incompatible", "AVRO_TYPE_MISMATCH", "CONSUMER_READS_FIELD", "RULE_BROKEN"],
 )
 def test_a_code_says_what_is_wrong_and_what_to_do(code: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["explain", code]) == 0

@@ -38,7 +38,10 @@ def test_a_major_is_deprecated(moorings: Run, capsys: pytest.CaptureFixture[str]
     shown = f"{SUBJECT} major 1 is deprecated, with sunset on {day(5)}; its users move to {SUBJECT}@2"
     assert shown in capsys.readouterr().out
     assert moorings("deprecate", f"{SUBJECT}@1", "--sunset", day(4)) == 1
-    assert "LIFECYCLE_INVALID" in capsys.readouterr().err
+    refused = capsys.readouterr().err
+    assert "LIFECYCLE_INVALID" in refused
+    assert "; at /sunset" in refused
+    assert refused.count("is earlier than the sunset that was announced") == 1, "the reason is written twice"
     assert moorings("deprecate", f"{SUBJECT}@1", "--sunset", day(6), "--format", "json") == 0
     assert json.loads(capsys.readouterr().out) == {
         "subject": SUBJECT,
@@ -49,6 +52,18 @@ def test_a_major_is_deprecated(moorings: Run, capsys: pytest.CaptureFixture[str]
     }
     assert moorings("activate", f"{SUBJECT}@1") == 0
     assert f"{SUBJECT} major 1 is active\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("sunset", ["2027-02-31", "31.01.2027", "20270131", "soon"])
+def test_a_sunset_has_to_be_a_day(moorings: Run, capsys: pytest.CaptureFixture[str], sunset: str) -> None:
+    assert moorings("deprecate", f"{SUBJECT}@1", "--sunset", sunset) == 2
+    assert "is not a day: write it as 2027-01-31" in capsys.readouterr().err
+
+
+def test_a_replacement_that_is_not_there_is_named(moorings: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert moorings("deprecate", f"{SUBJECT}@1", "--replacement", f"{SUBJECT}@7") == 1
+    assert "at /replacement" in (said := capsys.readouterr().err)
+    assert "names no major of this registry that is in use" in said
 
 
 @pytest.mark.parametrize("options", [[], ["--dry-run"]], ids=["for real", "as a question"])

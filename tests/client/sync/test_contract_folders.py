@@ -612,3 +612,22 @@ def test_a_pull_of_an_unknown_domain_says_which_one_was_meant(
     capsys.readouterr()
     assert moorings("pull", "--domain", "shop.order", schemas=tmp_path / "other") == 1
     assert "the registry does not have the domain shop.order; did you mean 'shop.orders'?" in capsys.readouterr().out
+
+
+def test_a_lifecycle_that_files_do_not_say_is_only_in_the_registry(
+    moorings: Run, folder: Path, registry: Registry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "shop.orders/OrderPlaced.v1.toml").unlink(missing_ok=True)
+    moorings("push")
+    assert moorings("deprecate", f"{SUBJECT}@1") == 0
+    capsys.readouterr()
+    assert moorings("diff") == 1
+    said = capsys.readouterr().out
+    assert "shop.orders.OrderPlaced v1: only there (lifecycle.state" in said
+    assert "+ lifecycle" not in said, "the files ask for no state"
+    assert moorings("push") == 0
+    event = registry.api.event(SUBJECT)
+    assert event is not None
+    assert event.majors[0].state == "deprecated"
+    assert moorings("pull") == 0
+    assert moorings("diff") == 0

@@ -44,7 +44,7 @@ def _failing(checked: Checked) -> Iterator[str]:
     yield ""
     yield from _entries(checked)
     if checked.next_major:
-        yield f"- or start the next major: {_code_span(checked.next_major)}"
+        yield f"- or start the next major: {_inline(checked.next_major)}"
     if checked.corrected is not None:
         yield from _corrected(checked.corrected)
 
