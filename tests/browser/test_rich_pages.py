@@ -1,0 +1,72 @@
+"""Pages with much on them and names without a break: no screen cuts them, and what is pressed is large enough."""
+
+from collections.abc import Iterator
+from threading import Thread
+
+import pytest
+from playwright.sync_api import Browser
+from werkzeug.serving import make_server
+
+from moorings_registry.web import links
+from tests.browser.axe import violations
+from tests.chromium import chromium
+from tests.web.rich_seed import CONTRACT, LONG, LONG_EVENT, seed_company
+from tests.web.site import new_site
+
+pytestmark = pytest.mark.browser
+
+PAGES = (
+    links.OVERVIEW,
+    links.DOMAINS,
+    links.domain_href(f"shop.identity.{LONG.lower()}"),
+    links.access_href("shop.billing"),
+    links.events_href(page=2),
+    links.event_href(CONTRACT),
+    links.event_href(LONG_EVENT),
+    links.compare_href(LONG_EVENT, "1.0", "2.0"),
+    links.REPORTS,
+    links.WAIVERS,
+    links.CONSUMERS,
+    links.CALENDAR,
+    links.LEDGER,
+)
+_CUT = """() => [...document.querySelectorAll("html, .scroll")]
+  .filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.tagName + " " + one.scrollWidth)"""
+
+
+@pytest.fixture(scope="module")
+def company() -> Iterator[str]:
+    site = new_site()
+    seed_company(site.registry, site.client)
+    server = make_server("127.0.0.1", 0, site.client.application, threaded=True)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+
+
+@pytest.fixture(scope="module")
+def window() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+@pytest.mark.parametrize("width", [390, 1280, 1440, 1920])
+def test_nothing_is_cut(window: Browser, company: str, width: int) -> None:
+    page = window.new_page(viewport={"width": width, "height": 900})
+    for path in PAGES:
+        page.goto(company + path)
+        assert page.evaluate(_CUT) == [], path
+        if width > 390:
+            assert page.locator(".top").bounding_box()["height"] < 80, "the navigation takes one line"  # type: ignore[index]
+    page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(window: Browser, company: str, axe: str, scheme: str) -> None:
+    page = window.new_page(viewport={"width": 1280, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
+    for path in PAGES:
+        page.goto(company + path)
+        assert violations(page, axe) == [], path
+    page.close()
