@@ -55,8 +55,17 @@ from moorings_registry.commands import (
     TagSchema,
     WithdrawConsumer,
     WithdrawWaiver,
+    require_named,
 )
-from moorings_registry.errors import AssociationNotFound, DomainNotFound, SubjectInvalid, TopicAmbiguous, WaiverNotFound
+from moorings_registry.errors import (
+    AssociationNotFound,
+    ConsumerNotFound,
+    ConsumerOfAnotherTeam,
+    DomainNotFound,
+    SubjectInvalid,
+    TopicAmbiguous,
+    WaiverNotFound,
+)
 from moorings_registry.names import DEFAULT_CONTEXT, Scope, Subject
 from moorings_registry.state import Association, State
 from moorings_registry.topics import named_by_topic
@@ -102,9 +111,10 @@ def _declare(state: State, _seen: State, command: DeclareEvent) -> Iterator[Need
             yield Need(Verb.GOVERN, str(Subject(topic, command.subject.context)))
 
 
-def _put_contracts(_state: State, _seen: State, command: PutContracts) -> Iterator[Need]:
+def _put_contracts(state: State, _seen: State, command: PutContracts) -> Iterator[Need]:
     """Whoever registers may write what a domain consists of, as far as only schemas are new: see `needs_of_facts`."""
     yield Need(Verb.REGISTER, command.domain)
+    yield from _of_topics(state, command)
 
 
 def needs_of_facts(state: State, command: Command, decided: Iterable[facts.Fact]) -> tuple[Need, ...]:
@@ -112,9 +122,9 @@ def needs_of_facts(state: State, command: Command, decided: Iterable[facts.Fact]
     if not isinstance(command, PutContracts):
         return ()
     if command.put_domain is not None and command.domain not in state.domains:
-        return (*_put_domain(state, state, command.put_domain), *_of_topics(state, command))
+        return tuple(_put_domain(state, state, command.put_domain))
     changes = not all(isinstance(fact, _OF_REGISTRATIONS) for fact in decided)
-    return (Need(Verb.GOVERN, command.domain), *_of_topics(state, command)) if changes else ()
+    return (Need(Verb.GOVERN, command.domain),) if changes else ()
 
 
 def _of_topics(state: State, command: PutContracts) -> Iterator[Need]:
@@ -131,6 +141,24 @@ _OF_REGISTRATIONS = facts.SchemaDefined | facts.SchemaRegistered | facts.SchemaR
 def _sign_in(_state: State, _seen: State, _command: Any) -> Iterator[Need]:
     """No more than a caller who is known: applications are not on the tree of names."""
     yield Need(Verb.READ, ANYWHERE)
+
+
+def _change_consumer(state: State, seen: State, command: PutConsumer | WithdrawConsumer) -> Iterator[Need]:
+    """Nobody takes back what an application declares about events that they do not see.
+
+    Raises:
+        ConsumerOfAnotherTeam, ConsumerNotFound: the caller does not see the application.
+    """
+    yield Need(Verb.READ, ANYWHERE)
+    known, shown = state.consumers.get(command.application), seen.consumers.get(command.application)
+    if known is None or not known.reads:
+        return
+    if shown is None:
+        if isinstance(command, PutConsumer):
+            raise ConsumerOfAnotherTeam(command.application, "")
+        raise ConsumerNotFound(command.application)
+    if len(shown.reads) < len(known.reads):
+        yield Need(Verb.GOVERN, ANYWHERE)
 
 
 def _register(_state: State, _seen: State, command: RegisterSchema) -> Iterator[Need]:
@@ -157,14 +185,19 @@ def _operate(_state: State, _seen: State, _command: Any) -> Iterable[Need]:
 
 
 def _associate(state: State, seen: State, command: Associate) -> Iterator[Need]:
-    standing = {one.association_type: one for one in state.associations_of_resource(command.resource.id)}
+    """Each subject that is associated, or was. Nobody associates a resource that has associations they do not see."""
+    standing = {one.association_type for one in state.associations_of_resource(command.resource.id)}
+    shown = {one.association_type: one for one in seen.associations_of_resource(command.resource.id)}
+    if standing and not shown and not any(wish.subject for wish in command.wishes):
+        require_named(command.resource)
     for wish in command.wishes:
-        known = standing.get(wish.association_type)
-        subjects = _wished(command, wish.subject, known, wish.association_type)
-        yield from (Need(Verb.GOVERN, str(named_by_topic(state, one))) for one in subjects)
+        known = shown.get(wish.association_type)
         for one in _wished(command, wish.subject, known, wish.association_type):
-            meant = named_by_topic(state, one)
-            yield Need(Verb.GOVERN, str(meant), "" if meant == named_by_topic(seen, one) else str(one))
+            meant = _by_topic(state, one) or one  # of a topic with several events, deciding refuses the name
+            yield Need(Verb.GOVERN, str(meant), "" if meant == (_by_topic(seen, one) or one) else str(one))
+    wished = {wish.association_type for wish in command.wishes}
+    if standing and not (shown and wished & standing <= shown.keys()):
+        yield Need(Verb.GOVERN, ANYWHERE)
 
 
 def _wished(
@@ -262,8 +295,8 @@ _NEEDS: dict[type[Command], Callable[[State, State, Any], Iterable[Need]]] = {
     GrantAccess: _by_itself,
     RevokeAccess: _by_itself,
     ConfigureIssuers: _operate,
-    PutConsumer: _sign_in,
-    WithdrawConsumer: _sign_in,
+    PutConsumer: _change_consumer,
+    WithdrawConsumer: _change_consumer,
     RecordDeployment: _sign_in,
 }
 """By the type of the command; a test fails for one without a row."""

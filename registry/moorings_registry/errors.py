@@ -327,7 +327,7 @@ class TopicTaken(Refusal):
     code = "TOPIC_TAKEN"
     title = "The topic belongs to other events"
     audience = "owner"
-    fix = "Choose another topic, or agree with the owner that the message names."
+    fix = "Choose another topic, or agree with the owner of those events."
 
     def __init__(self, topic: str, why: str, place: str) -> None:
         message = f"Topic '{topic}' cannot be bound or named here: {why}"
@@ -343,7 +343,7 @@ class TopicSubjectDiffers(Refusal):
     fix = "Register what the message names as a revision of the event first, or delete it, and bind the topic then."
 
     def __init__(self, name: object, version: int, events: Sequence[str], place: str) -> None:
-        known = " or ".join(f"'{one}'" for one in events)
+        known = " or ".join(f"'{one}'" for one in events) or "what the topic carries"
         message = f"Version {version} of '{name}' is not a revision of {known}"
         super().__init__(message, [Problem(place, message)])
 
@@ -698,7 +698,9 @@ class ConsumerOfAnotherTeam(Refusal):
     fix = "Choose another name; where the application changed teams, have the other team withdraw its declaration."
 
     def __init__(self, application: str, team: str) -> None:
-        super().__init__(f"Application '{_printable(application)}' belongs to team {_printable(team)}")
+        """*team* is empty for a caller who may not see the application."""
+        whose = f"team {_printable(team)}" if team else "another team"
+        super().__init__(f"Application '{_printable(application)}' belongs to {whose}")
 
 
 class ConsumerInvalid(Refusal):

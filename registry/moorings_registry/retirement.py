@@ -1,6 +1,6 @@
 """What keeps a major from being retired, and until when. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from moorings_registry.lifecycle import DAY, Use, days_after
@@ -23,14 +23,22 @@ class Blocker:
     """The day on which it ends by itself; empty where somebody has to do something."""
 
 
-def blockers(state: State, subject: Subject, major: int, uses: Sequence[Use] | None, now: str) -> tuple[Blocker, ...]:
+def blockers(
+    state: State,
+    subject: Subject,
+    major: int,
+    uses: Sequence[Use] | None,
+    now: str,
+    sees: Callable[[Subject], bool] = lambda _subject: True,
+) -> tuple[Blocker, ...]:
     """List what keeps *major* from being retired at *now*; empty where it may be. Nothing does outside the domains.
 
-    *uses* is who was seen to use it; None where nobody can say now, which is a reason of its own.
+    *uses* is who was seen to use it; None where nobody can say now, which is a reason of its own. *sees* says which
+    other subjects may be named.
     """
     return (
         *_deprecation(state, subject, major, now),
-        *_referrers(state, subject, major),
+        *_referrers(state, subject, major, sees),
         *_consumers(state, subject, major),
         *_uses(state, subject, major, now, uses),
     )
@@ -57,7 +65,7 @@ def _deprecation(state: State, subject: Subject, major: int, now: str) -> Iterat
         yield Blocker("SUNSET_AHEAD", f"The sunset of major {major} is {life.sunset}", ends)
 
 
-def _referrers(state: State, subject: Subject, major: int) -> Iterator[Blocker]:
+def _referrers(state: State, subject: Subject, major: int, sees: Callable[[Subject], bool]) -> Iterator[Blocker]:
     held = state.subject(subject)
     found: dict[tuple[Subject, int], None] = {}
     for version in held.active if held else ():
@@ -69,7 +77,10 @@ def _referrers(state: State, subject: Subject, major: int) -> Iterator[Blocker]:
                 continue
             if by.life(referrer.major).state is not MajorState.RETIRED:
                 found[place[0], referrer.major] = None
-    for name, number in list(found)[:MOST_LISTED]:
+    named = [one for one in found if sees(one[0])]
+    if len(named) < len(found):
+        yield Blocker("REFERRED_TO", "An event that you may not see refers to it and is not retired")
+    for name, number in named[:MOST_LISTED]:
         yield Blocker("REFERRED_TO", f"Major {number} of '{name}' refers to it and is not retired")
 
 

@@ -404,12 +404,21 @@ class Registry:
         if is_operator(principal):
             return decide(state, command, dependencies)
         seen = self.authorization.visible(state, principal)
+
+        def sees(subject: Subject) -> bool:
+            """Whether the caller sees it, or it only begins with this command."""
+            shown = subject in seen.declarations or seen.subject(subject) is not None
+            return shown or not (subject in state.declarations or state.subject(subject) is not None)
+
+        dependencies = replace(dependencies, sees=sees)
         deciding, hidden = without_hidden_references(state, seen, command)
         lost = ReferenceNotFound(hidden.name, hidden.subject, hidden.version) if hidden is not None else None
         try:
             decision = decide(deciding, command, dependencies)
         except ReferenceNotFound as refusal:  # what is hidden goes by the name that the caller gave it
             raise lost or refusal from None
+        except TopicAmbiguous as ambiguous:
+            raise ambiguous.among([one for one in ambiguous.events if one in seen.declarations]) from None
         if lost is not None:
             raise lost
         self._require(state, principal, needs_of_facts(state, command, decision.facts))

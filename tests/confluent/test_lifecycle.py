@@ -83,6 +83,12 @@ def test_a_retired_major_takes_no_registration(retired: Api, text: dict[str, Any
     assert reply.json["message"] == f"{_retired(1)} and accepts no new revisions; use major 2 instead"
 
 
+def test_tags_of_a_retired_major_do_not_change(retired: Api) -> None:
+    change = {"rulesToMerge": {"domainRules": [{"name": "a", "mode": "WRITE", "type": "CEL"}]}}
+    assert retired.post(f"/subjects/{SUBJECT}/versions/1/tags", change).code == 40402
+    assert retired.get(f"/subjects/{SUBJECT}/versions").json == [2]
+
+
 def test_a_retired_major_still_resolves_by_id_and_guid(retired: Api) -> None:
     guid = retired.get(f"/subjects/{SUBJECT}/versions/1?deleted=true").json["guid"]
     text = json.loads(FIRST["schema"])

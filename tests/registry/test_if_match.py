@@ -57,3 +57,21 @@ def test_a_retry_of_a_write_that_happened_is_answered_as_the_first_time(http: Ht
 @pytest.mark.parametrize("sent", ["x", 'W/"x"', '"', ""])
 def test_what_is_not_an_etag_is_refused(http: Http, sent: str) -> None:
     assert http.put(DOMAIN, {"owner": "other"}, If_Match=sent).code == "REQUEST_INVALID"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PUT", "/v1/level", {"level": "FULL"}),
+        ("POST", f"{EVENT}/versions", {"schema": record("b")}),
+        ("DELETE", EVENT, None),
+        ("DELETE", f"{EVENT}/versions/1", None),
+        ("DELETE", "/v1/waivers/1", None),
+    ],
+)
+def test_a_write_that_would_not_obey_it_is_refused(http: Http, method: str, path: str, body: object) -> None:
+    before = http.get("/v1/ledger/head").json
+    refused = http.call(method, path, body, If_Match='"x"')
+    assert (refused.status, refused.code) == (422, "REQUEST_INVALID")
+    assert refused.json["detail"] == "This request does not support If-Match"
+    assert http.get("/v1/ledger/head").json == before

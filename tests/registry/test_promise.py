@@ -193,6 +193,18 @@ def test_a_level_of_its_own_is_held_too(asked: Asked) -> None:
         asked.register(record())
 
 
+@pytest.mark.parametrize("before", [{"alias": "legacy"}, {"compatibility": "NONE"}, {"compatibilityPolicy": "LENIENT"}])
+def test_a_setting_that_is_older_than_the_domain_stops_no_other(asked: Asked, before: dict[str, str]) -> None:
+    asked.do(SetConfig(Scope.of(PLACED), before))
+    asked.do(SHOP)
+    asked.do(SetConfig(Scope.of(PLACED), {"normalize": True}))
+    with pytest.raises(PolicyBelowFloor):
+        asked.do(SetConfig(Scope.of(Subject.parse("shop.orders.OrderShipped")), before))
+    asked.register(record("a"))
+    with pytest.raises(SchemaIncompatible):
+        asked.register(BREAK)
+
+
 def test_a_level_waiver_releases_the_open_majors(owned: Asked) -> None:
     owned.do(waiver(WaiverKind.LEVEL))
     owned.do(PutDomain("shop", "team", policy={"level": "BACKWARD"}))

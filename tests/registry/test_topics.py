@@ -186,6 +186,7 @@ def test_a_topic_with_several_events_names_neither(bound: Http) -> None:
     assert bound.post("/subjects/parcels-value/versions", schema("b", name="OrderShipped")).json["version"] == 1
     assert bound.post(f"{KEY}/versions", {"schema": '"string"'}).status == 200
     assert bound.get(f"/v1/events/{ORDERS}-key").code == "SUBJECT_NOT_FOUND"
+    bound.delete(KEY)
     bound.put(SHIPPED_EVENT, {"kind": "fact", "topics": ["parcels"]})
     assert bound.get("/schemas/ids/1?subject=orders-value").json["subject"] == ORDERS
 
@@ -329,3 +330,18 @@ def test_contracts_bind_topics_too(http: Http) -> None:
     assert [(one["pointer"], one["code"]) for one in refused.json["errors"]] == [("/events/0", "TOPIC_SUBJECT_DIFFERS")]
     majors = [{"major": 1, "version": schema("x")}]
     assert http.put(path, {"events": [{"subject": ORDERS, "event": BOUND, "majors": majors}]}).status == 200
+
+
+def test_keys_that_several_events_had_do_not_vanish_behind_the_one_that_is_left(bound: Http) -> None:
+    bound.post(f"{KEY}/versions", {"schema": '"string"'})
+    bound.put(SHIPPED_EVENT, BOUND)
+    assert bound.post(f"{KEY}/versions", {"schema": '"int"'}).json["subject"] == "orders-key"
+    refused = bound.put(SHIPPED_EVENT, {"kind": "fact"})
+    assert (refused.status, refused.code) == (409, "TOPIC_SUBJECT_DIFFERS")
+    assert refused.json["detail"] == f"Version 1 of 'orders-key' is not a revision of '{ORDERS}-key'"
+    event = {"subject": SHIPPED, "event": {"kind": "fact"}, "majors": []}
+    together = bound.put("/v1/domains/shop.orders/contracts", {"domain": None, "events": [event]})
+    assert (together.status, together.json["code"]) == (422, "CONTRACTS_REFUSED")
+    bound.delete(KEY)
+    assert bound.put(SHIPPED_EVENT, {"kind": "fact"}).status == 200
+    assert bound.get(f"{KEY}/versions/1").json["schema"] == '"string"'

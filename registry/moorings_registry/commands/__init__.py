@@ -14,7 +14,14 @@ from moorings_registry.commands.assessment import (
     placement_for,
     read_as,
 )
-from moorings_registry.commands.associations import Associate, ChangeAssociations, Dissociate, Resource, Wish
+from moorings_registry.commands.associations import (
+    Associate,
+    ChangeAssociations,
+    Dissociate,
+    Resource,
+    Wish,
+    require_named,
+)
 from moorings_registry.commands.candidate import Candidate, Draft, find_version, read_candidate
 from moorings_registry.commands.check_observer import CheckObserver, NoObserver
 from moorings_registry.commands.consumers import PutConsumer, RecordDeployment, WithdrawConsumer, reads_of
@@ -153,6 +160,7 @@ __all__ = [
     "readers_of",
     "reads_of",
     "refused_before",
+    "require_named",
     "require_not_retired",
     "simulate",
     "trial_of",

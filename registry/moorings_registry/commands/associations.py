@@ -95,6 +95,16 @@ def associate(state: State, command: Associate, dependencies: Dependencies) -> D
     return Decision(facts, Outcome(subject=resource.id, created=bool(facts)))
 
 
+def require_named(resource: Resource) -> None:
+    """Pass, or refuse a resource of which a name is missing.
+
+    Raises:
+        AssociationInvalid
+    """
+    if not (resource.id and resource.name and resource.namespace):
+        raise AssociationInvalid("An association needs resourceId, resourceName and resourceNamespace")
+
+
 def refused(state: State, decision: Decision, before: tuple[Fact, ...]) -> Decision:
     """What the refusal of one step comes to: recorded where nothing came before it, as nothing of that will happen.
 
@@ -146,8 +156,7 @@ def _completed(state: State, command: Associate) -> Resource:
         if names != (known.resource_name, known.resource_namespace):
             raise AssociationInvalid(f"Resource {asked.id} is known as {known.resource_name}, not as {asked.name}")
         asked = replace(asked, name=known.resource_name, namespace=known.resource_namespace)
-    if not (asked.id and asked.name and asked.namespace):
-        raise AssociationInvalid("An association needs resourceId, resourceName and resourceNamespace")
+    require_named(asked)
     if asked.type not in RESOURCE_TYPES:
         raise AssociationInvalid(f"The resource type {asked.type[:40]!r} is not one of {', '.join(RESOURCE_TYPES)}")
     if not command.wishes:

@@ -98,6 +98,10 @@ class Decision:
     """Makes the refusal from the position at which it was recorded."""
 
 
+def _everything(_subject: Subject) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Dependencies:
     """What decisions depend on: pure, or caches of something pure."""
@@ -111,6 +115,8 @@ class Dependencies:
     """Who asks."""
     changes: ChangeMemory = field(default_factory=ChangeMemory)
     observe: Observe = nobody_observed
+    sees: Callable[[Subject], bool] = _everything
+    """Whether a subject may be named to whoever asks."""
 
 
 class ReportMemory:

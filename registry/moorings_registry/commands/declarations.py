@@ -10,7 +10,8 @@ from moorings_registry.commands.assessment import parsed
 from moorings_registry.commands.candidate import Candidate
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.commands.preconditions import Expected, require_match
-from moorings_registry.commands.topic_names import new_topics, require_agreement, require_free
+from moorings_registry.commands.simulation import simulate
+from moorings_registry.commands.topic_names import new_topics, require_agreement, require_free, require_release
 from moorings_registry.errors import DeclaredFieldMissing, EventInvalid, EventOutsideDomains
 from moorings_registry.etags import event_etag
 from moorings_registry.event_rules import declaration_of, require_kind
@@ -52,12 +53,15 @@ def declare_event(state: State, command: DeclareEvent, dependencies: Dependencie
         raise EventOutsideDomains(subject)
     _require_whole(subject, declared)
     require_kind(state, subject, declared)
-    require_free(state, subject, declared)
+    require_free(state, subject, declared, dependencies)
     require_settable(state, Scope.of(subject))
     if command.schemas_checked:
         require_agreement(state, subject, new_topics(state, subject, declared), declared, dependencies)
         require_fields_of(state, subject, declared, dependencies)
-    return Decision((EventDeclared(str(subject), **declared.record()),), outcome)
+    fact = EventDeclared(str(subject), **declared.record())
+    if command.schemas_checked:
+        require_release(simulate(state, (fact,)), subject, state.declarations.get(subject), dependencies)
+    return Decision((fact,), outcome)
 
 
 def _require_whole(subject: Subject, declared: Declaration) -> None:

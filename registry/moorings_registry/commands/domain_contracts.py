@@ -17,7 +17,7 @@ from moorings_registry.commands.migrations import SetMigration, require_fit, set
 from moorings_registry.commands.preconditions import Expected, require_match
 from moorings_registry.commands.registrations import RegisterSchema, refused_before, register_schema
 from moorings_registry.commands.simulation import simulate
-from moorings_registry.commands.topic_names import new_topics, require_agreement, with_subjects_meant
+from moorings_registry.commands.topic_names import new_topics, require_agreement, require_release, with_subjects_meant
 from moorings_registry.errors import (
     ContractsIncompatible,
     ContractsRefused,
@@ -247,6 +247,8 @@ class _Progress:
             try:
                 topics = new_topics(self.before, event.subject, declared)
                 require_agreement(self.state, event.subject, topics, declared, self.dependencies)
+                was = self.before.declarations.get(event.subject)
+                require_release(self.state, event.subject, was, self.dependencies)
                 require_fields_of(self.state, event.subject, declared, self.dependencies)
             except Refusal as refusal:
                 declare = DeclareEvent(event.subject, declared)

@@ -65,7 +65,7 @@ def subject_floor_facts(state: State, after: State, subject: Subject, dependenci
     owners = owning_domains(state, subject)
     if not owners:
         return ()
-    domain, own = owners[0].name, after.configs.get(str(subject), {})
+    domain, own = owners[0].name, _new_settings(state, after, subject)
     if own.get("compatibilityPolicy") == "LENIENT":
         raise PolicyBelowFloor(f"compatibilityPolicy LENIENT is not allowed for '{subject}': domain '{domain}' owns it")
     if own.get("validateRules") is False:
@@ -83,6 +83,12 @@ def subject_floor_facts(state: State, after: State, subject: Subject, dependenci
     before, now = (effective_level(one, subject, dependencies.settings) for one in (state, after))
     lowered = {} if covers(now, before) else {"level": str(before)}
     return _held(str(subject), (subject.domain or domain, str(subject)), lowered, waiver, used=below)
+
+
+def _new_settings(state: State, after: State, subject: Subject) -> Mapping[str, Any]:
+    """Those that a change sets. Others may be older than the domain: they do not hold in it, and stop no change."""
+    before, now = (one.configs.get(str(subject), {}) for one in (state, after))
+    return {key: value for key, value in now.items() if value != before.get(key)}
 
 
 def _require_strength(level: str | None, dependencies: Dependencies) -> None:

@@ -1,7 +1,7 @@
 """The lives of majors: draft, active, deprecated, retired."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from moorings_compat import Problem
@@ -74,13 +74,16 @@ def set_major_lifecycle(state: State, command: SetMajorLifecycle, dependencies: 
     after = _completed(command, before, now)
     outcome = Outcome(subject=str(command.subject))
     waiver = _waiver(state, command, now)
-    problems = list(_problems(state, command, before, after, now, waived=waiver is not None))
+    problems = [
+        *_problems(state, command, before, after, now, waived=waiver is not None),
+        *_what_instead(state, command, before, dependencies.sees),
+    ]
     if problems:
         asked = f"The lifecycle of major {command.major} of '{command.subject}' cannot be set as requested"
         raise LifecycleInvalid(f"{asked}: {problems[0].message}", problems)
     if replace(after, announced="") == replace(before, announced=""):
         return Decision((), outcome)
-    used = _suspended(state, command, before, now, waiver)
+    used = _suspended(state, command, before, dependencies, waiver)
     fact = MajorLifecycleChanged(
         str(command.subject), command.major, str(after.state), after.sunset, after.since, after.replacement, after.page
     )
@@ -113,19 +116,20 @@ def _waiver(state: State, command: SetMajorLifecycle, now: str) -> Waiver | None
 
 
 def _suspended(
-    state: State, command: SetMajorLifecycle, before: Lifecycle, now: str, waiver: Waiver | None
+    state: State, command: SetMajorLifecycle, before: Lifecycle, dependencies: Dependencies, waiver: Waiver | None
 ) -> tuple[Fact, ...]:
     """The fact that a waiver was used, where only that lets the change happen; none outside the registered domains.
 
     Raises:
         RetirementBlocked, WaiverNeeded: there is no waiver.
     """
-    owners = owning_domains(state, command.subject)
+    owners, now = owning_domains(state, command.subject), dependencies.now()
     if not owners:
         return ()
     returns = before.state is MajorState.RETIRED and command.state is not MajorState.RETIRED
     retires = command.state is MajorState.RETIRED and before.state is not MajorState.RETIRED
-    found = blockers(state, command.subject, command.major, command.uses, now) if retires else ()
+    asked = (state, command.subject, command.major, command.uses, now, dependencies.sees)
+    found = blockers(*asked) if retires else ()
     short = command.state is MajorState.DEPRECATED and bool(list(_notice(state, command, before, now)))
     if not (returns or found or short):
         return ()
@@ -155,7 +159,6 @@ def _problems(
         yield from _days(command, before, after, now)
         if not waived:
             yield from _notice(state, command, before, now)
-    yield from _what_instead(state, command, before)
 
 
 def _out_of_place(command: SetMajorLifecycle) -> Iterator[Problem]:
@@ -195,13 +198,15 @@ def _notice(state: State, command: SetMajorLifecycle, before: Lifecycle, now: st
         yield Problem("/sunset", f"{sunset} leaves less than {notice} days of notice: the earliest is {first}")
 
 
-def _what_instead(state: State, command: SetMajorLifecycle, before: Lifecycle) -> Iterator[Problem]:
+def _what_instead(
+    state: State, command: SetMajorLifecycle, before: Lifecycle, sees: Callable[[Subject], bool]
+) -> Iterator[Problem]:
     if command.replacement and command.replacement != before.replacement:
         named = Lifecycle(replacement=command.replacement)
         found = (
             replacement_of(state, command.subject, named) if len(command.replacement) <= LONGEST_REPLACEMENT else None
         )
-        if found is None:
+        if found is None or not sees(found.subject):
             yield Problem(
                 "/replacement",
                 "names no major of this registry that is in use; it is written as subject or subject@major",

@@ -109,7 +109,7 @@ def register_schema(state: State, command: RegisterSchema, dependencies: Depende
         return Decision((), Outcome(subject=str(subject), versions=(known.number,)))
     require_writable(state, subject)
     require_name(state, subject, dependencies.settings)
-    require_name_free(state, subject)
+    require_name_free(state, subject, dependencies)
     require_nothing_secret(candidate.metadata)
     require_fields_allowed(state, subject, candidate)
     require_conditions_compile(state, subject, candidate)

@@ -8,6 +8,7 @@ from moorings_registry.commands.candidate import Draft
 from moorings_registry.commands.decision import Decision, Dependencies
 from moorings_registry.commands.registrations import MATCH_LATEST, RegisterSchema, register_schema, require_next
 from moorings_registry.errors import SubjectNotFound
+from moorings_registry.lifecycle import as_served
 from moorings_registry.names import Subject
 from moorings_registry.schema_contents.inline_tags import Tagging, with_tags
 from moorings_registry.schema_contents.metadata import merge_rule_sets, read_metadata, read_rule_set, without_rules
@@ -41,7 +42,7 @@ def tag_schema(state: State, command: TagSchema, dependencies: Dependencies) -> 
     held = state.subject(command.subject)
     if held is None or held.latest is None:
         raise SubjectNotFound(command.subject)
-    base = select_version(held, str(command.version))
+    base = select_version(as_served(held), str(command.version))
     require_next(held, command.new_version)
     known = state.definitions[base.guid]
     rules = read_rule_set(command.rule_set) or known.rule_set

@@ -10,7 +10,7 @@ from moorings_registry.errors import TopicSubjectDiffers, TopicTaken
 from moorings_registry.names import Scope, Subject
 from moorings_registry.policy import owning_domains
 from moorings_registry.state import Declaration, State, Version
-from moorings_registry.topics import VALUE, named_by_topic, names_of_topic
+from moorings_registry.topics import KEY, VALUE, key_subject, named_by_topic, names_of_topic
 
 C = TypeVar("C")
 
@@ -54,7 +54,7 @@ def new_topics(state: State, subject: Subject, declared: Declaration) -> tuple[s
     return tuple(one for one in declared.topics if before is None or one not in before.topics)
 
 
-def require_free(state: State, subject: Subject, declared: Declaration) -> None:
+def require_free(state: State, subject: Subject, declared: Declaration, dependencies: Dependencies) -> None:
     """Pass, or say which topic an event cannot be bound to, and why its name cannot be that of an event.
 
     Raises:
@@ -66,17 +66,16 @@ def require_free(state: State, subject: Subject, declared: Declaration) -> None:
         for other in _others(state, subject, topic):
             owner = owning_domains(state, other)[0]
             if owner.name != domain.name:
-                raise TopicTaken(
-                    topic, f"it carries '{other}', which domain '{owner.name}' of {owner.owner} owns", place
-                )
+                owned = f"it carries '{other}', which domain '{owner.name}' of {owner.owner} owns"
+                raise TopicTaken(topic, owned if dependencies.sees(other) else "it carries other events", place)
         same_name = Subject(topic, subject.context)
         is_event = same_name in state.declarations or state.history(same_name) is not None
         if same_name != subject and is_event and owning_domains(state, same_name):
             raise TopicTaken(topic, f"'{same_name}' is an event of its own", place)
-    require_name_free(state, subject)
+    require_name_free(state, subject, dependencies)
 
 
-def require_name_free(state: State, subject: Subject) -> None:
+def require_name_free(state: State, subject: Subject, dependencies: Dependencies) -> None:
     """Pass, or refuse an event with the name of a topic that carries others: they would have the same keys and values.
 
     Raises:
@@ -86,7 +85,8 @@ def require_name_free(state: State, subject: Subject) -> None:
         return
     bound = state.topics.get((subject.context, subject.of_event.name), ())
     if bound and subject.of_event not in bound and state.history(subject) is None:
-        raise TopicTaken(subject.of_event.name, f"it carries '{bound[0]}'", "")
+        named = f"'{bound[0]}'" if dependencies.sees(bound[0]) else "other events"
+        raise TopicTaken(subject.of_event.name, f"it carries {named}", "")
 
 
 def require_agreement(
@@ -104,6 +104,23 @@ def require_agreement(
             _require_agreement(state, name, (target,), place, dependencies)
         if len(events) > 1:
             _require_agreement(state, Subject(f"{topic}{VALUE}", subject.context), events, place, dependencies)
+
+
+def require_release(state: State, subject: Subject, before: Declaration | None, dependencies: Dependencies) -> None:
+    """Pass where each topic that an event left has the keys of the one event that is still bound to it.
+
+    *state* is the one after the change, *before* what the event was declared as. Keys of a topic with several events
+    belong to none of them; with one left, they are that event's.
+
+    Raises:
+        TopicSubjectDiffers: says what is not.
+    """
+    after = state.declarations.get(subject)
+    for topic in before.topics if before is not None else ():
+        left = _others(state, subject, topic)
+        if len(left) == 1 and (after is None or topic not in after.topics):
+            name = Subject(f"{topic}{KEY}", subject.context)
+            _require_agreement(state, name, (key_subject(left[0]),), "/topics", dependencies)
 
 
 def _others(state: State, subject: Subject, topic: str) -> tuple[Subject, ...]:
@@ -125,7 +142,9 @@ def _require_agreement(
     for version in kept:
         same = (one for one in known if _is_same(state, version, one, dependencies))
         if not any(not owned or one.major == version.major for one in same):
-            raise TopicSubjectDiffers(name, version.number, [str(one) for one in targets], place)
+            raise TopicSubjectDiffers(
+                name, version.number, [str(one) for one in targets if dependencies.sees(one)], place
+            )
 
 
 def _versions(state: State, subject: Subject) -> Iterator[Version]:

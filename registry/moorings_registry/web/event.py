@@ -19,6 +19,7 @@ from moorings_registry.version_queries import without_versions
 from moorings_registry.version_selectors import select_version
 from moorings_registry.waivers import open_waivers
 from moorings_registry.web import query_params
+from moorings_registry.web.contract_details import contract_details
 from moorings_registry.web.counts import registered_domains
 from moorings_registry.web.drift import drift_shown
 from moorings_registry.web.highlighting import markup, tokens
@@ -126,6 +127,7 @@ def _show(state: State, held: SubjectState) -> Response:
         opened=opened,
         before=_before(held, opened),
         definition=definition,
+        contract=contract_details(definition),
         text=text_shown(definition.text, definition.format),
         references=_references(state, definition, held.subject.context),
         referrers=referrers[:MOST_REFERRERS],

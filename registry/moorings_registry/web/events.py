@@ -61,6 +61,11 @@ class Filters:
     state: str
     unowned: bool
 
+    @property
+    def any_set(self) -> bool:
+        """Whether anything was asked for; an empty list then says less about the registry."""
+        return bool(self.q or self.domain or self.state or self.unowned)
+
     def match(self, state: State, held: SubjectState) -> bool:
         if self.q.lower() not in str(held.subject).lower():
             return False
@@ -97,6 +102,7 @@ def _list(state: State) -> Response:
         section="Events",
         state=state,
         filters=filters,
+        filtered=filters.any_set,
         domains=sorted(state.domains),
         states=STATES,
         events=shown,

@@ -1,16 +1,49 @@
 """Error pages: not found, invalid, not allowed, not available."""
 
+import re
 from dataclasses import dataclass
 from http import HTTPStatus
 
 from flask import Response, g
 from werkzeug.exceptions import HTTPException
 
-from moorings_registry.errors import Refusal
+from moorings_registry.errors import (
+    DomainNotFound,
+    LedgerUnavailable,
+    Refusal,
+    RequestInvalid,
+    SchemaNotFound,
+    StateChanged,
+    SubjectNotFound,
+    VersionNotFound,
+    WaiverNeeded,
+)
 from moorings_registry.http.access_log import REFUSALS
 from moorings_registry.http.error_answers import challenge_of
 from moorings_registry.http.statuses import RETRY_AFTER_S, STATUSES
 from moorings_registry.web.rendering import render
+
+_ADVICE: dict[type[Refusal], str] = {
+    DomainNotFound: "Check the spelling, or look for it in the list of domains.",
+    LedgerUnavailable: "Nothing that was sent is carried out twice.",
+    RequestInvalid: "Go back, correct the form, and send it again.",
+    SchemaNotFound: "Open the schema from the page of its event.",
+    StateChanged: "Open the page again, look at what changed, and send the form again.",
+    SubjectNotFound: "Check the spelling, or look for a part of the name.",
+    VersionNotFound: "Open the event without a version: its page lists those that there are.",
+    WaiverNeeded: "Have a waiver of the kind that the message names granted for the domain.",
+}
+"""What a person in front of a page can do, where the catalogue's advice names calls of an API."""
+_API_CALL = re.compile(r"\b(GET|PUT|POST|PATCH|DELETE) /|/openapi|`(Authorization|Content-Type|If-Match|Allow)")
+
+
+def advice(refusal: Refusal | type[Refusal]) -> str:
+    """What to do about *refusal* on a page; empty where the catalogue knows calls of an API alone."""
+    kind = refusal if isinstance(refusal, type) else type(refusal)
+    own = _ADVICE.get(kind)
+    if own is not None:
+        return own
+    return "" if _API_CALL.search(refusal.fix) else refusal.fix
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +76,7 @@ def refused(refusal: Refusal) -> Response:
             status,
             refusal.title,
             str(refusal),
-            refusal.fix,
+            advice(refusal),
             g.correlation_id,
             refusal.retryable,
             tuple(one.message for one in refusal.problems) if len(refusal.problems) > 1 else (),

@@ -17,10 +17,10 @@ SECTIONS = (
     ("Domains", links.DOMAINS),
     ("Events", links.EVENTS),
     ("Reports", links.REPORTS),
-    ("Rules", links.RULES),
-    ("Waivers", links.WAIVERS),
     ("Consumers", links.CONSUMERS),
     ("Calendar", links.CALENDAR),
+    ("Waivers", links.WAIVERS),
+    ("Rules", links.RULES),
     ("Ledger", links.LEDGER),
 )
 """The main navigation; a page names the section that it lies in."""

@@ -29,6 +29,9 @@ class Kind(StrEnum):
     EVENT = "event"
     CONTRACTS = "contracts"
     LIFECYCLE = "lifecycle"
+    MIGRATION = "migration"
+    CONSUMER = "consumer"
+    REHEARSAL = "rehearsal"
     ASSOCIATION = "association"
     WAIVER = "waiver"
     WITHDRAWAL = "withdrawal"
@@ -179,13 +182,21 @@ def put_contracts(
     policy: Mapping[str, Any] | None = None,
     *,
     with_domain: bool = True,
+    topics: Mapping[str, Sequence[str]] | None = None,
+    dry_run: bool = False,
     key: str = "",
 ) -> Call:
-    """Write contracts of a domain in one go: majors (`contract`) by subject."""
+    """Write contracts of a domain in one go: majors (`contract`) and topics, by subject."""
     own = {"owner": "team", **({"policy": dict(policy)} if policy is not None else {})}
-    listed = [{"subject": subject, "majors": list(majors)} for subject, majors in events.items()]
+    bound = {subject: {"kind": "fact", "topics": list(names)} for subject, names in (topics or {}).items()}
+    listed = [
+        {"subject": subject, "event": bound.get(subject), "majors": list(majors)} for subject, majors in events.items()
+    ]
     body = {"domain": own if with_domain else None, "events": listed}
-    return Call(Kind.CONTRACTS, "PUT", f"/v1/domains/{domain}/contracts", body, domain, key)
+    path = f"/v1/domains/{domain}/contracts"
+    if dry_run:
+        return Call(Kind.REHEARSAL, "PUT", f"{path}?dry_run=true", body, domain)
+    return Call(Kind.CONTRACTS, "PUT", path, body, domain, key)
 
 
 def contract(major: int, draft: Draft | None, state: str = "") -> dict[str, Any]:
@@ -196,6 +207,19 @@ def contract(major: int, draft: Draft | None, state: str = "") -> dict[str, Any]
 
 def set_life(subject: str, major: int, state: str) -> Call:
     return Call(Kind.LIFECYCLE, "PUT", f"{_event(subject)}/majors/{major}", {"state": state}, subject)
+
+
+def put_migration(subject: str, major: int) -> Call:
+    """Say that events of the major before are not mapped to this one."""
+    path = f"{_event(subject)}/majors/{major}/migration"
+    return Call(Kind.MIGRATION, "PUT", path, {"steps": [], "reason": "nobody needs it"}, subject)
+
+
+def put_consumer(subject: str, major: int, fields: Sequence[str]) -> Call:
+    """Declare what an application reads: *fields* by their paths; without any, it does not say."""
+    named = {"fields": [{"path": one} for one in fields]} if fields else {}
+    body = {"team": "billing", "reads": [{"event": subject, "major": major, **named}]}
+    return Call(Kind.CONSUMER, "PUT", "/v1/consumers/billing", body, subject)
 
 
 def associate(subject: str, draft: Draft | None, *, update: bool = False) -> Call:

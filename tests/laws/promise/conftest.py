@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from moorings_registry.engines import Ledger, open_ledger
-from tests.servers import RedisServer
+from tests.servers import PostgresServer, RedisServer, made_ledger
 
 WORKERS = 2
 IN_MEMORY = Path("/dev/shm")
@@ -25,7 +25,23 @@ def redis_server() -> Iterator[RedisServer]:
     server.stop()
 
 
-@pytest.fixture(params=["memory", "sqlite", pytest.param("redis", marks=pytest.mark.redis)])
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """A real PostgreSQL; the registry takes none that does not sync."""
+    server = PostgresServer()
+    yield server
+    server.stop()
+
+
+ENGINES = (
+    "memory",
+    "sqlite",
+    pytest.param("redis", marks=pytest.mark.redis),
+    pytest.param("postgresql", marks=pytest.mark.postgres),
+)
+
+
+@pytest.fixture(params=ENGINES)
 def engine(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
@@ -45,6 +61,8 @@ def new_ledgers(request: pytest.FixtureRequest, engine: str) -> Iterator[Ledgers
             if engine == "redis":
                 server: RedisServer = request.getfixturevalue("redis_server")
                 url = f"{server.url}?prefix=law-{os.getpid()}-{next(numbers)}"
+            elif engine == "postgresql":
+                url = made_ledger(request.getfixturevalue("postgres_server"), f"law_{next(numbers)}")
             else:
                 url = f"sqlite:///{folder}/{next(numbers)}.db"
             opened.extend(open_ledger(url) for _ in range(WORKERS))

@@ -51,6 +51,8 @@ AGREEING = (PLAIN, DESCRIBED, TITLED)
 LABELS = (*("",) * 12, "1", "1", "2", "2", "x", "7")
 MAJORS = (None, None, None, 1, 1, 1, 2, "next")
 EXPRESSIONS = tuple(CONDITIONS)
+TOPICS: tuple[tuple[str, ...], ...] = ((), ("orders",), ("orders",), (ORDERS,), ("orders", ORDERS))
+"""What an event is bound to; the empty one unbinds it."""
 KINDS = ("fact", "fact", "fact", "type", "command")
 KEYS: tuple[tuple[str, ...], ...] = ((), (), ("/total",), ("/missing",))
 
@@ -206,15 +208,18 @@ class PromiseMachine(RuleBasedStateMachine):
         for subject in dice.sample((ORDERS, ORDERS, f"{ORDERS}-key"), dice.randint(0, 2)):
             majors = dice.sample((1, 1, 2), dice.randint(1, 2))
             events[subject] = [self._contract(subject, one) for one in dict.fromkeys(majors)]
-        key = self._key() if dice.random() < 0.3 else ""
-        self._ask(calls.put_contracts("shop.orders", events, _policy(dice), with_domain=with_domain, key=key))
+        bound = {one: dice.choice(TOPICS) for one in events if one == ORDERS and dice.random() < 0.4}
+        asked = {"with_domain": with_domain, "topics": bound}
+        policy, key = _policy(dice), self._key() if dice.random() < 0.3 else ""
+        if dice.random() < 0.3:
+            self._ask(calls.put_contracts("shop.orders", events, policy, **asked, dry_run=True))
+        self._ask(calls.put_contracts("shop.orders", events, policy, **asked, key=key))
 
     @rule()
     def declare(self) -> None:
         dice = self.dice
         subject, kind = dice.choice((*(ORDERS,) * 3, "shop.OrderShipped", EUROPE)), dice.choice(KINDS)
-        topics = dice.choice(((), ("orders",), ("orders",), (ORDERS,), ("orders", ORDERS)))
-        self._ask(calls.put_event(subject, kind, topics, key=dice.choice(KEYS)))
+        self._ask(calls.put_event(subject, kind, dice.choice(TOPICS), key=dice.choice(KEYS)))
 
     @rule()
     def register_by_topic(self) -> None:
@@ -258,6 +263,9 @@ class PromiseMachine(RuleBasedStateMachine):
             calls.set_life(subject, 1, "retired"),
             calls.set_life(subject, 1, "active"),
             calls.set_life(subject, 1, "deprecated"),
+            calls.set_life(subject, 1, "draft"),
+            calls.put_migration(subject, 2),
+            calls.put_consumer(subject, 1, dice.choice(((), ("/total",), ("/note",)))),
             calls.register(NATIVE, subject, draft, major="next", state="draft"),
         )
         self._ask(dice.choice(rare))
@@ -329,7 +337,7 @@ class PromiseMachine(RuleBasedStateMachine):
         rules = _rules(dice) if dice.random() < 0.2 else None
         member = dice.choice(AGREEING) if dice.random() < 0.4 else self._member(subject)
         draft = self._draft(member, rules) if dice.random() < 0.8 else None
-        return calls.contract(major, draft, dice.choice(("", "", "", "active", "deprecated", "retired")))
+        return calls.contract(major, draft, dice.choice(("", "", "", "draft", "active", "deprecated", "retired")))
 
     def _price(self, *, word: bool) -> Draft:
         return Draft(self.family.format, self.family.prices["word" if word else "number"])
@@ -370,7 +378,7 @@ def _rules(dice: Random) -> dict[str, Any]:
     return {**rules, "enableAt": dice.choice(("ALL", "SERVER"))} if dice.random() < 0.1 else rules
 
 
-def _policy(dice: Random) -> dict[str, str] | None:
+def _policy(dice: Random) -> dict[str, Any] | None:
     if dice.random() < 0.3:
         return None
     said = {
@@ -378,6 +386,9 @@ def _policy(dice: Random) -> dict[str, str] | None:
         "formats": dice.choice(("asserted", "annotations")),
         "protobuf_level": dice.choice((str(ProtobufLevel.WIRE), str(ProtobufLevel.JSON))),
         "json_fields": dice.choice(tuple(map(str, JsonFields))),
+        "kinds": dice.choice((["fact"], ["fact", "type"], ["fact", "type", "command"])),
+        "complete": dice.random() < 0.5,
+        "names": dice.choice(("past_tense", "any")),
     }
     chosen = {name: value for name, value in said.items() if dice.random() < 0.5}
     return {**chosen, "type_names": dice.choice(("any", "any", "event"))}  # one family serves several events

@@ -16,7 +16,8 @@ that were both accepted before the domain was registered, or before its policy w
 *What a domain asks.* What its policy says; if that says nothing, what the domain above it asks; ``FULL_TRANSITIVE``
 if there is none above. A domain never asks less than the domains above it do (one that says nothing asks for
 ``FULL_TRANSITIVE``), nor for nothing: the registry's own floor bounds strength, so a policy of ``NONE`` asks for
-``BACKWARD``. The level of a subject, of a context and of the registry can add to this and take nothing away.
+``BACKWARD``. Whether formats of JSON Schema are asserted says the nearest domain that says so, as neither value asks
+for more. The level of a subject, of a context and of the registry can add to this and take nothing away.
 
 *What a major is held to.* The strictest of all that was asked in its life: a policy may be tightened, and lowering it
 holds for the majors that are opened afterwards. A waiver of kind ``level`` that is open when a policy is lowered lets
@@ -38,6 +39,8 @@ revision towards all before it; one of kind ``import`` excuses what is imported.
 
 *Topics.* Once an event is bound to a topic, the names that Kafka's clients have for that topic are the event: what is
 registered under one of them is compared with the revisions of the event.
+
+*Lifecycle.* A major that is retired takes no revision until a waiver has brought it back.
 
 *Names.* A registration under an alias is acknowledged for that name: what is accepted under it is compared with the
 revisions that the name itself has. Two revisions with the same value of the property ``major``, by which clients of the
@@ -132,6 +135,7 @@ class Door(StrEnum):
     DOMAIN_LEVEL = "domain level"
     WEIGHTS = "weights"
     JUMP = "jump"
+    RETIRED = "retired"
     ANSWER = "answer"
     UNKNOWN = "unknown"
 
@@ -219,6 +223,10 @@ class Record:
     """Of subjects that have one of their own; they excuse nothing, and help to name a door."""
     topics: dict[str, Sequence[str]] = field(default_factory=dict)
     """Events to the topics that they are bound to."""
+    retired: set[tuple[str, int]] = field(default_factory=set)
+    """The majors that are retired now."""
+    closed: frozenset[tuple[str, int]] = frozenset()
+    """Those that were when the last call was made."""
     grouped: bool = False
     """Whether somebody chose another property than ``major`` to name majors by."""
     held: dict[tuple[str, int], Held] = field(default_factory=dict)
@@ -242,12 +250,19 @@ class Record:
             else:
                 self._hold(subject, major)
 
+    def live(self, subject: str, lives: Mapping[int, Mapping[str, Any] | None]) -> None:
+        """Note the lifecycles of majors, as far as something was said of each."""
+        for major, life in lives.items():
+            if life is not None:
+                (self.retired.add if life["state"] == "retired" else self.retired.discard)((subject, major))
+
     def asked(self, subject: str) -> Held:
         """What the policies ask of *subject* now."""
         asked: Held | None = None
         for name in reversed(self._owned(subject)):
             own = self._own(self.policies[name], asked or SILENT)
-            asked = own.and_(asked) if asked else own
+            joined = own.and_(asked) if asked else own
+            asked = replace(joined, formats_asserted=own.formats_asserted)
         return asked if asked is not None and (asked.replay or asked.consumers) else (asked or SILENT).and_(FLOOR)
 
     def _own(self, policy: Mapping[str, Any], otherwise: Held) -> Held:
@@ -294,6 +309,7 @@ class Record:
                     self._accept(known, call)
         for key in sorted(new, key=lambda key: (key[2], key[1])):
             self._require_next(new[key])
+            self._require_open(new[key])
             self.revisions[key] = new[key]
             self._accept(new[key], call)
 
@@ -411,6 +427,13 @@ class Record:
         if self._owned(new.subject) and ever and not waived and new.major > max(ever) + 1:
             said = f"the newest major was {max(ever)}"
             self.breaches.append(Breach(Door.JUMP, new.subject, new.major, said))
+
+    def _require_open(self, new: Revision) -> None:
+        """Note a breach where a revision comes into a major that was retired before the call, and is still."""
+        place = (new.subject, new.major)
+        counts = any(one.counts and (one.subject, one.major) == place for one in self.revisions.values())
+        if self._owned(new.subject) and counts and place in self.closed and place in self.retired:
+            self.breaches.append(Breach(Door.RETIRED, new.subject, new.major, "the major is retired"))
 
 
 def _both_ways(older: Revision, newer: Revision) -> tuple[tuple[Source, Source], tuple[Source, Source]]:

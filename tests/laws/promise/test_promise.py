@@ -22,7 +22,7 @@ from tests.laws.promise.machine import PromiseMachine
 from tests.laws.promise.world import World
 
 LEFT_OUT = tuple(name for name in os.environ.get("MOORINGS_LAW_LEAVE_OUT", "").split(",") if name)
-EXAMPLES = {"memory": 150, "sqlite": 50, "redis": 50}
+EXAMPLES = {"memory": 150, "sqlite": 50, "redis": 50, "postgresql": 30}
 STEPS = 18
 
 

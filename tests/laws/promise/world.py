@@ -89,6 +89,7 @@ class World:
         self._position = reply.headers.get("moorings-position", self._position)
         self.refused += call.kind is Kind.REGISTER and reply.status == BREAKING
         before = len(self.record.revisions)
+        self.record.closed = frozenset(self.record.retired)
         if reply.status < 300 and call.kind in (Kind.REGISTER, Kind.IMPORT):
             self._subjects[reply.json["subject"]] = None  # where an alias leads
         if reply.status < 300:  # what a refusal changed all the same is seen by the next look
@@ -123,8 +124,9 @@ class World:
         elif call.kind is Kind.EVENT:
             record.topics[call.subject] = body["topics"]
         elif call.kind is Kind.CONTRACTS:
-            if body["domain"] is not None:
-                record.write_domain(call.subject, body["domain"].get("policy"))
+            self._note_contracts(call)
+        elif call.kind is Kind.LIFECYCLE:
+            record.live(reply.json["subject"], {int(call.path.rpartition("/")[2]): body})
         elif call.kind is Kind.CONFIG and call.method == "DELETE":
             record.levels.pop(call.subject, None)
         elif call.kind is Kind.CONFIG:
@@ -138,6 +140,15 @@ class World:
             record.waivers.append(granted)
         elif call.kind is Kind.WITHDRAWAL:
             record.waivers = [one for one in record.waivers if one.id != call.subject]
+
+    def _note_contracts(self, call: Call) -> None:
+        record, body = self.record, call.body
+        if body["domain"] is not None:
+            record.write_domain(call.subject, body["domain"].get("policy"))
+        for one in body["events"]:
+            if one["event"] is not None:
+                record.topics[one["subject"]] = one["event"]["topics"]
+            record.live(one["subject"], {each["major"]: each["lifecycle"] for each in one["majors"]})
 
     def look(self, call: Call, worker: int = 0) -> None:
         """Read what every subject holds after *call*, soft-deleted versions included, and hold it against the law."""

@@ -31,6 +31,7 @@ from moorings_registry.errors import (
     SchemaInvalid,
     SchemaLimitExceeded,
     SignInNeeded,
+    StateChanged,
     TokenExposed,
     TokenRefused,
     TooManyFailures,
@@ -78,6 +79,9 @@ READING_A_SCHEMA: tuple[type[Refusal], ...] = (
 """What may be wrong with a schema that is sent."""
 
 
+_WRITES = frozenset(("PUT", "POST", "DELETE"))
+
+
 class StrictParser(FlaskParser):
     """Reads JSON the way the whole registry does, and names every wrong place by a JSON Pointer."""
 
@@ -98,7 +102,10 @@ class NativeBlueprint(Blueprint):
     def __init__(self, *names: Any, **options: Any) -> None:
         super().__init__(*names, **options)
         self._querying: set[str] = set()
+        self._unconditional: set[str] = set()
+        """The operations that no `If-Match` can hold back."""
         self.before_request(self._refuse_unknown_parameters)
+        self.before_request(self._refuse_conditions)
 
     def arguments(self, shape: type[Shape], **options: Any) -> Any:
         """Read what a view takes by *shape*, which is built here, once, and not for every request."""
@@ -117,6 +124,11 @@ class NativeBlueprint(Blueprint):
             problems = [Problem(pointer(name), "unknown query parameter") for name in request.args]
             raise RequestInvalid("The request has query parameters that are not described", problems)
 
+    def _refuse_conditions(self) -> None:
+        """Refuse `If-Match` of a write that does not obey it: the caller relies on what would not be looked at."""
+        if "If-Match" in request.headers and request.method in _WRITES and request.endpoint in self._unconditional:
+            raise RequestInvalid("This request does not support If-Match")
+
     def operation(self, operation_id: str, *refusals: type[Refusal]) -> Any:
         """Describe a view by its name, and by the refusals that it may answer besides those of every operation."""
         by_status: dict[int, list[type[Refusal]]] = {}
@@ -130,7 +142,14 @@ class NativeBlueprint(Blueprint):
             for status, ones in sorted(by_status.items())
         }
         codes = sorted(one.code for ones in by_status.values() for one in ones)
-        return self.doc(operationId=operation_id, responses=responses, **{ERROR_CODES: codes})
+        described = self.doc(operationId=operation_id, responses=responses, **{ERROR_CODES: codes})
+
+        def decorate(view: Any) -> Any:
+            if StateChanged not in refusals:
+                self._unconditional.add(f"{self.name}.{view.__name__}")
+            return described(view)
+
+        return decorate
 
 
 class Description(Api):

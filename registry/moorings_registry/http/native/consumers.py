@@ -52,7 +52,7 @@ from moorings_registry.http.requests import (
     expected_etags,
     position_header,
 )
-from moorings_registry.state import State
+from moorings_registry.state import Deployment, State
 from moorings_registry.usage_counts import Used
 
 LARGEST_REPORT_BYTES = 512 * 1024
@@ -155,7 +155,13 @@ def put_deployment(body: dict[str, Any], environment: str, application: str) -> 
     """Record which version of an application runs in an environment."""
     command = RecordDeployment(_named(application), _named(environment), body["version"])
     _, state = current_registry().execute(command, current_caller())
-    return state.deployments[application, environment], position_header(state)
+    shown = state.deployments.get((application, environment))
+    if shown is None:  # hidden, as its application declares nothing that the caller sees
+        registry, caller = current_registry(), current_caller()
+        shown = Deployment(
+            application, environment, body["version"], registry.dependencies.now(), caller.principal.name
+        )
+    return shown, position_header(state)
 
 
 @consumers.post("/usage")

@@ -22,7 +22,7 @@ page is made from that document (`make docs`).
   key 422. It answers with `Moorings-Position`; a read that sends it back is answered from a state at least that new,
   or 503.
 - Domains and events have an `ETag`. A write whose errors list 412 `STATE_CHANGED` takes `If-Match`, and is refused when
-  the state that it was decided on is no longer the current one.
+  the state that it was decided on is no longer the current one. Other writes that carry the header are refused.
 - Registering a schema that is already there returns its version and adds nothing.
 - Subjects in paths are percent-encoded.
 """
