@@ -208,3 +208,4 @@ def test_a_major_with_a_declared_consumer_is_not_retired() -> None:
     answer = http.get(f"/v1/questions/can-retire?event={SUBJECT}&major=1").json
     assert answer["answer"] == "no"
     assert "DECLARED_CONSUMER" in [one["code"] for one in answer["reasons"]]
+    assert answer["next_step"].startswith("Deprecate the major with a sunset")

@@ -108,6 +108,12 @@ def test_a_database_that_does_not_exist_is_refused(server: PostgresServer) -> No
         open_ledger(server.url.replace("/postgres", "/nowhere"))
 
 
+def test_a_user_who_does_not_exist_is_refused_with_what_to_run(server: PostgresServer) -> None:
+    with pytest.raises(LedgerMisconfigured, match="does not have this user") as refused:
+        open_ledger(server.url.replace("moorings@", "nobody@"))
+    assert "ledger init" in str(refused.value)
+
+
 def test_a_server_that_is_made_read_only_is_unavailable_and_comes_back(server: PostgresServer) -> None:
     ledger = open_ledger(server.url)
     append_next(ledger, "one")

@@ -103,6 +103,7 @@ _UNSTATED = {
     "authentication failed": "28P01",
     "no password supplied": "28P01",
     "no pg_hba.conf entry": "28000",
+    'role "': "42704",  # before databases, since both "do not exist"
     '" does not exist': "3D000",
     "session is read-only": "25006",
 }

@@ -32,6 +32,10 @@ _MISCONFIGURED = {
     "3F000": ("the database has no ledger", _INIT),
     "42703": ("the table of the ledger has other columns", "Name another schema in the ledger URL: ?schema=NAME"),
     "42501": ("PostgreSQL does not let this user keep a ledger", _INIT),
+    "42704": (
+        "PostgreSQL does not have this user",
+        f"Correct the ledger URL. For a new ledger: {_INIT[0].lower()}{_INIT[1:]}",
+    ),
     "3D000": ("PostgreSQL does not have this database", "Create it, or correct the ledger URL"),
     "28000": ("PostgreSQL refuses to sign this user in", _SIGN_IN),
     "28P01": ("PostgreSQL refuses to sign this user in", _SIGN_IN),
@@ -68,4 +72,4 @@ def ledger_error(error: Refused, *, in_doubt: bool = False) -> LedgerError:
 def unreachable(cause: object) -> LedgerUnavailable:
     """No connection: *cause* is what the driver says, which names hosts and users and stays in the log."""
     reason = "PostgreSQL cannot be reached"
-    return LedgerUnavailable(f"{reason} ({str(cause).strip()})", public=reason)
+    return LedgerUnavailable(f"{reason} ({' '.join(str(cause).split())})", public=reason)
