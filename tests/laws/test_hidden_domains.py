@@ -54,7 +54,7 @@ def told(reply: Reply) -> tuple[int, dict[str, str], str]:
 
 
 def is_taken(reply: Reply, other: Reply) -> bool:
-    """Whether nothing is reported but that an application or a resource of a cluster has that name already.
+    """Whether all that is said is that an application or a resource of a cluster has that name already.
 
     Both have names of their own, not of the tree, so nobody can take one that somebody else has.
     """

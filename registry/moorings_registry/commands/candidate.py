@@ -125,7 +125,7 @@ def _same(state: State, version: Version, candidate: Candidate, schema_cache: Sc
 def _spelled_alike(state: State, version: Version, candidate: Candidate, schema_cache: SchemaCache) -> bool:
     """Whether two texts are one schema, written in two ways by two libraries; see docs/decisions/0005-identity.md.
 
-    Guids of texts that are registered do not change, so this does not belong to them.
+    Guids of texts that are registered do not change, so this is not a part of them.
     """
     known, sent = state.definitions[version.guid], candidate.schema
     if set(known.references) != set(candidate.references):
