@@ -111,6 +111,7 @@ def run(project: Path, site: Path, *arguments: str, alone: bool = True) -> subpr
     """Run the project's tests; *alone*: without the other plugins that happen to be installed, which take seconds."""
     places = [site, Path(moorings.__file__).parents[1], ROOT / "compat", ROOT / "registry"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, places))}
+    environment.pop("PYTEST_XDIST_WORKER", None)  # that of these tests, not of the project's
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-rs", *arguments]
     if alone:
         environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
