@@ -48,7 +48,7 @@ def _copy_of_tests(place: Path) -> Path:
     """The tests away from the source folders, so that only the installed wheel can be imported."""
     target = place / "checkout"
     target.mkdir()
-    for name in ("tests", "schemas", "docs", "pyproject.toml"):
+    for name in ("tests", "schemas", "docs", "moorings.toml", "pyproject.toml"):
         _run("cp", "-r", ROOT / name, target / name)
     return target
 

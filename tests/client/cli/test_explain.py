@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import moorings
 from moorings.cli.catalogue import known_rules
 from moorings.cli.commands import run
 from moorings.cli.explained import known_codes, meanings_of
@@ -15,7 +16,7 @@ from moorings.typed.differences import Unfit
 from moorings.violations import Broken
 from moorings_compat import errors as schema_errors
 
-CLIENT = Path(__file__).resolve().parents[3] / "clients" / "moorings"
+CLIENT = Path(moorings.__file__).parent
 
 
 NOT_CODES = {"CEL_FIELD", "FILE_NAME", "REPOSITORY_FILE"}
