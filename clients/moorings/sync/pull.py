@@ -15,7 +15,7 @@ from moorings.layout.domain_file import is_domain_name
 from moorings.layout.event_file import event_file_name, split_event_file_name
 from moorings.layout.json_update import updated_json
 from moorings.layout.lock_file import LOCK_NAME, Lock, Pinned
-from moorings.layout.major_file import major_file_name
+from moorings.layout.major_file import MajorFile, major_file_name
 from moorings.layout.references import ContractUse, uses_of
 from moorings.layout.toml_reader import did_you_mean
 from moorings.layout.toml_text import domain_toml, lock_toml
@@ -52,7 +52,8 @@ def pull(
 ) -> Iterator[PulledFile]:
     """Write all that the registry has of *domains*, by default of every domain; only what differs is changed.
 
-    A schema with unregistered changes is kept, unless *force*. The folder is created if it does not exist.
+    A schema with unregistered changes is kept, unless *force*, and so is a file that was edited here where the registry
+    is as it was when *synced* was noted. The folder is created if it does not exist.
     """
     root.mkdir(parents=True, exist_ok=True)
     lock = Lock.read(root)
@@ -63,7 +64,8 @@ def pull(
         if known is None:
             yield _unregistered(api, root, name)
             continue
-        pulling = _Pulling(api, root, known, force=force)
+        unchanged = synced.unchanged(known) if synced is not None and not force else frozenset()
+        pulling = _Pulling(api, root, known, unchanged, force=force)
         yield from pulling.files()
         lock = lock.with_domain(name, pulling.pinned, consumed=name not in own)
         if synced is not None:
@@ -94,10 +96,12 @@ def _pin_count(count: int) -> str:
 class _Pulling:
     """Writes the files of one domain."""
 
-    def __init__(self, api: Api, root: Path, known: DomainContracts, *, force: bool) -> None:
+    def __init__(self, api: Api, root: Path, known: DomainContracts, unchanged: frozenset[str], *, force: bool) -> None:
+        """*unchanged* names the parts that the registry has as they were last pulled or pushed here."""
         self._api = api
         self._root = root
         self._known = known
+        self._unchanged = unchanged
         self._force = force
         self._folder = read_folder(root)
         self._matching = Matching(api, Parsed(self._folder))
@@ -140,6 +144,9 @@ class _Pulling:
         path = self._root / domain / major_file_name(name, major.major)
         file = self._folder.major(event.subject, major.major)
         changes = (*lifecycle_changes(file, major), *content_changes(file, major), *migration_changes(file, major))
+        if file is not None and path.is_file() and self._is_edited(event, file, major):
+            yield _edited(path)
+            return
         if not any(one.key != "migration" or one.registry is not None for one in changes):
             if path.is_file():
                 yield PulledFile(path, "unchanged")
@@ -150,6 +157,16 @@ class _Pulling:
         content = (lifecycle, major.version.metadata, major.version.rule_set, major.migration)
         yield self._update(path, lambda before: major_toml(*content, before))
 
+    def _is_edited(self, event: EventContracts, file: MajorFile, major: MajorContract) -> bool:
+        """Whether the file of a major differs in something that nobody changed in the registry since."""
+        name = f"{event.subject} v{major.major}"
+        changed = {
+            f"{name} lifecycle": any(lifecycle_changes(file, major)),
+            f"{name} rules": any(content_changes(file, major)),
+            f"{name} migration": any(migration_changes(file, major)),
+        }
+        return any(differs and part in self._unchanged for part, differs in changed.items())
+
     def _event(self, event: EventContracts) -> Iterator[PulledFile]:
         domain, _, name = event.subject.rpartition(".")
         declaration = event.declaration
@@ -159,6 +176,8 @@ class _Pulling:
         file = self._folder.event(event.subject)
         if file is not None and not event_changes(file, event):
             yield PulledFile(path, "unchanged")
+        elif file is not None and event.subject in self._unchanged:
+            yield _edited(path)
         else:
             yield self._update(path, lambda before: event_toml(declaration, before))
 
@@ -170,6 +189,8 @@ class _Pulling:
         file = self._folder.domain(domain.domain)
         if file is not None and file.path.is_file() and not references and not domain_changes(file, domain):
             return PulledFile(path, "unchanged")
+        if file is not None and domain.domain in self._unchanged and any(domain_changes(file, domain)):
+            return _edited(path)
         return self._update(path, lambda before: domain_toml(domain, references, before))
 
     def _update(self, path: Path, text_of: Callable[[str], str]) -> PulledFile:
@@ -185,6 +206,10 @@ class _Pulling:
             return PulledFile(path, "unchanged")
         _write(path, text)
         return PulledFile(path, "changed" if before else "written")
+
+
+def _edited(path: Path) -> PulledFile:
+    return PulledFile(path, "kept", "local changes are not pushed; --force overwrites them")
 
 
 def _write(path: Path, text: str) -> None:

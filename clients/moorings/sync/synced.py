@@ -38,6 +38,13 @@ class SyncedState:
         now = part_digests(contracts)
         return frozenset(name for name in {*now, *known} if now.get(name) != known.get(name))
 
+    def unchanged(self, contracts: DomainContracts) -> frozenset[str]:
+        """Return the parts that the registry has as this checkout knows them: a file that differs was edited here."""
+        known = self._read().get(self._registry, {}).get(contracts.domain.domain)
+        if not isinstance(known, Mapping):
+            return frozenset()
+        return frozenset(name for name, digest in part_digests(contracts).items() if known.get(name) == digest)
+
     def note(self, contracts: DomainContracts) -> None:
         """Remember the parts of a domain; a folder that cannot be written to is left as it is."""
         found = self._read()

@@ -287,10 +287,31 @@ def test_a_change_made_elsewhere_is_not_overwritten(
     said = capsys.readouterr().out
     assert "shop.orders refused: changed in the registry since this folder was last pulled or pushed" in said
     assert 'owner is "team-sales" there and "team-orders" in the file; run moorings pull first' in said
-    assert moorings("pull") == 0
+    assert moorings("pull") == 1
+    said = capsys.readouterr()
+    assert "OrderPlaced.toml" in said.out + said.err
+    assert "local changes are not pushed; --force overwrites them" in said.out + said.err
     assert 'owner = "team-sales"' in (folder / "shop.orders/domain.toml").read_text("utf-8")
-    change(folder, "shop.orders/OrderPlaced.toml", "= 30", "= 60")
+    assert "= 60" in (folder / "shop.orders/OrderPlaced.toml").read_text("utf-8"), "what was edited here is kept"
     assert steps(moorings, capsys)[SUBJECT] == "changed"
+
+
+EDITED_HERE = [
+    ("shop.orders/domain.toml", "team-orders", "team-edited"),
+    ("shop.orders/OrderPlaced.toml", "= 30", "= 60"),
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new"), EDITED_HERE)
+def test_a_pull_keeps_what_was_edited_here_unless_it_is_forced(
+    moorings: Run, folder: Path, file: str, old: str, new: str
+) -> None:
+    moorings("push")
+    change(folder, file, old, new)
+    assert moorings("pull") == 1
+    assert new in (folder / file).read_text("utf-8")
+    assert moorings("pull", "--force") == 0
+    assert new not in (folder / file).read_text("utf-8")
 
 
 def test_a_change_made_elsewhere_that_the_files_say_too_is_no_conflict(
