@@ -1,8 +1,10 @@
 """axe-core, the accessibility engine: fetched from npm when it is first needed, never stored in the repository."""
 
+import contextlib
 import os
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -23,20 +25,30 @@ def axe_source() -> str:
     """The engine's script. Where it cannot be had, a test is skipped with the reason; in CI it fails."""
     file = _CACHE / "node_modules" / "axe-core" / "axe.min.js"
     if not file.is_file() and shutil.which("npm"):
-        _CACHE.mkdir(parents=True, exist_ok=True)
-        subprocess.run(
-            ["npm", "install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", f"axe-core@{VERSION}"],
-            cwd=_CACHE,
-            check=False,
-            capture_output=True,
-            timeout=120,
-        )
+        _install()
     if file.is_file():
         return file.read_text()
     reason = f"no axe-core {VERSION}: npm is missing, or it cannot reach its package index"
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+def _install() -> None:
+    """Install beside the place and move it there whole: another process may be at it, too."""
+    _CACHE.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=_CACHE.parent) as name:
+        fresh = Path(name) / "installed"
+        fresh.mkdir()
+        subprocess.run(
+            ["npm", "install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", f"axe-core@{VERSION}"],
+            cwd=fresh,
+            check=False,
+            capture_output=True,
+            timeout=120,
+        )
+        with contextlib.suppress(OSError):  # somebody else was first
+            fresh.rename(_CACHE)
 
 
 def violations(page: Page, source: str) -> list[dict[str, Any]]:

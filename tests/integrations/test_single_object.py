@@ -27,7 +27,7 @@ NEXT = {**SCHEMA, "fields": [*SCHEMA["fields"], {"name": "n", "type": "int", "de
 
 @pytest.fixture
 def subject(shop: moorings.Registry) -> Iterator[str]:
-    shop.api.put_domain("shop.stock", {"owner": "team-shop"})
+    shop.api.put_domain("shop.stock", {"owner": "team-shop", "policy": {"type_names": "any"}})
     name = f"shop.stock.StockCounted{uuid.uuid4().hex[:6]}Changed"
     shop.api.register(name, json.dumps(SCHEMA), Format.AVRO)
     return name

@@ -96,10 +96,19 @@ def test_a_client_signs_in_with_a_private_key(provider: OidcProvider, serving: S
     assert fault_of(reply) in ("signature", "malformed")
 
 
+def await_keys(serving: Serving) -> None:
+    """Return once both workers have keys: each fetches for itself, and tries again half a minute after a failure."""
+    deadline = time.monotonic() + 20
+    while serving.log().count("issuer_keys") < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 def test_a_rotation_is_followed(provider: OidcProvider, serving: Serving) -> None:
     """46: tokens of the new key immediately, tokens of the old one while its key is published."""
     before = provider.token()
     assert serving.call("GET", WHO, Authorization=f"Bearer {before}").status == 200
+    await_keys(serving)
     provider.stop()
     provider.keys.insert(0, ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True))
     provider.start()
@@ -110,10 +119,7 @@ def test_a_rotation_is_followed(provider: OidcProvider, serving: Serving) -> Non
 
 def test_the_provider_may_be_away_once_its_keys_are_known(provider: OidcProvider, serving: Serving) -> None:
     first, second = provider.token(), provider.token()
-    deadline = time.monotonic() + 20
-    while serving.log().count("issuer_keys") < 2:  # each worker fetches for itself
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    await_keys(serving)
     provider.stop()
     for token in (first, second):
         assert serving.call("GET", WHO, Authorization=f"Bearer {token}").status == 200
