@@ -40,8 +40,18 @@ def _install() -> None:
     with tempfile.TemporaryDirectory(dir=_CACHE.parent) as name:
         fresh = Path(name) / "installed"
         fresh.mkdir()
-        subprocess.run(
-            ["npm", "install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", f"axe-core@{VERSION}"],
+        subprocess.run(  # the prefix: else npm installs into a folder above that has packages already
+            [
+                "npm",
+                "install",
+                "--prefix",
+                str(fresh),
+                "--no-save",
+                "--ignore-scripts",
+                "--no-audit",
+                "--no-fund",
+                f"axe-core@{VERSION}",
+            ],
             cwd=fresh,
             check=False,
             capture_output=True,
