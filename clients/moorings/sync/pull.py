@@ -144,9 +144,7 @@ class _Pulling:
         path = self._root / domain / major_file_name(name, major.major)
         file = self._folder.major(event.subject, major.major)
         changes = (*lifecycle_changes(file, major), *content_changes(file, major), *migration_changes(file, major))
-        if file is not None and path.is_file() and self._is_edited(event, file, major):
-            yield _edited(path)
-            return
+        edited = file is not None and path.is_file() and self._is_edited(event, file, major)
         if not any(one.key != "migration" or one.registry is not None for one in changes):
             if path.is_file():
                 yield PulledFile(path, "unchanged")
@@ -155,7 +153,7 @@ class _Pulling:
         if file is not None and file.lifecycle is not None and "from" not in file.lifecycle:
             lifecycle.pop("from", None)  # the registry fills it in; whoever left it out does not care
         content = (lifecycle, major.version.metadata, major.version.rule_set, major.migration)
-        yield self._update(path, lambda before: major_toml(*content, before))
+        yield self._update(path, lambda before: major_toml(*content, before), edited=edited)
 
     def _is_edited(self, event: EventContracts, file: MajorFile, major: MajorContract) -> bool:
         """Whether the file of a major differs in something that nobody changed in the registry since."""
@@ -176,10 +174,9 @@ class _Pulling:
         file = self._folder.event(event.subject)
         if file is not None and not event_changes(file, event):
             yield PulledFile(path, "unchanged")
-        elif file is not None and event.subject in self._unchanged:
-            yield _edited(path)
         else:
-            yield self._update(path, lambda before: event_toml(declaration, before))
+            edited = file is not None and event.subject in self._unchanged
+            yield self._update(path, lambda before: event_toml(declaration, before), edited=edited)
 
     def _domain(self) -> PulledFile:
         """Bring `domain.toml` up to the registry, with a line for every reference that the texts do not explain."""
@@ -189,12 +186,12 @@ class _Pulling:
         file = self._folder.domain(domain.domain)
         if file is not None and file.path.is_file() and not references and not domain_changes(file, domain):
             return PulledFile(path, "unchanged")
-        if file is not None and domain.domain in self._unchanged and any(domain_changes(file, domain)):
-            return _edited(path)
-        return self._update(path, lambda before: domain_toml(domain, references, before))
+        differs = file is not None and file.path.is_file() and any(domain_changes(file, domain))
+        edited = differs and domain.domain in self._unchanged
+        return self._update(path, lambda before: domain_toml(domain, references, before), edited=edited)
 
-    def _update(self, path: Path, text_of: Callable[[str], str]) -> PulledFile:
-        """Bring a TOML file up to the registry; one that is not TOML is kept, unless it may be overwritten."""
+    def _update(self, path: Path, text_of: Callable[[str], str], *, edited: bool) -> PulledFile:
+        """Bring a TOML file up to the registry; one that was edited here, or is not TOML, is kept, unless forced."""
         before = path.read_text("utf-8", "replace") if path.is_file() else ""
         try:
             text = text_of(before)
@@ -202,14 +199,12 @@ class _Pulling:
             if not self._force:
                 return PulledFile(path, "kept", f"not valid TOML: {error}; --force overwrites it")
             text = text_of("")
+        if edited:
+            return PulledFile(path, "kept", "local changes are not pushed; --force overwrites them")
         if text == before:
             return PulledFile(path, "unchanged")
         _write(path, text)
         return PulledFile(path, "changed" if before else "written")
-
-
-def _edited(path: Path) -> PulledFile:
-    return PulledFile(path, "kept", "local changes are not pushed; --force overwrites them")
 
 
 def _write(path: Path, text: str) -> None:
