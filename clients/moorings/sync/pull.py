@@ -15,7 +15,7 @@ from moorings.layout.domain_file import is_domain_name
 from moorings.layout.event_file import event_file_name, split_event_file_name
 from moorings.layout.json_update import updated_json
 from moorings.layout.lock_file import LOCK_NAME, Lock, Pinned
-from moorings.layout.major_file import MajorFile, major_file_name
+from moorings.layout.major_file import major_file_name
 from moorings.layout.references import ContractUse, uses_of
 from moorings.layout.toml_reader import did_you_mean
 from moorings.layout.toml_text import domain_toml, lock_toml
@@ -143,9 +143,12 @@ class _Pulling:
         domain, _, name = event.subject.rpartition(".")
         path = self._root / domain / major_file_name(name, major.major)
         file = self._folder.major(event.subject, major.major)
-        changes = (*lifecycle_changes(file, major), *content_changes(file, major), *migration_changes(file, major))
-        edited = file is not None and path.is_file() and self._is_edited(event, file, major)
-        if not any(one.key != "migration" or one.registry is not None for one in changes):
+        changes = {
+            "lifecycle": lifecycle_changes(file, major),
+            "rules": content_changes(file, major),
+            "migration": migration_changes(file, major),
+        }
+        if not any(one.key != "migration" or one.registry is not None for found in changes.values() for one in found):
             if path.is_file():
                 yield PulledFile(path, "unchanged")
             return
@@ -153,17 +156,10 @@ class _Pulling:
         if file is not None and file.lifecycle is not None and "from" not in file.lifecycle:
             lifecycle.pop("from", None)  # the registry fills it in; whoever left it out does not care
         content = (lifecycle, major.version.metadata, major.version.rule_set, major.migration)
+        part = f"{event.subject} v{major.major}"
+        differs = [f"{part} {name}" for name, found in changes.items() if found]
+        edited = file is not None and path.is_file() and not self._unchanged.isdisjoint(differs)
         yield self._update(path, lambda before: major_toml(*content, before), edited=edited)
-
-    def _is_edited(self, event: EventContracts, file: MajorFile, major: MajorContract) -> bool:
-        """Whether the file of a major differs in something that nobody changed in the registry since."""
-        name = f"{event.subject} v{major.major}"
-        changed = {
-            f"{name} lifecycle": any(lifecycle_changes(file, major)),
-            f"{name} rules": any(content_changes(file, major)),
-            f"{name} migration": any(migration_changes(file, major)),
-        }
-        return any(differs and part in self._unchanged for part, differs in changed.items())
 
     def _event(self, event: EventContracts) -> Iterator[PulledFile]:
         domain, _, name = event.subject.rpartition(".")
@@ -184,9 +180,10 @@ class _Pulling:
         path = self._root / domain.domain / FILE_NAME
         references = _unexplained(self._api, self._root, self._known)
         file = self._folder.domain(domain.domain)
-        if file is not None and file.path.is_file() and not references and not domain_changes(file, domain):
+        there = file is not None and file.path.is_file()
+        differs = bool(domain_changes(file, domain)) if file is not None and there else False
+        if there and not references and not differs:
             return PulledFile(path, "unchanged")
-        differs = file is not None and file.path.is_file() and any(domain_changes(file, domain))
         edited = differs and domain.domain in self._unchanged
         return self._update(path, lambda before: domain_toml(domain, references, before), edited=edited)
 
