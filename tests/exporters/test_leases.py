@@ -14,7 +14,8 @@ from moorings_registry.engines import open_lease, open_statuses
 from moorings_registry.export_statuses import RUNNING, ExportStatus, ExportStatuses
 from moorings_registry.exporting.leases import FileLease
 from moorings_registry.exporting.leases.postgres import PostgresLease
-from moorings_registry.exporting.leases.redis import LASTS_S, RedisLease
+from moorings_registry.exporting.leases.redis import RedisLease
+from moorings_registry.exporting.leases.timed import LASTS_S
 from moorings_registry.ledger.redis_client import connect
 from moorings_registry.state import Exporter
 from tests.confluent.api import record

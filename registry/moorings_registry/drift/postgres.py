@@ -54,7 +54,7 @@ class PostgresDrift:
 
     def __init__(self, server: PostgresServer, kind: str) -> None:
         """Keep counts of *kind* on *server*; nothing is opened yet."""
-        self._schema, self._kind = server.tables.schema, kind
+        self._tables, self._kind = server.tables, kind
         self._sessions = Connections(server.connect)
 
     def add(self, batch: Batch, at: datetime) -> bool:
@@ -94,23 +94,15 @@ class PostgresDrift:
         self._ask(session, _COUNT_FIRST, self._kind, *key, min(count, LARGEST_COUNT), now)
 
     def _ask(self, session: Session, statement: str, *values: str | int) -> list[tuple[bytes, ...]]:
-        return session.ask(statement.replace("%s", self._schema).encode(), *values)
+        return session.ask(self._tables.within(statement), *values)
 
     def _using(self, work: Callable[[Session], T]) -> T:
         """Do *work* with a connection of its own; one that had an error is closed, and its transaction with it."""
         try:
-            session = self._sessions.take()
+            with self._sessions.lent() as session:
+                return work(session)
         except _FAILURES as error:
             raise DriftStoreError(str(error)) from error
-        try:
-            result = work(session)
-        except BaseException as error:
-            self._sessions.drop(session)
-            if isinstance(error, _FAILURES):
-                raise DriftStoreError(str(error)) from error
-            raise
-        self._sessions.give_back(session)
-        return result
 
 
 def _row(observed: Observed, reporter: Reporter) -> tuple[str, ...]:

@@ -108,18 +108,10 @@ class SqliteDrift:
     def _using(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do *work* with a connection of its own; one that had an error is closed, and its transaction with it."""
         try:
-            connection = self._connections.take()
+            with self._connections.lent() as connection:
+                return work(connection)
         except _FAILURES as error:
             raise DriftStoreError(f"{self._path}: {error}") from error
-        try:
-            result = work(connection)
-        except BaseException as error:
-            self._connections.drop(connection)
-            if isinstance(error, _FAILURES):
-                raise DriftStoreError(f"{self._path}: {error}") from error
-            raise
-        self._connections.give_back(connection)
-        return result
 
     def _connect(self) -> sqlite3.Connection:
         """Open the file, made and laid out where it is missing."""

@@ -16,7 +16,7 @@ class PostgresStatuses:
     """A row for each exporter. A status that cannot be stored or read now is dropped."""
 
     def __init__(self, server: PostgresServer) -> None:
-        self._schema = server.tables.schema
+        self._tables = server.tables
         self._sessions = Connections(server.connect)
 
     def put(self, name: str, told: bytes) -> None:
@@ -28,13 +28,7 @@ class PostgresStatuses:
 
     def _ask(self, statement: str, *values: Value) -> list[Row]:
         try:
-            session = self._sessions.take()
-        except LedgerError:
+            with self._sessions.lent() as session:
+                return session.ask(self._tables.within(statement), *values)
+        except (LedgerError, AnswerLost, Refused):
             return []
-        try:
-            found = session.ask(statement.replace("%s", self._schema).encode(), *values)
-        except (AnswerLost, Refused):
-            self._sessions.drop(session)
-            return []
-        self._sessions.give_back(session)
-        return found

@@ -1,6 +1,7 @@
 """Connections to one store: one for each call that is under way, kept for the next, none across a fork."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from threading import Condition, RLock
 from time import monotonic
 from typing import Generic, Protocol, TypeVar
@@ -32,6 +33,17 @@ class Connections(Generic[C]):
         self._returned = Condition(self._lock)
         self._closed = False
         forks.watch(self)
+
+    @contextmanager
+    def lent(self) -> Iterator[C]:
+        """Lend a connection within a block, which gives it back, or drops it where it raises. Raises what `take` does."""
+        connection = self.take()
+        try:
+            yield connection
+        except BaseException:
+            self.drop(connection)
+            raise
+        self.give_back(connection)
 
     def take(self) -> C:
         """Lend a connection to the caller, who gives it back or drops it.

@@ -14,7 +14,7 @@ from typing import Self, TypeVar
 
 from moorings_registry.entries import START, Entry, Head
 from moorings_registry.ledger.connections import Connections
-from moorings_registry.ledger.errors import HeadMoved, LedgerUnavailable
+from moorings_registry.ledger.errors import HeadMoved, LedgerError, LedgerUnavailable
 from moorings_registry.ledger.postgres_client import PostgresServer
 from moorings_registry.ledger.postgres_errors import READ_ONLY, AnswerLost, Refused, is_lost, ledger_error, unreachable
 from moorings_registry.ledger.postgres_session import Session, number
@@ -164,26 +164,21 @@ class PostgresLedger:
 
     def _using(self, work: Callable[[Session], T]) -> T:
         """Do *work* with a connection of its own; its errors become the ledger's, but for `AnswerLost`."""
-        session = self._sessions.take()
         try:
-            result = work(session)
-        except BaseException as error:
-            self._sessions.drop(session)
-            if isinstance(error, Refused):
-                self._raise(error)
-            raise
-        self._sessions.give_back(session)
-        return result
+            with self._sessions.lent() as session:
+                return work(session)
+        except Refused as refused:
+            raise self._error_of(refused) from refused
 
-    def _raise(self, refused: Refused) -> None:
-        """Turn what the server answered into an error of the ledger, or into a lost answer."""
+    def _error_of(self, refused: Refused) -> LedgerError | AnswerLost:
+        """What the server answered, as an error of the ledger, or as a lost answer."""
         if is_lost(refused):
-            raise AnswerLost(refused.state) from refused
+            return AnswerLost(refused.state)
         if refused.state == READ_ONLY:  # it was made a standby: whatever is kept leads there
             self._sessions.close_idle()
         if refused.state == _SERIALIZATION_FAILURE:
-            raise LedgerUnavailable("PostgreSQL asks to try again") from refused
-        raise ledger_error(refused) from refused
+            return LedgerUnavailable("PostgreSQL asks to try again")
+        return ledger_error(refused)
 
 
 class _Listening:

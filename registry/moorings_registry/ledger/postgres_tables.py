@@ -40,6 +40,10 @@ class Tables:
         """Where a new entry is announced."""
         return self.schema.encode() + b"_entries"
 
+    def within(self, statement: str) -> bytes:
+        """*statement*, with the schema in place of each ``%s``."""
+        return statement.replace("%s", self.schema).encode()
+
     def script(self, user: str) -> str:
         """SQL that makes the tables, once; *user* is whom the registry signs in as.
 

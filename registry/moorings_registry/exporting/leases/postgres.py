@@ -1,24 +1,18 @@
 """A lease in PostgreSQL, beside the ledger's table: for the processes of several machines.
 
-A row that names who exports, and until when by the clock of the server. By the clock of this process the right is
-over a little earlier, so that two never have it.
+A row that names who exports, and until when by the clock of the server.
 """
 
 import time
 from collections.abc import Callable
-from uuid import uuid4
 
-import structlog
-
+from moorings_registry.exporting.leases.timed import LASTS_S, TimedLease
 from moorings_registry.ledger.connections import Connections
 from moorings_registry.ledger.errors import LedgerError
 from moorings_registry.ledger.postgres_client import PostgresServer
 from moorings_registry.ledger.postgres_errors import AnswerLost, Refused
 from moorings_registry.ledger.postgres_session import Row
 
-LASTS_S = 30
-ASKED_EVERY_S = 5.0
-_MARGIN_S = 5.0
 _NAME = "exporting"
 
 _TAKE = (
@@ -28,48 +22,23 @@ _TAKE = (
 )
 _RELEASE = "DELETE FROM %s.leases WHERE name = $1 AND holder = $2"
 
-log = structlog.get_logger("moorings.exporting")
 
-
-class PostgresLease:
+class PostgresLease(TimedLease):
     """Held by the node whose name is in the row."""
 
+    failures = (LedgerError, AnswerLost, Refused)
+
     def __init__(self, server: PostgresServer, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._schema = server.tables.schema
+        super().__init__(clock=clock)
+        self._tables = server.tables
         self._sessions = Connections(server.connect)
-        self._name = uuid4().hex
-        self._clock = clock
-        self._asked = self._until = float("-inf")
-        self._away = False
 
-    def held(self) -> bool:
-        now = self._clock()
-        if now < min(self._until, self._asked + ASKED_EVERY_S):
-            return True
-        try:
-            taken = self._ask(_TAKE)
-        except (LedgerError, AnswerLost, Refused) as error:
-            if not self._away:
-                log.warning("export_lease_unavailable", cause=type(error).__name__)
-            self._away = True
-            return now < self._until  # what was given stays given as long as it was
-        self._asked, self._away = now, False
-        self._until = now + LASTS_S - _MARGIN_S if taken else float("-inf")
-        return bool(taken)
+    def take(self) -> bool:
+        return bool(self._ask(_TAKE))
 
-    def release(self) -> None:
-        self._asked = self._until = float("-inf")
-        try:
-            self._ask(_RELEASE)
-        except (LedgerError, AnswerLost, Refused):
-            return  # it ends by itself
+    def give_back(self) -> None:
+        self._ask(_RELEASE)
 
     def _ask(self, statement: str) -> list[Row]:
-        session = self._sessions.take()
-        try:
-            found = session.ask(statement.replace("%s", self._schema).encode(), _NAME, self._name)
-        except BaseException:
-            self._sessions.drop(session)
-            raise
-        self._sessions.give_back(session)
-        return found
+        with self._sessions.lent() as session:
+            return session.ask(self._tables.within(statement), _NAME, self.name)
