@@ -36,7 +36,7 @@ class Connections(Generic[C]):
 
     @contextmanager
     def lent(self) -> Iterator[C]:
-        """Lend a connection within a block, which gives it back, or drops it where it raises. Raises what `take` does."""
+        """Lend a connection to a block: given back after it, dropped where it raises. Raises what `take` does."""
         connection = self.take()
         try:
             yield connection
