@@ -8,6 +8,7 @@ from moorings_registry.names import Subject
 from moorings_registry.policy import (
     NAMES_ANY,
     PolicySource,
+    asked_in,
     domain_names,
     domain_scope,
     domains_from_the_root,
@@ -50,12 +51,8 @@ def is_complete(state: State, domain: str) -> bool:
 
 def says_complete(state: State, domain: str) -> bool | None:
     """What the policies of a domain and those above it say about complete facts; None where none says anything."""
-    said: bool | None = None
-    for known in domains_from_the_root(state, domain):
-        own = known.policy.get("complete")
-        if own is not None:
-            said = bool(own) if domain_scope(known.name) in state.waived_policies else bool(own or said)
-    return said
+    said = asked_in(state, domain, "complete", lambda one, other: one or other)
+    return None if said is None else bool(said)
 
 
 def domain_kinds_source(state: State, domain: str) -> PolicySource:

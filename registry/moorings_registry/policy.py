@@ -1,6 +1,6 @@
 """Governance as pure functions: who owns a subject, what its name must look like, what it is held to."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -58,21 +58,36 @@ def domain_policy(state: State, domain: str, key: str) -> Any:
     return None
 
 
+def asked_in(state: State, domain: str, key: str, stricter: Callable[[Any, Any], Any], unsaid: Any = None) -> Any:
+    """What holds for *key* in a domain: the strictest that it and those above it ask for.
+
+    Each domain is the floor of those below it, one that says nothing too where *unsaid* is what it then asks for. A
+    domain that asks for less under a waiver is held to what it asks for. None where nobody asks for anything.
+    """
+    asked: Any = None
+    for known in domains_from_the_root(state, domain):
+        own = known.policy.get(key)
+        if own is None:
+            asked = unsaid if asked is None else asked
+        elif asked is None or domain_scope(known.name) in state.waived_policies:
+            asked = own
+        else:
+            asked = stricter(asked, own)
+    return asked
+
+
 def domain_level(state: State, domain: str, settings: Settings) -> Level:
     """The level of a registered domain: what it asks for, and at least what is asked above it.
 
     Each domain is the floor of those below it, and the registry has a floor of its own. Where no domain asks, the level
     of owned domains holds. A domain that asks for less under a waiver is held to what it asks for.
     """
-    level: Level | None = None
-    for known in domains_from_the_root(state, domain):
-        own = known.policy.get("level")
-        if own and (level is None or domain_scope(known.name) in state.waived_policies):
-            level = Level(own)
-        elif own:
-            level = joined((level or settings.owned_level, Level(own)))
-        level = level or settings.owned_level
-    return above_floor(level or settings.owned_level, settings)
+    asked = asked_in(state, domain, "level", _stricter_level, settings.owned_level)
+    return above_floor(Level(asked or settings.owned_level), settings)
+
+
+def _stricter_level(one: str, other: str) -> Level:
+    return joined((Level(one), Level(other)))
 
 
 def above_floor(level: Level, settings: Settings) -> Level:
@@ -115,12 +130,11 @@ def domain_type_names(state: State, domain: str) -> str:
     The most that it or a domain above asks for; ``any`` where none says anything, as before there was a choice. A
     domain that is registered without a say of its own, or above it, gets ``event`` (`new_domain_policy`).
     """
-    asked = TYPE_NAMES_ANY
-    for known in domains_from_the_root(state, domain):
-        own = str(known.policy.get("type_names") or asked)
-        waived = domain_scope(known.name) in state.waived_policies
-        asked = own if waived or asked == TYPE_NAMES_ANY else asked
-    return asked
+    return str(asked_in(state, domain, "type_names", _stricter_type_names) or TYPE_NAMES_ANY)
+
+
+def _stricter_type_names(one: str, other: str) -> str:
+    return other if one == TYPE_NAMES_ANY else one
 
 
 def new_domain_policy(state: State, domain: str, policy: Mapping[str, Any]) -> dict[str, Any]:
@@ -134,24 +148,18 @@ def new_domain_policy(state: State, domain: str, policy: Mapping[str, Any]) -> d
 
 def domain_protobuf_level(state: State, domain: str) -> ProtobufLevel:
     """Which of Protobuf's surfaces gates a change in a domain: the wire, or the most that it or one above asks for."""
-    surface = DEFAULT_POLICY.protobuf_level
-    for known in domains_from_the_root(state, domain):
-        own = ProtobufLevel(known.policy.get("protobuf_level") or surface)
-        waived = domain_scope(known.name) in state.waived_policies
-        surface = own if waived else max(surface, own, key=PROTOBUF_SURFACES.index)
-    return surface
+    asked = asked_in(state, domain, "protobuf_level", _stricter_surface)
+    return ProtobufLevel(asked or DEFAULT_POLICY.protobuf_level)
+
+
+def _stricter_surface(one: str, other: str) -> ProtobufLevel:
+    return max(ProtobufLevel(one), ProtobufLevel(other), key=PROTOBUF_SURFACES.index)
 
 
 def domain_days(state: State, domain: str, key: str) -> int:
     """One of `DAYS` for a domain: what it asks for, and at least what is asked above it; like `domain_level`."""
-    days: int | None = None
-    default = DAYS[key]
-    for known in domains_from_the_root(state, domain):
-        own: int | None = known.policy.get(key)
-        if own is not None:
-            days = own if days is None or domain_scope(known.name) in state.waived_policies else max(days, own)
-        days = default if days is None else days
-    return default if days is None else days
+    asked = asked_in(state, domain, key, max, DAYS[key])
+    return DAYS[key] if asked is None else int(asked)
 
 
 def days_of_major(state: State, subject: Subject, major: int, key: str) -> int:
