@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from moorings_registry.engines import open_ledger, run_script, tables_script
+from moorings_registry.engines import open_ledger
 from moorings_registry.entries import START, Entry
 from moorings_registry.ledger import (
     HeadMoved,
@@ -34,7 +34,7 @@ from moorings_registry.ledger.sqlite import SqliteLedger
 from tests.engines.samples import append_all, append_next, chain, entry
 from tests.faults.proxy import Cut, CuttingProxy
 from tests.faults.writers import Writers
-from tests.servers import PostgresServer, RedisServer
+from tests.servers import PostgresServer, RedisServer, made_ledger
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def server() -> Iterator[RedisServer]:
 def postgres() -> Iterator[PostgresServer]:
     """A PostgreSQL with a ledger that a test may kill."""
     server = PostgresServer()
-    run_script(server.owner_url, tables_script(server.owner_url, "moorings"))
+    made_ledger(server, "moorings")
     yield server
     server.stop()
 
@@ -360,7 +360,7 @@ def test_a_file_that_may_not_grow_is_unavailable_and_recovers(tmp_path: Path) ->
 
 READ_ONLY = """
 import os, sys
-from moorings_registry.engines import open_ledger, run_script, tables_script
+from moorings_registry.engines import open_ledger
 from moorings_registry.ledger import LedgerUnavailable
 from tests.engines.samples import append_next
 if os.geteuid() == 0:  # whom no permission keeps out

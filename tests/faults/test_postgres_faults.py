@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from moorings_registry.engines import open_ledger, run_script, tables_script
+from moorings_registry.engines import open_ledger
 from moorings_registry.entries import START
 from moorings_registry.ledger import HeadMoved, HistoryLost, LedgerUnavailable, follow, verify
 from tests.engines.samples import append_all, append_next, chain, entry
 from tests.faults.proxy import Cut, CuttingProxy
 from tests.faults.test_ledger_faults import require_all_kept
 from tests.faults.writers import Writers
-from tests.servers import PostgresServer
+from tests.servers import PostgresServer, made_ledger
 
 pytestmark = pytest.mark.postgres
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.postgres
 def server() -> Iterator[PostgresServer]:
     """A PostgreSQL with a ledger that a test may kill."""
     server = PostgresServer()
-    run_script(server.owner_url, tables_script(server.owner_url, "moorings"))
+    made_ledger(server, "moorings")
     yield server
     server.stop()
 
