@@ -43,7 +43,7 @@ class BatchReporter(ABC, Generic[Rows]):
     reports: ClassVar[str]
     """What is reported, as the thread is named and as log lines say it."""
     spread: ClassVar[tuple[float, float]]
-    """Between which parts of the interval each wait is drawn, so that clients do not all report at once."""
+    """Between which parts of the interval each wait is drawn, so that clients do not report all together."""
     rest_turns: ClassVar[int]
     """Turns that are skipped after the registry refused such reports: about an hour."""
 

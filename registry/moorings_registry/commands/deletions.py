@@ -16,7 +16,7 @@ from moorings_registry.errors import (
     VersionAlreadyDeleted,
     VersionNotDeletedFirst,
 )
-from moorings_registry.facts import VersionsPermanentlyDeleted, VersionsRestored, VersionsSoftDeleted, WaiverUsed
+from moorings_registry.facts import Fact, VersionsPermanentlyDeleted, VersionsRestored, VersionsSoftDeleted, WaiverUsed
 from moorings_registry.names import Subject
 from moorings_registry.policy import is_importing, owning_domains, require_writable
 from moorings_registry.state import MajorState, State, SubjectState, Version, Waiver, WaiverKind
@@ -156,7 +156,7 @@ def _hide(state: State, subject: Subject, versions: tuple[Version, ...], depende
     _require_not_the_last_of_a_resource(state, subject, versions)
     used = _waivers_used(state, subject, versions, dependencies)
     numbers = [one.number for one in versions]
-    facts = (*used, VersionsSoftDeleted(str(subject), numbers))
+    facts: tuple[Fact, ...] = (*used, VersionsSoftDeleted(str(subject), numbers))
     require_mappings_hold(state, subject, facts, dependencies)
     return Decision(facts, _outcome(subject, numbers))
 
