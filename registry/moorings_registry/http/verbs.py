@@ -81,6 +81,7 @@ ROUTES: dict[Verb, tuple[str, ...]] = {
         "GET /admin/rules",
         "GET /admin/waivers",
         "GET /admin/consumers",
+        "GET /admin/questions",
         "GET /admin/calendar",
         "GET /",
         "POST /",
