@@ -18,6 +18,7 @@ from moorings_registry.http.token_authentication import TrustedProxies
 from moorings_registry.issuers import Issuers, Trust
 from moorings_registry.node_position import NodePosition
 from moorings_registry.principals import Principal
+from moorings_registry.server.loading import without_collection
 from moorings_registry.server.options import Options
 from moorings_registry.service import Caller
 
@@ -31,7 +32,14 @@ def load(options: Options) -> Application:
         IssuersInvalid, VerbMissing
     """
     trust = Trust(Path(options.issuers)) if options.issuers else None
-    application = build_application(
+    with without_collection():
+        application = _build(options, trust)
+    record_issuers(application, trust.issuers if trust else NO_ISSUERS)
+    return application
+
+
+def _build(options: Options, trust: Trust | None) -> Application:
+    return build_application(
         open_ledger(options.ledger),
         options.settings,
         node_position=NodePosition(options.node_position_path),
@@ -43,8 +51,6 @@ def load(options: Options) -> Application:
         trust=trust,
         proxies=TrustedProxies(frozenset(options.proxy_users), options.proxy_certificate_header),
     )
-    record_issuers(application, trust.issuers if trust else NO_ISSUERS)
-    return application
 
 
 def record_issuers(application: Application, issuers: Issuers) -> None:
