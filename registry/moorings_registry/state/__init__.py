@@ -10,6 +10,7 @@ from moorings_registry.state.consumers import (
 )
 from moorings_registry.state.declarations import Classification, Declaration, Expectations, Idempotency, Replay
 from moorings_registry.state.fold import apply, refusal_key
+from moorings_registry.state.keys import Dek, DekAlgorithm, DekPlace, Kek, KekPlace
 from moorings_registry.state.state import Keyed, Place, State
 from moorings_registry.state.values import (
     STRONG,
@@ -46,6 +47,9 @@ __all__ = [
     "Declaration",
     "DeclaredRead",
     "Definition",
+    "Dek",
+    "DekAlgorithm",
+    "DekPlace",
     "Departed",
     "Deployment",
     "Domain",
@@ -55,6 +59,8 @@ __all__ = [
     "HeldPolicy",
     "HeldReader",
     "Idempotency",
+    "Kek",
+    "KekPlace",
     "Keyed",
     "Lifecycle",
     "MajorState",
