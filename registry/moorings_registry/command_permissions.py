@@ -56,6 +56,7 @@ from moorings_registry.commands import (
     RevokeAccess,
     SetConfig,
     SetExporterPaused,
+    SetHolders,
     SetMajorLifecycle,
     SetMigration,
     SetMode,
@@ -147,7 +148,7 @@ _OF_REGISTRATIONS = facts.SchemaDefined | facts.SchemaRegistered | facts.SchemaR
 
 
 def _sign_in(_state: State, _seen: State, _command: Any) -> Iterator[Need]:
-    """No more than a caller who is known: applications are not on the tree of names."""
+    """No more than a caller who is known, who has to hold the application besides: that is part of the decision."""
     yield Need(Verb.READ, ANYWHERE)
 
 
@@ -337,6 +338,7 @@ _NEEDS: dict[type[Command], Callable[[State, State, Any], Iterable[Need]]] = {
     PutConsumer: _change_consumer,
     WithdrawConsumer: _change_consumer,
     RecordDeployment: _sign_in,
+    SetHolders: _sign_in,
 }
 """By the type of the command; a test fails for one without a row."""
 

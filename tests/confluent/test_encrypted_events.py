@@ -12,7 +12,6 @@ from tests.confluent.encrypting import EVENT, PAYMENT, PLAIN, Encrypting, rules,
 from tests.confluent.node_clients import run_script
 from tests.confluent.served import ServedRegistry
 
-ALGORITHMS = ("AES128_GCM", "AES256_GCM", "AES256_SIV")
 DAY_MS = 24 * 60 * 60 * 1_000
 
 
@@ -28,9 +27,16 @@ def prepared(url: str, topic: str, kind: str, rule_type: str, **params: str) -> 
     return f"/dek-registry/v1/keks/kek-{topic}/deks/{topic}-value"
 
 
-@pytest.mark.parametrize("rule_type", ["ENCRYPT", "ENCRYPT_PAYLOAD"])
-@pytest.mark.parametrize("kind", ["AVRO", "JSON"])
-@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize(
+    ("kind", "rule_type", "algorithm"),
+    [
+        ("AVRO", "ENCRYPT", "AES128_GCM"),
+        ("AVRO", "ENCRYPT", "AES256_SIV"),
+        ("AVRO", "ENCRYPT_PAYLOAD", "AES256_GCM"),
+        ("JSON", "ENCRYPT", "AES256_GCM"),
+        ("JSON", "ENCRYPT_PAYLOAD", "AES256_SIV"),
+    ],
+)
 def test_what_one_client_encrypts_another_decrypts(
     served: ServedRegistry, kind: str, algorithm: str, rule_type: str
 ) -> None:
