@@ -40,9 +40,10 @@ def load(options: Options) -> Application:
         IssuersInvalid, VerbMissing
     """
     trust = Trust(Path(options.issuers)) if options.issuers else None
-    own_keys = None
+    records, own_keys = None, None
     if options.public_url:
-        own_keys = OwnKeys(options.public_url, open_records(options.ledger), rotation_s=options.rotate_keys_s)
+        records = open_records(options.ledger)
+        own_keys = OwnKeys(options.public_url, records, rotation_s=options.rotate_keys_s)
         own_keys.maintain()
     application = build_application(
         open_ledger(options.ledger),
@@ -55,6 +56,7 @@ def load(options: Options) -> Application:
         access_path=access_path(options.ledger),
         trust=trust,
         own_keys=own_keys,
+        records=records,
         proxies=TrustedProxies(frozenset(options.proxy_users), options.proxy_certificate_header),
     )
     record_issuers(application, trust.issuers if trust else NO_ISSUERS)
