@@ -703,6 +703,24 @@ class ConsumerOfAnotherTeam(Refusal):
         super().__init__(f"Application '{_printable(application)}' belongs to {whose}")
 
 
+class ApplicationOfOthers(Refusal):
+    """The caller may not change what is recorded of an application; `application` says which."""
+
+    code = "APPLICATION_OF_OTHERS"
+    title = "Other callers hold this application"
+    audience = "owner"
+    fix = (
+        "Sign in as a caller who holds it, or ask one of them or the registry's operator to name you: "
+        "PUT /v1/consumers/{application}/holders."
+    )
+
+    def __init__(self, application: str, team: str = "") -> None:
+        """*team* is whom to ask, where the caller may know."""
+        self.application = application
+        whom = f"; ask team {_printable(team)}" if team else ""
+        super().__init__(f"Application '{_printable(application)}' is held by other callers{whom}")
+
+
 class ConsumerInvalid(Refusal):
     code = "CONSUMER_INVALID"
     title = "Invalid declaration of a consumer"

@@ -198,6 +198,11 @@ QUERIES = {
     "/admin/waivers": ("domain=zebra.herds",),
     "/admin/consumers": (f"event={SEEN}",),
     "/admin/calendar": ("domain=zebra",),
+    "/admin/questions": (
+        "domain=zebra", f"ask=who-reads&event={SEEN}", f"ask=unused-fields&event={ORDER}",
+        f"ask=can-retire&event={SEEN}&major=1", "ask=can-break&event=parcels-value&drop=/a",
+        "ask=can-deploy&application=zebra-app&version=1&environment=production",
+    ),
     "/v1/events/<path:subject>/compare": ("reader=1&writer=1", "reader=1.0&writer=latest"),
     "/admin/events/<subject>/compare": ("reader=1&writer=1",),
     "/schemas/ids/<int:id>": ("subject=zebra-value", f"subject={SEEN}", "subject=:.zebra:", "fetchMaxId=true"),
@@ -247,6 +252,7 @@ def _bodies(method: str) -> dict[str, list[Any]]:
         "/v1/consumers/<application>": [
             {"team": team, "contact": "", "reads": one} for one in reads for team in ("payments", "other")
         ],
+        "/v1/consumers/<application>/holders": [{"principals": ["people:ann"]}],
         "/v1/deployments/<environment>/<application>": [{"version": "2"}],
         "/versions": drafts(),
         "/versions/<version>": drafts(),

@@ -136,7 +136,7 @@ def challenge_of(refusal: Refusal) -> str:
 
 
 def _scope(refusal: NotAllowed) -> str:
-    """The permission that is missing, as a token would have it; nothing where its node is no name."""
+    """The permission that is missing, as a token would have it; nothing where its node is too long."""
     verb = Verb(refusal.verb)
     scope = str(Permission(verb, WHOLE if verb in ROOT_ONLY else target_of(refusal.node)))
     return f', scope="{scope}"' if len(scope) <= _LONGEST_SCOPE else ""

@@ -83,6 +83,7 @@ STATUSES: dict[type[errors.Refusal], Statuses] = {
     errors.UsageUnavailable: _row(503, 50306),
     errors.ConsumerNotFound: _row(404, 404),
     errors.ConsumerOfAnotherTeam: _row(409, 409),
+    errors.ApplicationOfOthers: _row(403, 403),
     errors.ConsumerInvalid: _row(422, 422),
     errors.Contention: _row(503, 50303),
     errors.CompilerUnavailable: _row(503, 50304),
