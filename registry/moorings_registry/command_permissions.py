@@ -49,6 +49,7 @@ from moorings_registry.commands import (
     RevokeAccess,
     SetConfig,
     SetExporterPaused,
+    SetHolders,
     SetMajorLifecycle,
     SetMigration,
     SetMode,
@@ -139,7 +140,7 @@ _OF_REGISTRATIONS = facts.SchemaDefined | facts.SchemaRegistered | facts.SchemaR
 
 
 def _sign_in(_state: State, _seen: State, _command: Any) -> Iterator[Need]:
-    """No more than a caller who is known: applications are not on the tree of names."""
+    """No more than a caller who is known, who has to hold the application besides: that is part of the decision."""
     yield Need(Verb.READ, ANYWHERE)
 
 
@@ -298,6 +299,7 @@ _NEEDS: dict[type[Command], Callable[[State, State, Any], Iterable[Need]]] = {
     PutConsumer: _change_consumer,
     WithdrawConsumer: _change_consumer,
     RecordDeployment: _sign_in,
+    SetHolders: _sign_in,
 }
 """By the type of the command; a test fails for one without a row."""
 

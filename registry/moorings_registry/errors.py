@@ -703,6 +703,24 @@ class ConsumerOfAnotherTeam(Refusal):
         super().__init__(f"Application '{_printable(application)}' belongs to {whose}")
 
 
+class ApplicationOfOthers(Refusal):
+    """The caller may not change what is recorded of an application; `application` says which."""
+
+    code = "APPLICATION_OF_OTHERS"
+    title = "Other callers hold this application"
+    audience = "owner"
+    fix = (
+        "Sign in as a caller who holds it, or ask one of them or the registry's operator to name you: "
+        "PUT /v1/consumers/{application}/holders."
+    )
+
+    def __init__(self, application: str, team: str = "") -> None:
+        """*team* is whom to ask, where the caller may know."""
+        self.application = application
+        whom = f"; ask team {_printable(team)}" if team else ""
+        super().__init__(f"Application '{_printable(application)}' is held by other callers{whom}")
+
+
 class ConsumerInvalid(Refusal):
     code = "CONSUMER_INVALID"
     title = "Invalid declaration of a consumer"
@@ -950,6 +968,19 @@ class IssuerAway(Refusal):
 
     def __init__(self) -> None:
         super().__init__("The keys of the token's issuer are not available now, so the token cannot be checked")
+
+
+class SigningUnavailable(Refusal):
+    """No token can be signed now that every node of the service would know the key of."""
+
+    code = "SIGNING_UNAVAILABLE"
+    title = "Tokens cannot be issued now"
+    audience = "operator"
+    retryable = True
+    fix = "Retry later; if it lasts, check that the registry reaches the storage of its ledger."
+
+    def __init__(self) -> None:
+        super().__init__("The registry's key is not published beside the ledger, so no token can be issued now")
 
 
 class NotAllowed(Refusal):

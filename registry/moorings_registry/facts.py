@@ -550,6 +550,17 @@ class ApplicationDeployed:
 
 
 @dataclass(frozen=True, slots=True)
+class ApplicationHeld:
+    """Who may change what is declared of an application from now on: the whole of it."""
+
+    application: str
+    principals: list[str]
+    domains: list[str]
+    """Whoever governs one of these may, too."""
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeHeldBack:
     """Who reads what the definition refused in this entry would remove or break. Precedes its `SchemaRefused`."""
 
@@ -614,6 +625,7 @@ Fact = (
     | ConsumerDeclared
     | ConsumerWithdrawn
     | ApplicationDeployed
+    | ApplicationHeld
     | ChangeHeldBack
     | IssuersConfigured
 )

@@ -252,6 +252,7 @@ def _bodies(method: str) -> dict[str, list[Any]]:
         "/v1/consumers/<application>": [
             {"team": team, "contact": "", "reads": one} for one in reads for team in ("payments", "other")
         ],
+        "/v1/consumers/<application>/holders": [{"principals": ["people:ann"]}],
         "/v1/deployments/<environment>/<application>": [{"version": "2"}],
         "/versions": drafts(),
         "/versions/<version>": drafts(),

@@ -82,6 +82,7 @@ EXAMPLES: list[facts.Fact] = [
     ),
     facts.ConsumerWithdrawn("billing"),
     facts.ApplicationDeployed("billing", "production", "1.4"),
+    facts.ApplicationHeld("billing", ["ci:repo/7"], ["payments"]),
     facts.ChangeHeldBack(
         SUBJECT,
         GUID,

@@ -68,6 +68,11 @@ SAID = [
     ),
     (facts.ConsumerWithdrawn("billing"), "Application billing declares to read nothing any more."),
     (facts.ApplicationDeployed("billing", "production", "1.4"), "Application billing 1.4 runs in production."),
+    (facts.ApplicationHeld("billing", ["ci:repo/7"], []), "Application billing may be changed by ci:repo/7 alone."),
+    (
+        facts.ApplicationHeld("billing", ["ci:repo/7", "ci:repo/8"], ["payments"]),
+        "Application billing may be changed by ci:repo/7 and ci:repo/8, or whoever governs payments, alone.",
+    ),
     (
         facts.ChangeHeldBack(SUBJECT, "g", [{"application": "billing"}, {"application": ""}]),
         f"A change to {SUBJECT} was held back for billing and further applications.",

@@ -13,7 +13,7 @@ from immutables import Map
 
 from moorings_registry.access.views import View
 from moorings_registry.names import LAST_SCOPE, Scope, Subject
-from moorings_registry.state import Association, CheckRecord, Consumer, Place, State, SubjectState, Waiver
+from moorings_registry.state import Association, CheckRecord, Consumer, Holders, Place, State, SubjectState, Waiver
 from moorings_registry.state.append_only import AppendOnly
 
 K = TypeVar("K")
@@ -182,6 +182,7 @@ class _Rules:
             "deployments": lambda of, running: (
                 running if of[0] in self.whole.consumers and self._reads_for(of[0]) else None
             ),
+            "holders": self._holders,
             "definitions": self._definition,
             "aliases": lambda _alias, guid: guid if self._is_defined(guid) else None,
             "known_as": lambda guid, aliases: aliases if self._is_defined(guid) else None,
@@ -208,6 +209,12 @@ class _Rules:
         """A consumer with what it reads of what is readable; hidden where nothing is."""
         reads = tuple(one for one in consumer.reads if self.view.reads(one.event))
         return replace(consumer, reads=reads) if reads else None
+
+    def _holders(self, application: str, held: Holders) -> Holders | None:
+        """Who holds an application that is seen, with those of its domains that are."""
+        if application not in self.whole.consumers or not self._reads_for(application):
+            return None
+        return replace(held, domains=tuple(one for one in held.domains if self.view.sees_domain(one)))
 
     def _reads_for(self, application: str) -> bool:
         return any(self.view.reads(one.event) for one in self.whole.consumers[application].reads)

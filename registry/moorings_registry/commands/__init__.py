@@ -1,6 +1,7 @@
 """What can be asked of a registry, and what deciding it yields."""
 
 from moorings_registry.commands.access_records import RecordAccess
+from moorings_registry.commands.applications import SetHolders
 from moorings_registry.commands.assessment import (
     NEXT,
     Assessment,
@@ -125,6 +126,7 @@ __all__ = [
     "RevokeAccess",
     "SetConfig",
     "SetExporterPaused",
+    "SetHolders",
     "SetMajorLifecycle",
     "SetMigration",
     "SetMode",

@@ -5,6 +5,7 @@ from typing import Any
 
 from moorings_registry import facts
 from moorings_registry.commands.access_records import RecordAccess, record_access
+from moorings_registry.commands.applications import SetHolders, set_holders
 from moorings_registry.commands.associations import (
     Associate,
     ChangeAssociations,
@@ -120,6 +121,7 @@ Command = (
     | PutConsumer
     | WithdrawConsumer
     | RecordDeployment
+    | SetHolders
     | ConfigureIssuers
 )
 
@@ -161,6 +163,7 @@ _DECIDE: dict[type[Command], Callable[[State, Any, Dependencies], Decision]] = {
     PutConsumer: put_consumer,
     WithdrawConsumer: withdraw_consumer,
     RecordDeployment: record_deployment,
+    SetHolders: set_holders,
     ConfigureIssuers: configure_issuers,
 }
 

@@ -14,6 +14,7 @@ ROUTES: dict[Verb, tuple[str, ...]] = {
     Verb.OPEN: (
         "GET /healthz",
         "GET /readyz",
+        "GET /.well-known/jwks.json",
         "GET /v1/principal",
         "GET /admin/static/<name>",
         "GET /admin/<path:_elsewhere>",
@@ -118,6 +119,7 @@ ROUTES: dict[Verb, tuple[str, ...]] = {
         "PUT /v1/domains/<domain>/contracts",
         "PUT /v1/consumers/<application>",
         "DELETE /v1/consumers/<application>",
+        "PUT /v1/consumers/<application>/holders",
         "PUT /v1/deployments/<environment>/<application>",
         "POST /subjects/<subject>/versions",
     ),
@@ -198,6 +200,7 @@ DECIDED_BY_COMMAND = frozenset(
         "DELETE /v1/grants/<int:id>",
         "PUT /v1/consumers/<application>",
         "DELETE /v1/consumers/<application>",
+        "PUT /v1/consumers/<application>/holders",
         "PUT /v1/deployments/<environment>/<application>",
         "POST /associations",
         "PUT /associations",

@@ -7,6 +7,7 @@ from moorings_registry.state.consumers import (
     DeclaredRead,
     Deployment,
     HeldReader,
+    Holders,
 )
 from moorings_registry.state.declarations import Classification, Declaration, Expectations, Idempotency, Replay
 from moorings_registry.state.fold import apply, refusal_key
@@ -54,6 +55,7 @@ __all__ = [
     "Grant",
     "HeldPolicy",
     "HeldReader",
+    "Holders",
     "Idempotency",
     "Keyed",
     "Lifecycle",

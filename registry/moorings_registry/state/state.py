@@ -15,7 +15,7 @@ from moorings_compat import Reference
 from moorings_registry.entries import GENESIS
 from moorings_registry.names import DEFAULT_CONTEXT, Subject
 from moorings_registry.state.append_only import AppendOnly
-from moorings_registry.state.consumers import Consumer, DeclaredRead, Deployment
+from moorings_registry.state.consumers import Consumer, DeclaredRead, Deployment, Holders
 from moorings_registry.state.declarations import Declaration
 from moorings_registry.state.values import (
     REPORTS_APART,
@@ -89,6 +89,8 @@ class State:
     """An event to the applications that declare to read it, in the order of their first declarations."""
     deployments: Map[tuple[str, str], Deployment] = field(default_factory=Map)
     """(application, environment) to what runs there."""
+    holders: Map[str, Holders] = field(default_factory=Map)
+    """By the name of the application; absent for what was recorded before callers signed in."""
     configs: Map[str, Mapping[str, Any]] = field(default_factory=Map)
     modes: Map[str, str] = field(default_factory=Map)
     resources: Map[str, tuple[Association, ...]] = field(default_factory=Map)

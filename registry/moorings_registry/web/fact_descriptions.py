@@ -330,6 +330,14 @@ def _application_deployed(fact: facts.ApplicationDeployed, _position: int) -> Se
     )
 
 
+def _application_held(fact: facts.ApplicationHeld, _position: int) -> Sentence:
+    governing = f", or whoever governs {listed([_brief(one) for one in fact.domains])}," if fact.domains else ""
+    told = f" may be changed by {listed([_brief(one) for one in fact.principals])}{governing} alone."
+    return Sentence(
+        "calm", "people", (Phrase("Application "), Phrase(_brief(fact.application), strong=True), Phrase(told))
+    )
+
+
 def _change_held_back(fact: facts.ChangeHeldBack, _position: int) -> Sentence:
     names = sorted({str(one["application"]) or "further applications" for one in fact.readers})
     told = Phrase(f" was held back for {listed(names, 3)}.")
@@ -384,6 +392,7 @@ _TELLERS: dict[type[facts.Fact], Callable[[Any, int], Sentence]] = {
     facts.ConsumerDeclared: _consumer_declared,
     facts.ConsumerWithdrawn: _consumer_withdrawn,
     facts.ApplicationDeployed: _application_deployed,
+    facts.ApplicationHeld: _application_held,
     facts.ChangeHeldBack: _change_held_back,
     facts.IssuersConfigured: _issuers_configured,
 }
