@@ -21,10 +21,6 @@ ROUTES: dict[Verb, tuple[str, ...]] = {
         "GET /admin/static/<name>",
         "GET /admin/<path:_elsewhere>",
         "GET /schemas/types",
-        "GET /dek-registry/v1/<path:rest>",
-        "POST /dek-registry/v1/<path:rest>",
-        "PUT /dek-registry/v1/<path:rest>",
-        "DELETE /dek-registry/v1/<path:rest>",
     ),
     Verb.READ: (
         "GET /openapi.json",
@@ -115,6 +111,12 @@ ROUTES: dict[Verb, tuple[str, ...]] = {
         "GET /associations/resources/<namespace>/<name>",
         "GET /associations/subjects/<subject>",
         "POST /associations:batchGet",
+        "GET /dek-registry/v1/keks",
+        "GET /dek-registry/v1/keks/<kek>",
+        "GET /dek-registry/v1/keks/<kek>/deks",
+        "GET /dek-registry/v1/keks/<kek>/deks/<subject>",
+        "GET /dek-registry/v1/keks/<kek>/deks/<subject>/versions",
+        "GET /dek-registry/v1/keks/<kek>/deks/<subject>/versions/<version>",
     ),
     Verb.REGISTER: (
         "POST /v1/events/<path:subject>/versions",
@@ -124,6 +126,9 @@ ROUTES: dict[Verb, tuple[str, ...]] = {
         "PUT /v1/consumers/<application>/holders",
         "PUT /v1/deployments/<environment>/<application>",
         "POST /subjects/<subject>/versions",
+        "POST /dek-registry/v1/keks",
+        "POST /dek-registry/v1/keks/<kek>/deks",
+        "POST /dek-registry/v1/keks/<kek>/deks/<subject>",
     ),
     Verb.GOVERN: (
         "PUT /v1/domains/<domain>",
@@ -158,6 +163,14 @@ ROUTES: dict[Verb, tuple[str, ...]] = {
         "DELETE /associations/resources/<resource>",
         "POST /associations:batch",
         "POST /associations:batchMutate",
+        "PUT /dek-registry/v1/keks/<kek>",
+        "DELETE /dek-registry/v1/keks/<kek>",
+        "POST /dek-registry/v1/keks/<kek>/undelete",
+        "POST /dek-registry/v1/keks/<kek>/test",
+        "DELETE /dek-registry/v1/keks/<kek>/deks/<subject>",
+        "POST /dek-registry/v1/keks/<kek>/deks/<subject>/undelete",
+        "DELETE /dek-registry/v1/keks/<kek>/deks/<subject>/versions/<version>",
+        "POST /dek-registry/v1/keks/<kek>/deks/<subject>/versions/<version>/undelete",
     ),
     Verb.OPERATE: (
         "PUT /v1/level",
@@ -210,6 +223,11 @@ DECIDED_BY_COMMAND = frozenset(
         "DELETE /associations/resources/<resource>",
         "POST /associations:batch",
         "POST /associations:batchMutate",
+        "POST /dek-registry/v1/keks",
+        "PUT /dek-registry/v1/keks/<kek>",
+        "DELETE /dek-registry/v1/keks/<kek>",
+        "POST /dek-registry/v1/keks/<kek>/undelete",
+        "POST /dek-registry/v1/keks/<kek>/deks",
     )
 )
 """Writes whose path does not name what they touch: a body does, or an id. The command asks for the permission, and the
