@@ -1,5 +1,7 @@
 """Wires the registry together, by plain constructor calls, in one place."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -17,8 +19,10 @@ from moorings_registry.http.native import mount_native
 from moorings_registry.http.operations import operations_blueprint
 from moorings_registry.http.response_cache import ResponseCache
 from moorings_registry.http.token_authentication import NO_PROXIES, TokenAuthentication, TrustedProxies
+from moorings_registry.expiring_records import ExpiringRecords, MemoryRecords
 from moorings_registry.issuers import Trust
 from moorings_registry.ledger import Ledger
+from moorings_registry.page_sign_in import OwnTokens, PeopleInPages
 from moorings_registry.node_position import NodePosition
 from moorings_registry.service import Registry
 from moorings_registry.settings import Settings
@@ -50,10 +54,14 @@ def build_application(
     access_path: Path | None = None,
     trust: Trust | None = None,
     proxies: TrustedProxies = NO_PROXIES,
+    own_tokens: OwnTokens | None = None,
+    records: ExpiringRecords | None = None,
+    clock: Callable[[], float] = time.time,
 ) -> Application:
     """Put a registry on *ledger* and the middleware around it. The state is loaded here, before any worker forks.
 
-    With *trust*, callers sign in; without, they are on this machine and all of them `local`.
+    With *trust*, callers sign in; without, they are on this machine and all of them `local`. *own_tokens* signs the
+    sessions of people in the pages, *records* keeps what nodes have to know of them, *clock* tells seconds of the epoch.
 
     Raises:
         VerbMissing: a route does not say what it does, so no permission for it can be asked.
@@ -72,12 +80,24 @@ def build_application(
     registry.catch_up()
     response_cache = ResponseCache(registry)
     blueprints = (operations_blueprint(), pages_blueprint(), confluent_blueprint())
-    framework = build(registry, trust, response_cache, blueprints)
+    people = _people(registry, trust, own_tokens, records or MemoryRecords(), clock) if trust else None
+    framework = build(registry, trust, response_cache, blueprints, people)
     mount_native(framework, version("moorings"))
     framework.before_request(lead_browsers)
     require_permissions(framework)
     answer_errors(framework)
     if authentication is None:
-        authentication = TokenAuthentication(trust, proxies=proxies) if trust else LoopbackAuthentication()
+        sessions = people.sessions if people else None
+        signed_in = TokenAuthentication(trust, proxies=proxies, sessions=sessions) if trust else None
+        authentication = signed_in or LoopbackAuthentication()
     middleware = Middleware(framework, response_cache, authentication, RequestObserver(access_log))
     return Application(registry, middleware, trust)
+
+
+def _people(
+    registry: Registry, trust: Trust, tokens: OwnTokens, records: ExpiringRecords, clock: Callable[[], float]
+) -> PeopleInPages:
+    def named_groups() -> frozenset[str]:
+        return frozenset(one.group for one in registry.known.grants.values() if one.group)
+
+    return PeopleInPages.of(trust, tokens, records, named_groups, clock)

@@ -16,8 +16,10 @@ from moorings_registry.http.credentials import Credential, credential_key, has_c
 from moorings_registry.http.failure_limit import FailureLimit
 from moorings_registry.http.forwarded_certificates import forwarded_certificate
 from moorings_registry.http.messages import Request
+from moorings_registry.http.page_cookies import session_cookie
 from moorings_registry.http.principal_memory import PrincipalMemory
 from moorings_registry.issuers import CompactJwt, Trust, is_loopback_address, take_apart, token_digest
+from moorings_registry.page_sign_in import Sessions
 from moorings_registry.principals import ANONYMOUS, LOCAL_PRINCIPAL, Principal
 
 log = structlog.get_logger("moorings.sign_in")
@@ -45,11 +47,13 @@ class TokenAuthentication:
         trust: Trust,
         *,
         proxies: TrustedProxies = NO_PROXIES,
+        sessions: Sessions | None = None,
         memory: PrincipalMemory | None = None,
         failures: FailureLimit | None = None,
     ) -> None:
-        """*proxies* may call over the local socket for others."""
+        """*proxies* may call over the local socket for others; *sessions* are those of people in the pages."""
         self._trust = trust
+        self._sessions = sessions
         self._proxies = proxies
         self._memory = memory or PrincipalMemory()
         self._failures = failures or FailureLimit()
@@ -65,11 +69,14 @@ class TokenAuthentication:
         if "access_token=" in request.target:
             raise self._counted(TokenRefused(TokenFault.SCHEME), request, "")
         certificate = self._certificate(request)
-        if not has_credential(headers) and not certificate:
+        session = "" if has_credential(headers) or certificate else session_cookie(request)
+        if not has_credential(headers) and not certificate and not session:
             return self._without_credential(request)
         if request.scheme != "https" and request.peer and not is_loopback_address(request.peer):
             log.warning("token_exposed", peer=request.peer, token=_digest(headers))
             raise TokenExposed
+        if session:
+            return None  # whether it was ended is kept beside the ledger
         return self._memory.find(credential_key(headers, certificate), self._trust.generation)
 
     def principal(self, request: Request) -> Principal:
@@ -77,10 +84,13 @@ class TokenAuthentication:
 
         Raises:
             CallerRefused, TokenExposed, TokenRefused, TooManyFailures, IssuerAway
+            SessionEnded, SessionsUnavailable: of a person in the pages.
         """
         known = self.known(request)
         if known is not None:
             return known
+        if not has_credential(request.headers) and not self._certificate(request):
+            return self._in_session(request)
         generation, certificate = self._trust.generation, self._certificate(request)
         alias = ""
         try:
@@ -116,6 +126,13 @@ class TokenAuthentication:
         if request.peer_user in self._proxies.users:
             return ANONYMOUS
         raise CallerRefused("The caller runs as another user of this machine than the registry")
+
+    def _in_session(self, request: Request) -> Principal:
+        """Whose session the request's cookie holds; what is asked of every other request is asked first."""
+        without = self._without_credential(request)
+        if self._sessions is None or without is not ANONYMOUS:
+            return without
+        return self._sessions.read(session_cookie(request))
 
     def _verified(
         self, certificate: bytes, credential: Credential | None, token: CompactJwt | None

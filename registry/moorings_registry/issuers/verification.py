@@ -69,7 +69,7 @@ def verify(
         TokenRefused
     """
     require_acceptable(issuer, token)
-    _require_signature(key, token)
+    require_signature(key, token)
     claims = token.claims
     expires_s = _require_times(issuer, claims, now_s)
     if claims.get("iss", issuer.url) != issuer.url:
@@ -77,7 +77,7 @@ def verify(
     if claims.get("aud") not in (issuer.audience, [issuer.audience]):
         raise TokenRefused(TokenFault.AUDIENCE)
     _require_access_token(token)
-    _require_subject(claims.get("sub"))
+    require_subject(claims.get("sub"))
     _require_binding(claims, certificate)
     workload = KINDS[issuer.kind].read(issuer, claims)
     principal = Principal(
@@ -100,7 +100,7 @@ def token_digest(token: CompactJwt) -> str:
     return hashlib.sha256(f"{token.claims.get('iss', '')}\n{named}".encode()).hexdigest()[:32]
 
 
-def _require_signature(key: PublicKey, token: CompactJwt) -> None:
+def require_signature(key: PublicKey, token: CompactJwt) -> None:
     if token.algorithm not in key.algorithms:
         raise TokenRefused(TokenFault.SIGNATURE)
     try:
@@ -110,7 +110,7 @@ def _require_signature(key: PublicKey, token: CompactJwt) -> None:
 
 
 def _require_times(issuer: Issuer, claims: Mapping[str, Any], now_s: float) -> float:
-    expires_s, not_before_s, issued_s = (_moment(claims, name) for name in ("exp", "nbf", "iat"))
+    expires_s, not_before_s, issued_s = (moment_of(claims, name) for name in ("exp", "nbf", "iat"))
     begins_s = issued_s if issued_s is not None else not_before_s
     if expires_s is None or begins_s is None:
         raise TokenRefused(TokenFault.CLAIMS)
@@ -123,7 +123,7 @@ def _require_times(issuer: Issuer, claims: Mapping[str, Any], now_s: float) -> f
     return expires_s
 
 
-def _moment(claims: Mapping[str, Any], name: str) -> float | None:
+def moment_of(claims: Mapping[str, Any], name: str) -> float | None:
     """A NumericDate (RFC 7519 §2); None where it is absent."""
     if name not in claims:
         return None
@@ -146,7 +146,7 @@ def _require_access_token(token: CompactJwt) -> None:
             raise TokenRefused(TokenFault.CLAIMS)
 
 
-def _require_subject(subject: object) -> None:
+def require_subject(subject: object) -> None:
     """A subject is shown to people and written to logs: nothing in it may hide or turn what is around it."""
     if not isinstance(subject, str) or not 0 < len(subject) <= LONGEST_SUBJECT or not subject.isprintable():
         raise TokenRefused(TokenFault.SUBJECT)
