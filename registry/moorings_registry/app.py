@@ -8,6 +8,7 @@ from pathlib import Path
 
 from moorings_registry.authorization import Authorization
 from moorings_registry.drift import DriftStore
+from moorings_registry.expiring_records import ExpiringRecords, MemoryRecords
 from moorings_registry.export_statuses import ExportStatuses
 from moorings_registry.http.access_log import AccessLog, RequestObserver
 from moorings_registry.http.authentication import Authentication, LoopbackAuthentication
@@ -19,11 +20,11 @@ from moorings_registry.http.native import mount_native
 from moorings_registry.http.operations import operations_blueprint
 from moorings_registry.http.response_cache import ResponseCache
 from moorings_registry.http.token_authentication import NO_PROXIES, TokenAuthentication, TrustedProxies
-from moorings_registry.expiring_records import ExpiringRecords, MemoryRecords
 from moorings_registry.issuers import Trust
 from moorings_registry.ledger import Ledger
-from moorings_registry.page_sign_in import OwnTokens, PeopleInPages
 from moorings_registry.node_position import NodePosition
+from moorings_registry.own_keys import OwnKeys
+from moorings_registry.page_sign_in import PeopleInPages
 from moorings_registry.service import Registry
 from moorings_registry.settings import Settings
 from moorings_registry.usage_counts import Usage
@@ -38,6 +39,8 @@ class Application:
     middleware: Middleware
     trust: Trust | None = None
     """Whose tokens are accepted; None without sign-in."""
+    own_keys: OwnKeys | None = None
+    """What the registry signs with; None where nobody knows it by an address."""
 
 
 def build_application(
@@ -53,15 +56,16 @@ def build_application(
     authorization: Authorization | None = None,
     access_path: Path | None = None,
     trust: Trust | None = None,
+    own_keys: OwnKeys | None = None,
     proxies: TrustedProxies = NO_PROXIES,
-    own_tokens: OwnTokens | None = None,
     records: ExpiringRecords | None = None,
     clock: Callable[[], float] = time.time,
 ) -> Application:
     """Put a registry on *ledger* and the middleware around it. The state is loaded here, before any worker forks.
 
-    With *trust*, callers sign in; without, they are on this machine and all of them `local`. *own_tokens* signs the
-    sessions of people in the pages, *records* keeps what nodes have to know of them, *clock* tells seconds of the epoch.
+    With *trust*, callers sign in; without, they are on this machine and all of them `local`. With *own_keys* too,
+    people sign in to the pages; *records* keeps what nodes have to know of sessions, *clock* tells seconds of the
+    epoch.
 
     Raises:
         VerbMissing: a route does not say what it does, so no permission for it can be asked.
@@ -80,24 +84,25 @@ def build_application(
     registry.catch_up()
     response_cache = ResponseCache(registry)
     blueprints = (operations_blueprint(), pages_blueprint(), confluent_blueprint())
-    people = _people(registry, trust, own_tokens, records or MemoryRecords(), clock) if trust else None
-    framework = build(registry, trust, response_cache, blueprints, people)
+    people = _people(registry, trust, own_keys, records or MemoryRecords(), clock) if trust and own_keys else None
+    framework = build(registry, trust, own_keys, people, response_cache, blueprints)
     mount_native(framework, version("moorings"))
     framework.before_request(lead_browsers)
     require_permissions(framework)
     answer_errors(framework)
     if authentication is None:
-        sessions = people.sessions if people else None
-        signed_in = TokenAuthentication(trust, proxies=proxies, sessions=sessions) if trust else None
+        signed_in = TokenAuthentication(trust, proxies=proxies, people=people) if trust else None
         authentication = signed_in or LoopbackAuthentication()
     middleware = Middleware(framework, response_cache, authentication, RequestObserver(access_log))
-    return Application(registry, middleware, trust)
+    return Application(registry, middleware, trust, own_keys)
 
 
 def _people(
-    registry: Registry, trust: Trust, tokens: OwnTokens, records: ExpiringRecords, clock: Callable[[], float]
+    registry: Registry, trust: Trust, own_keys: OwnKeys, records: ExpiringRecords, clock: Callable[[], float]
 ) -> PeopleInPages:
+    """What the pages need for people: the registry has an address to come back to, and signs their sessions."""
+
     def named_groups() -> frozenset[str]:
         return frozenset(one.group for one in registry.known.grants.values() if one.group)
 
-    return PeopleInPages.of(trust, tokens, records, named_groups, clock)
+    return PeopleInPages.of(trust, own_keys, records, named_groups, clock)

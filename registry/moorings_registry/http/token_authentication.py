@@ -13,13 +13,13 @@ from moorings_registry.http.access_log import SIGN_IN_FAULTS
 from moorings_registry.http.authentication import is_forwarded
 from moorings_registry.http.client_certificates import certificate_principal
 from moorings_registry.http.credentials import Credential, credential_key, has_credential, read_credential
+from moorings_registry.http.error_answers import is_page
 from moorings_registry.http.failure_limit import FailureLimit
 from moorings_registry.http.forwarded_certificates import forwarded_certificate
 from moorings_registry.http.messages import Request
-from moorings_registry.http.page_cookies import session_cookie
 from moorings_registry.http.principal_memory import PrincipalMemory
 from moorings_registry.issuers import CompactJwt, Trust, is_loopback_address, take_apart, token_digest
-from moorings_registry.page_sign_in import Sessions
+from moorings_registry.page_sign_in import PeopleInPages, read_cookie
 from moorings_registry.principals import ANONYMOUS, LOCAL_PRINCIPAL, Principal
 
 log = structlog.get_logger("moorings.sign_in")
@@ -47,13 +47,13 @@ class TokenAuthentication:
         trust: Trust,
         *,
         proxies: TrustedProxies = NO_PROXIES,
-        sessions: Sessions | None = None,
+        people: PeopleInPages | None = None,
         memory: PrincipalMemory | None = None,
         failures: FailureLimit | None = None,
     ) -> None:
-        """*proxies* may call over the local socket for others; *sessions* are those of people in the pages."""
+        """*proxies* may call over the local socket for others; *people* sign in to the pages."""
         self._trust = trust
-        self._sessions = sessions
+        self._people = people
         self._proxies = proxies
         self._memory = memory or PrincipalMemory()
         self._failures = failures or FailureLimit()
@@ -69,7 +69,7 @@ class TokenAuthentication:
         if "access_token=" in request.target:
             raise self._counted(TokenRefused(TokenFault.SCHEME), request, "")
         certificate = self._certificate(request)
-        session = "" if has_credential(headers) or certificate else session_cookie(request)
+        session = "" if has_credential(headers) or certificate else self._session_cookie(request)
         if not has_credential(headers) and not certificate and not session:
             return self._without_credential(request)
         if request.scheme != "https" and request.peer and not is_loopback_address(request.peer):
@@ -130,9 +130,15 @@ class TokenAuthentication:
     def _in_session(self, request: Request) -> Principal:
         """Whose session the request's cookie holds; what is asked of every other request is asked first."""
         without = self._without_credential(request)
-        if self._sessions is None or without is not ANONYMOUS:
+        if self._people is None or without is not ANONYMOUS:
             return without
-        return self._sessions.read(session_cookie(request))
+        return self._people.sessions.read(self._session_cookie(request))
+
+    def _session_cookie(self, request: Request) -> str:
+        """The session cookie of a request for a page; the APIs look at no cookie."""
+        if self._people is None or not is_page(request.target):
+            return ""
+        return read_cookie(request.headers, self._people.cookies.session)
 
     def _verified(
         self, certificate: bytes, credential: Credential | None, token: CompactJwt | None

@@ -5,7 +5,6 @@ from moorings_registry.page_sign_in.flow import FRESH_S, Finished, LoginState, S
 from moorings_registry.page_sign_in.links import LINK_S, LinkFor, OpenLinks
 from moorings_registry.page_sign_in.metadata import MetadataCache
 from moorings_registry.page_sign_in.people import PeopleInPages
-from moorings_registry.page_sign_in.port import OwnTokens
 from moorings_registry.page_sign_in.sessions import IDLE_S, LONGEST_S, Sessions
 
 __all__ = [
@@ -20,7 +19,6 @@ __all__ = [
     "LoginState",
     "MetadataCache",
     "OpenLinks",
-    "OwnTokens",
     "PeopleInPages",
     "Sessions",
     "SignInFlow",

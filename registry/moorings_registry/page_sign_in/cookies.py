@@ -1,12 +1,13 @@
 """The two cookies of the pages: what they are called, and how they are read.
 
 `__Host-` and `__Secure-` keep other hosts and plain http from setting them (RFC 6265bis §4.1.3), and need https. A
-registry that is called by plain http on its own machine cannot have them; there the port is in the name, because
-the cookies of a host are shared by all its ports.
+registry that is known by a plain http address of its own machine cannot have them; there the port is in the name,
+because the cookies of a host are shared by all its ports.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 LOGIN_COOKIE_S = 600
 """How long signing in may take."""
@@ -15,19 +16,19 @@ CALLBACK_PATH = "/admin/callback"
 
 @dataclass(frozen=True, slots=True)
 class CookieNames:
-    """The names of the cookies for a request, and whether they are for https alone."""
+    """The names of the cookies, and whether they are for https alone."""
 
     session: str
     login: str
     is_secure: bool
 
     @classmethod
-    def of(cls, *, plain_http: bool, host: str) -> "CookieNames":
-        """*plain_http*: whether the browser came to this machine without TLS; *host* as it named it, with its port."""
-        if not plain_http:
+    def of(cls, public_url: str) -> "CookieNames":
+        """For a registry that browsers know by this address."""
+        parts = urlsplit(public_url)
+        if parts.scheme == "https":
             return cls("__Host-moorings", "__Secure-moorings-login", True)
-        port = host.rpartition("]")[2].rpartition(":")[2]
-        port = port if port.isascii() and port.isdecimal() else "80"
+        port = parts.port or 80
         return cls(f"moorings-{port}", f"moorings-login-{port}", False)
 
     def set_session(self, text: str) -> str:

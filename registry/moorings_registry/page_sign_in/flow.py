@@ -25,19 +25,16 @@ from moorings_registry.expiring_records import ExpiringRecords, RecordsUnavailab
 from moorings_registry.issuers import Issuer, Trust, take_apart
 from moorings_registry.issuers.fetching import KeysAway, endpoint, post_form, required_endpoint
 from moorings_registry.issuers.id_tokens import SignedIn
-from moorings_registry.own_keys import SIGN_IN_STATE
+from moorings_registry.own_keys import SIGN_IN_STATE, OwnKeys
 from moorings_registry.page_sign_in.cookies import LOGIN_COOKIE_S
 from moorings_registry.page_sign_in.metadata import MetadataCache
-from moorings_registry.page_sign_in.port import OwnTokens
 
 FRESH_S = 900
 """How long after a person proved who they are they may govern and operate."""
 
 _USED = "sign-in-used"
 _ERROR_CODE = re.compile(r"[a-z_]{1,40}")
-_NOT_SIGNED_IN = frozenset(
-    ("login_required", "interaction_required", "consent_required", "account_selection_required")
-)
+_NOT_SIGNED_IN = frozenset(("login_required", "interaction_required", "consent_required", "account_selection_required"))
 """What an issuer answers to `prompt=none` when it would have to ask the person (OpenID Connect Core §3.1.2.6)."""
 
 
@@ -72,14 +69,14 @@ class SignInFlow:
     def __init__(
         self,
         trust: Trust,
-        tokens: OwnTokens,
+        own_keys: OwnKeys,
         records: ExpiringRecords,
         *,
         metadata: MetadataCache | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._trust = trust
-        self._tokens = tokens
+        self._own_keys = own_keys
         self._records = records
         self._metadata = metadata or MetadataCache()
         self._clock = clock
@@ -119,7 +116,7 @@ class SignInFlow:
             **({"prompt": "none"} if renewing else {}),
         }
         url = self._endpoint(issuer, "authorization_endpoint")
-        cookie = self._tokens.sign(SIGN_IN_STATE, {**asdict(login), "aud": self._tokens.url}, LOGIN_COOKIE_S)
+        cookie = self._own_keys.sign(SIGN_IN_STATE, {**asdict(login), "aud": self._own_keys.url}, LOGIN_COOKIE_S)
         return f"{url}{'&' if '?' in url else '?'}{urlencode(asked)}", cookie
 
     def finish(self, cookie: str, query: Mapping[str, Sequence[str]]) -> Finished:
@@ -166,7 +163,7 @@ class SignInFlow:
 
     def _read(self, cookie: str) -> LoginState:
         try:
-            claims = dict(self._tokens.verify(take_apart(cookie), SIGN_IN_STATE)) if cookie else {}
+            claims = dict(self._own_keys.verify(take_apart(cookie), SIGN_IN_STATE)) if cookie else {}
         except TokenRefused:
             claims = {}
         if not claims:

@@ -89,6 +89,4 @@ def _written(link: LinkFor) -> bytes:
 def _read(stored: bytes) -> LinkFor:
     parts: dict[str, Any] = json.loads(stored)
     held = {name: tuple(value) if isinstance(value, list) else value for name, value in parts["claims"].items()}
-    return LinkFor(
-        Principal(parts["name"], parts["issuer"], held, "session"), parts["authenticated_s"], parts["path"]
-    )
+    return LinkFor(Principal(parts["name"], parts["issuer"], held, "session"), parts["authenticated_s"], parts["path"])

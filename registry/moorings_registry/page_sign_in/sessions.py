@@ -17,8 +17,7 @@ import structlog
 from moorings_registry.errors import SessionEnded, SessionsUnavailable, SignInFailed, TokenRefused
 from moorings_registry.expiring_records import ExpiringRecords, RecordsUnavailable
 from moorings_registry.issuers import Trust, take_apart
-from moorings_registry.own_keys import SESSION
-from moorings_registry.page_sign_in.port import OwnTokens
+from moorings_registry.own_keys import SESSION, OwnKeys
 from moorings_registry.principals import Principal, Session
 
 IDLE_S = 900
@@ -45,7 +44,7 @@ class Sessions:
 
     def __init__(
         self,
-        tokens: OwnTokens,
+        own_keys: OwnKeys,
         records: ExpiringRecords,
         trust: Trust,
         *,
@@ -53,7 +52,7 @@ class Sessions:
         clock: Callable[[], float] = time.time,
     ) -> None:
         """*named_groups* are the groups that grants name: all that a session holds of a person in very many."""
-        self._tokens = tokens
+        self._own_keys = own_keys
         self._records = records
         self._trust = trust
         self._named_groups = named_groups
@@ -113,7 +112,7 @@ class Sessions:
             SessionsUnavailable: nobody can say now whether it was ended before its time.
         """
         try:
-            claims = self._tokens.verify(take_apart(text), SESSION)
+            claims = self._own_keys.verify(take_apart(text), SESSION)
         except TokenRefused:
             raise SessionEnded from None
         now = self._clock()
@@ -178,12 +177,14 @@ class Sessions:
             named = tuple(one for one in groups if one in self._named_groups())
             text = self._signed(replace(person, claims={**person.claims, "groups": named}), session)
         if len(text) > LARGEST_COOKIE:
-            raise SignInFailed("the issuer says more about you than fits into a cookie: fewer groups or claims are needed")
+            raise SignInFailed(
+                "the issuer says more about you than fits into a cookie: fewer groups or claims are needed"
+            )
         return text
 
     def _signed(self, person: Principal, session: Session) -> str:
         life_s = min(IDLE_S, int(session.ends_s - session.issued_s))
-        return self._tokens.sign(SESSION, {**_claims(person, session), "aud": self._tokens.url}, max(life_s, 1))
+        return self._own_keys.sign(SESSION, {**_claims(person, session), "aud": self._own_keys.url}, max(life_s, 1))
 
 
 def digest_of(session_id: str) -> str:

@@ -1,5 +1,6 @@
 """The routes of the admin pages: which address shows what, and what every answer says to browsers."""
 
+from collections.abc import Callable
 from contextlib import suppress
 
 from flask import Blueprint, Response, abort, g, request
@@ -7,7 +8,6 @@ from werkzeug.exceptions import HTTPException
 
 from moorings_registry.access import Verb
 from moorings_registry.errors import Refusal, SignInAgain, SigningUnavailable
-from moorings_registry.http.page_cookies import cookie_names
 from moorings_registry.web import links
 from moorings_registry.web.access import show_access
 from moorings_registry.web.assets import ASSETS
@@ -65,7 +65,7 @@ ROUTES = (
     ("/callback", callback),
     ("/open", show_link),
 )
-FORMS = (
+FORMS: tuple[tuple[str, Callable[..., Response]], ...] = (
     ("/events/<subject>/majors/<int:major>", change_lifecycle),
     ("/logout", logout),
     ("/open", use_link),
@@ -80,8 +80,8 @@ def pages_blueprint() -> Blueprint:
     blueprint = Blueprint("pages", __name__, url_prefix="/admin")
     for path, view in ROUTES:
         blueprint.get(path)(view)
-    for path, view in FORMS:
-        blueprint.post(path)(view)
+    for path, action in FORMS:
+        blueprint.post(path)(action)
     blueprint.post("/issuer-logout")(issuer_logout)
     blueprint.get("/static/<name>")(static)
     blueprint.get("/<path:_elsewhere>")(elsewhere)
@@ -138,7 +138,7 @@ def _keep_session(response: Response) -> Response:
     known = people()
     if known is None or g.get("sets_cookies"):
         return response
-    names = cookie_names(g.entered.request)
+    names = known.cookies
     renewed = ""
     with suppress(SigningUnavailable):  # the cookie that is there is good for some minutes more
         renewed = known.sessions.renewed(g.principal)

@@ -142,6 +142,7 @@ def listed(words: list[str], most: int = 6) -> str:
         return f"{', '.join(words[: most - 1])} and {len(words) - most + 1} more"
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
+
 VERBS = {
     "read": "see, compare and check schemas",
     "register": "add subjects and revisions",

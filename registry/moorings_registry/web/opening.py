@@ -6,7 +6,6 @@ in as somebody else without noticing.
 
 from flask import Response, abort, g, request
 
-from moorings_registry.http.page_cookies import cookie_names
 from moorings_registry.page_sign_in.links import SESSION_S
 from moorings_registry.page_sign_in.sessions import BY_LINK
 from moorings_registry.web import query_params
@@ -41,10 +40,8 @@ def use_link() -> Response:
     if known is None:
         abort(404)
     link = known.links.use(request.form.get("code", "").strip())
-    text = known.sessions.begin(
-        link.person, way=BY_LINK, authenticated_s=link.authenticated_s, longest_s=SESSION_S
-    )
+    text = known.sessions.begin(link.person, way=BY_LINK, authenticated_s=link.authenticated_s, longest_s=SESSION_S)
     if g.principal.session is not None:
         known.sessions.end(g.principal.session)
     g.sets_cookies = True
-    return see_other(safe_target(link.path), cookie_names(g.entered.request).set_session(text))
+    return see_other(safe_target(link.path), known.cookies.set_session(text))

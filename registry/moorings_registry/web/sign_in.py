@@ -4,12 +4,13 @@ The way to an issuer begins with a link and not with a form: browsers apply `for
 redirects that follow a form, too.
 """
 
+from urllib.parse import urlsplit
+
 from flask import Response, abort, g, request
 
 from moorings_registry.errors import IssuerAway, SessionEnded, TokenRefused
-from moorings_registry.http.page_cookies import cookie_names, own_address
 from moorings_registry.issuers import take_apart
-from moorings_registry.page_sign_in import FRESH_S, CookieNames, Finished, PeopleInPages, read_cookie
+from moorings_registry.page_sign_in import FRESH_S, Finished, PeopleInPages, read_cookie
 from moorings_registry.page_sign_in.sessions import BY_ISSUER
 from moorings_registry.principals import Session
 from moorings_registry.web import links, query_params
@@ -49,16 +50,19 @@ def begin_login(alias: str) -> Response:
         SignInFailed, IssuerAway
     """
     known = _people()
-    session, names = g.principal.session, cookie_names(g.entered.request)
+    if request.host != urlsplit(known.url).netloc:
+        # The issuer leads back to the address that it was told, where a cookie of another one would not be sent.
+        return see_other(known.url + g.entered.request.target)
+    session = g.principal.session
     renewing = session.id if session is not None and query_params.flag("renew") else ""
     url, state = known.flow.begin(
         alias,
-        redirect_uri=own_address(g.entered.request) + links.CALLBACK,
+        redirect_uri=known.url + links.CALLBACK,
         target=safe_target(query_params.text("to")),
         fresh=query_params.flag("fresh"),
         renewing=renewing,
     )
-    return see_other(url, names.set_login(state))
+    return see_other(url, known.cookies.set_login(state))
 
 
 def callback() -> Response:
@@ -67,16 +71,15 @@ def callback() -> Response:
     Raises:
         SignInFailed, IssuerAway, SessionsUnavailable
     """
-    known, names = _people(), cookie_names(g.entered.request)
+    known = _people()
+    names = known.cookies
     cookie = read_cookie(g.entered.request.headers, names.login)
     g.sets_cookies = True
     try:
         finished = known.flow.finish(cookie, dict(request.args.lists()))
         text = _continued(known, finished) if finished.begun.renewing else _begun(known, finished)
     except SessionEnded as ended:
-        return see_other(
-            links.login_href(safe_target(ended.target), "ended"), names.end_login(), names.end_session()
-        )
+        return see_other(links.login_href(safe_target(ended.target), "ended"), names.end_login(), names.end_session())
     response = see_other(finished.begun.target, names.end_login(), names.set_session(text))
     response.headers.update(NO_PATHS)
     return response
@@ -121,11 +124,12 @@ def logout() -> Response:
         SessionsUnavailable: the session goes on.
     """
     known, session = people(), g.principal.session
-    if known is not None and session is not None:
+    if known is None:
+        abort(404)
+    if session is not None:
         known.sessions.end(session)
     g.sets_cookies = True
-    names: CookieNames = cookie_names(g.entered.request)
-    return see_other(links.login_href(why="out", **{"from": g.principal.issuer}), names.end_session())
+    return see_other(links.login_href(why="out", **{"from": g.principal.issuer}), known.cookies.end_session())
 
 
 def issuer_logout() -> Response:
@@ -171,6 +175,6 @@ def _end_address(known: PeopleInPages | None, alias: str) -> str:
     if known is None or not alias:
         return ""
     try:
-        return known.flow.end_address(alias, own_address(g.entered.request) + links.LOGIN)
+        return known.flow.end_address(alias, known.url + links.LOGIN)
     except IssuerAway:
         return ""

@@ -5,9 +5,10 @@ from typing import Any
 from flask import Response, g
 
 from moorings_registry.access import GRANTABLE, Access, Verb, access_of
+from moorings_registry.errors import SubjectInvalid
 from moorings_registry.http.explaining_access import ExplainedAccess, explain_access, other_caller
 from moorings_registry.http.requests import consult, current_registry
-from moorings_registry.names import Subject, SubjectInvalid, domain_and_ancestors
+from moorings_registry.names import Subject, domain_and_ancestors
 from moorings_registry.principals import Principal
 from moorings_registry.state import Domain, State
 from moorings_registry.web import query_params
