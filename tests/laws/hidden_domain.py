@@ -195,6 +195,7 @@ QUERIES = {
     "/admin/events": ("q=zebra", "domain=zebra"),
     "/admin/event": (f"subject={SEEN}", "subject=orders-value", "subject=parcels-value"),
     "/admin/reports": (f"subject={SEEN}",),
+    "/admin/access": ("verb=register&node=zebra", "verb=read&node=zebra.herds"),
     "/admin/waivers": ("domain=zebra.herds",),
     "/admin/consumers": (f"event={SEEN}",),
     "/admin/calendar": ("domain=zebra",),
