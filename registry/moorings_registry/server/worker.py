@@ -27,6 +27,7 @@ from moorings_registry.issuers import Issuers, Trust
 from moorings_registry.node_position import NodePosition
 from moorings_registry.own_keys import OwnKeys
 from moorings_registry.principals import Principal
+from moorings_registry.server.loading import without_collection
 from moorings_registry.server.options import Options
 from moorings_registry.service import Caller
 
@@ -40,11 +41,18 @@ def load(options: Options) -> Application:
         IssuersInvalid, VerbMissing
     """
     trust = Trust(Path(options.issuers)) if options.issuers else None
+    with without_collection():
+        application = _build(options, trust)
+    record_issuers(application, trust.issuers if trust else NO_ISSUERS)
+    return application
+
+
+def _build(options: Options, trust: Trust | None) -> Application:
     own_keys, records = None, open_records(options.ledger)
     if options.public_url:
         own_keys = OwnKeys(options.public_url, records, rotation_s=options.rotate_keys_s)
         own_keys.maintain()
-    application = build_application(
+    return build_application(
         open_ledger(options.ledger),
         options.settings,
         node_position=NodePosition(options.node_position_path),
@@ -58,8 +66,6 @@ def load(options: Options) -> Application:
         records=records,
         proxies=TrustedProxies(frozenset(options.proxy_users), options.proxy_certificate_header),
     )
-    record_issuers(application, trust.issuers if trust else NO_ISSUERS)
-    return application
 
 
 def record_issuers(application: Application, issuers: Issuers) -> None:
