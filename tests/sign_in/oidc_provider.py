@@ -1,14 +1,10 @@
 """A certified OpenID provider in a process of its own, and a browser without a window that signs people in there."""
 
 import json
-import re
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
-from urllib.parse import urljoin, urlsplit
 
-import httpx2
 from joserfc.jwk import ECKey
 
 from moorings.signin import ClientCredentials, TokenCache

@@ -99,7 +99,9 @@ class Person:
 
     def send(self, shown: TestResponse, action: str, **fields: str) -> TestResponse:
         """Send the form of a page that is sent to *action*, with its hidden fields and these."""
-        return self.post(action, {**hidden(shown.text, action), **fields}, {**OWN_PAGE, "Referer": URL + shown.request.path})
+        return self.post(
+            action, {**hidden(shown.text, action), **fields}, {**OWN_PAGE, "Referer": URL + shown.request.path}
+        )
 
     def begin(self, path: str = "/admin/", **more: str) -> dict[str, str]:
         """Begin to sign in; what the issuer is asked."""

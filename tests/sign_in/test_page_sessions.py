@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 
 from moorings_registry.commands import PutDomain
-from moorings_registry.names import Subject
 from moorings_registry.service import Caller
 from moorings_registry.web import links
 from tests.sign_in.forging_issuer import ForgingIssuer
-from tests.sign_in.people import OWN_PAGE, URL, PeopleRegistry, Person, query_of
+from tests.sign_in.people import URL, PeopleRegistry, Person, query_of
 from tests.web.seed import avro
 from tests.web.site import Outline
 
@@ -78,7 +77,11 @@ def test_a_person_is_the_same_principal_by_session_and_by_token(ann: Person) -> 
     form = ann.get(PAGE)
     assert ann.send(form, ACTION, state="deprecated").status_code == 303
     entry = [*ann.site.registry.ledger.read(0)][-1]
-    assert (entry.actor, entry.provenance["evidence"], entry.provenance["issuer"]) == ("people:ann", "session", "people")
+    assert (entry.actor, entry.provenance["evidence"], entry.provenance["issuer"]) == (
+        "people:ann",
+        "session",
+        "people",
+    )
 
 
 # What it may do.

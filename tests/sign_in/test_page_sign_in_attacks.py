@@ -186,10 +186,14 @@ def test_an_answer_without_an_id_token_signs_nobody_in(ann: Person, site: People
     asked = ann.begin()
     site.issuer.answer_code = lambda: page
     query = {"code": "a-code", "state": asked["state"], "iss": site.issuer.url}
-    require_refused(ann.client.get("/admin/callback", query_string=query, base_url="http://127.0.0.1:8081"), ann, "issuer")
+    require_refused(
+        ann.client.get("/admin/callback", query_string=query, base_url="http://127.0.0.1:8081"), ann, "issuer"
+    )
 
 
-@pytest.mark.parametrize("page", [(302, "text/html", b""), (200, "text/html", b"<html>"), (200, "text/html", b"x" * 300_000)])
+@pytest.mark.parametrize(
+    "page", [(302, "text/html", b""), (200, "text/html", b"<html>"), (200, "text/html", b"x" * 300_000)]
+)
 def test_an_issuer_that_answers_something_else_is_away(tmp_path: Any, issuer: ForgingIssuer, page: Any) -> None:
     site = PeopleRegistry(tmp_path, issuer, time.time())
     ann = Person(site)
@@ -201,7 +205,9 @@ def test_an_issuer_that_answers_something_else_is_away(tmp_path: Any, issuer: Fo
     assert "/elsewhere" not in issuer.seen
 
 
-@pytest.mark.parametrize("endpoint", ["http://evil.example/authorize", "javascript:alert(1)", "https://u:p@evil.example/", 7])
+@pytest.mark.parametrize(
+    "endpoint", ["http://evil.example/authorize", "javascript:alert(1)", "https://u:p@evil.example/", 7]
+)
 def test_an_issuer_leads_to_https_alone(tmp_path: Any, issuer: ForgingIssuer, endpoint: object) -> None:
     issuer.says["authorization_endpoint"] = endpoint
     person = Person(PeopleRegistry(tmp_path, issuer, time.time()))
