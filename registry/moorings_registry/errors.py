@@ -954,6 +954,8 @@ class TokenFault(StrEnum):
     KIND = "kind"
     BINDING = "binding"
     CERTIFICATE = "certificate"
+    PURPOSE = "purpose"
+    USED = "used"
 
 
 _TOKEN_FAULTS = {
@@ -963,7 +965,7 @@ _TOKEN_FAULTS = {
     TokenFault.MALFORMED: "The token is not a signed JWT in compact form, with strict base64url and JSON",
     TokenFault.HEADER: "The token's header has a parameter other than alg, kid, typ and x5t",
     TokenFault.ALGORITHM: "The token is signed with an algorithm that its issuer is not configured with",
-    TokenFault.TYPE: "The token is not an access token",
+    TokenFault.TYPE: "The token's type (`typ`) is not one that is accepted for this purpose",
     TokenFault.ISSUER: "The token's issuer is not configured in this registry",
     TokenFault.KEY: "The token names a key that its issuer does not publish",
     TokenFault.SIGNATURE: "The token's signature is wrong",
@@ -976,6 +978,8 @@ _TOKEN_FAULTS = {
     TokenFault.KIND: "The token does not show which workload it is for, in the claims that its kind of issuer has",
     TokenFault.BINDING: "The token is bound to a key or a certificate that the caller did not show",
     TokenFault.CERTIFICATE: "The client certificate does not name one workload of a configured trust domain",
+    TokenFault.PURPOSE: "The token is for another purpose than the one that it is shown for",
+    TokenFault.USED: "The token was exchanged before, which it can be once",
 }
 
 
@@ -1106,11 +1110,18 @@ class NotAllowed(Refusal):
     audience = "owner"
     fix = "Ask the owner of the domain for the permission that the message names."
 
-    def __init__(self, verb: str, node: str, owner: str = "") -> None:
-        """*owner* is whom to ask, where the caller may know."""
+    def __init__(self, verb: str, node: str, owner: str = "", *, is_granted: bool = False) -> None:
+        """*owner* is whom to ask, where the caller may know. *is_granted*: the token leaves out what is granted."""
         self.verb = verb
         self.node = node
         self.owner = owner
+        if is_granted:
+            where = f" for '{_printable(node)}'" if node else ""
+            super().__init__(
+                f"Permission '{verb}'{where} is granted, and the token does not carry it: exchange a credential for "
+                "one that does (POST /v1/token)"
+            )
+            return
         whom = f"; the owner of the domain is {_printable(owner)}" if owner else ""
         super().__init__(f"Permission '{verb}' is missing" + (f" for '{_printable(node)}'" if node else "") + whom)
 

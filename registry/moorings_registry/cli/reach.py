@@ -76,6 +76,11 @@ def _issuers(reach: Reach) -> Issuers | None:
 
 def _require_public_url(reach: Reach, issuers: Issuers | None) -> None:
     """Tokens name it, and keys are fetched from it: it is one exact text, which others configure."""
+    for issuer in issuers.issuers if issuers else ():
+        if issuer.exchange_for and not reach.public_url:
+            raise click.UsageError(f"issuer {issuer.alias!r} has exchange_for, which needs --public-url")
+        if issuer.url and issuer.url == reach.public_url:
+            raise click.UsageError(f"issuer {issuer.alias!r} has the URL of this registry itself, --public-url")
     if not reach.public_url:
         if any(one.people.client_id for one in (issuers.issuers if issuers else ())):
             raise click.UsageError(

@@ -15,6 +15,8 @@ ROUTES: dict[Verb, tuple[str, ...]] = {
         "GET /healthz",
         "GET /readyz",
         "GET /.well-known/jwks.json",
+        "GET /.well-known/oauth-authorization-server",
+        "POST /v1/token",
         "GET /v1/principal",
         "GET /v1/sign-in",
         "GET /admin/login",

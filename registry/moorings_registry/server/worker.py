@@ -48,7 +48,7 @@ def load(options: Options) -> Application:
 
 
 def _build(options: Options, trust: Trust | None) -> Application:
-    own_keys, records = None, open_records(options.ledger)
+    records, own_keys = open_records(options.ledger), None
     if options.public_url:
         own_keys = OwnKeys(options.public_url, records, rotation_s=options.rotate_keys_s)
         own_keys.maintain()
