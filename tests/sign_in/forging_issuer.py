@@ -53,7 +53,7 @@ class ForgingIssuer:
 
             def do_POST(self) -> None:
                 form = self.rfile.read(int(self.headers["Content-Length"])).decode()
-                issuer.redeemed.append({name: value for name, value in parse_qsl(form)})
+                issuer.redeemed.append(dict(parse_qsl(form)))
                 status, media_type, body = issuer.answer_code()
                 self.send_response(status)
                 self.send_header("Content-Type", media_type)

@@ -67,7 +67,7 @@ def test_its_cookie_is_for_this_registry_and_no_script(ann: Person) -> None:
 
 def test_the_apis_look_at_no_cookie(ann: Person) -> None:
     ann.sign_in()
-    assert ann.get("/v1/principal").json == {"name": "anonymous", "issuer": "", "evidence": "", "claims": {}}
+    assert ann.get("/v1/principal").json["name"] == "anonymous"
     assert ann.get("/subjects").status_code == 401
     assert ann.post(f"/v1/events/{PLACED}/versions", {}).status_code == 401
 

@@ -52,7 +52,7 @@ class LoginState:
     fresh: bool = False
     """Whether the issuer has to have asked the person within `FRESH_S`."""
     renewing: str = ""
-    """The id of the session that goes on with what the issuer says now, without asking the person; empty: a new one."""
+    """The id of the session that takes over what the issuer says now, without asking the person; empty: a new one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ class SignInFlow:
 
         Raises:
             SignInFailed: the answer does not belong to that sign-in, or the issuer did not sign anybody in.
-            SessionEnded: the issuer has to ask the person before their session goes on.
+            SessionEnded: the issuer has to ask the person before their session continues.
             IssuerAway, SessionsUnavailable
         """
         login = self._read(cookie)

@@ -51,7 +51,7 @@ def begin_login(alias: str) -> Response:
     """
     known = _people()
     if request.host != urlsplit(known.url).netloc:
-        # The issuer leads back to the address that it was told, where a cookie of another one would not be sent.
+        # The issuer leads back to the address that it knows, where a cookie of another one would not be sent.
         return see_other(known.url + g.entered.request.target)
     session = g.principal.session
     renewing = session.id if session is not None and query_params.flag("renew") else ""
@@ -121,7 +121,7 @@ def logout() -> Response:
     """End the session on every node, and show how to sign out at the issuer as well.
 
     Raises:
-        SessionsUnavailable: the session goes on.
+        SessionsUnavailable: the session continues.
     """
     known, session = people(), g.principal.session
     if known is None:
