@@ -48,9 +48,8 @@ def load(options: Options) -> Application:
 
 
 def _build(options: Options, trust: Trust | None) -> Application:
-    records, own_keys = None, None
+    records, own_keys = open_records(options.ledger), None
     if options.public_url:
-        records = open_records(options.ledger)
         own_keys = OwnKeys(options.public_url, records, rotation_s=options.rotate_keys_s)
         own_keys.maintain()
     return build_application(
