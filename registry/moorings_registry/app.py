@@ -17,6 +17,7 @@ from moorings_registry.http.authentication import Authentication, LoopbackAuthen
 from moorings_registry.http.check_metrics import CheckMetrics
 from moorings_registry.http.confluent import confluent_blueprint
 from moorings_registry.http.flask_app import answer_errors, build, require_permissions
+from moorings_registry.http.ledger_metrics import LedgerMetrics
 from moorings_registry.http.middleware import Middleware
 from moorings_registry.http.native import mount_native
 from moorings_registry.http.operations import operations_blueprint
@@ -86,6 +87,7 @@ def build_application(
         authorization=authorization,
         access_path=access_path,
         observer=CheckMetrics(),
+        ledger_observer=LedgerMetrics(),
     )
     registry.catch_up()
     response_cache = ResponseCache(registry)

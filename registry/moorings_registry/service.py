@@ -73,6 +73,7 @@ from moorings_registry.errors import (
 )
 from moorings_registry.export_statuses import ExportStatuses
 from moorings_registry.ledger import HeadMoved, HistoryLost, Ledger, LedgerError, WriteProbe, follow
+from moorings_registry.ledger_observer import LedgerObserver, NoLedgerObserver
 from moorings_registry.names import Subject, domain_and_ancestors
 from moorings_registry.node_position import NodePosition
 from moorings_registry.principals import ANONYMOUS, LOCAL_PRINCIPAL, Principal
@@ -118,6 +119,7 @@ class Registry:
         exports: ExportStatuses | None = None,
         drift: DriftStore | None = None,
         observer: CheckObserver | None = None,
+        ledger_observer: LedgerObserver | None = None,
         usage: Usage | None = None,
         clock: Callable[[], datetime] = utc_now,
         authorization: Authorization | None = None,
@@ -143,10 +145,13 @@ class Registry:
         self._applying = threading.Lock()
         self._queue = WriteQueue(self._settle)
         self._away_since: float | None = None
-        """When the ledger became unavailable, on the clock of `time.monotonic`; None while it is available."""
+        """When the ledger was unavailable last, on the clock of `time.monotonic`; None while it is available."""
+        self._away_from = 0.0
+        """When that began, on the same clock."""
         self._failed_at = 0.0
         """When an entry could last not be appended, on the same clock."""
         self._observer = observer or NoObserver()
+        self._ledger_observer = ledger_observer or NoLedgerObserver()
         self._write_probe = WriteProbe(ledger)
 
     def now(self) -> datetime:
@@ -197,20 +202,33 @@ class Registry:
         with self._applying:
             state, acknowledged = self._state, self._node_position.position
             try:
-                newer = apply(state, follow(self.ledger, Head(state.position, state.digest)))
+                newest: list[Entry] = []
+                followed = _noting_last(follow(self.ledger, Head(state.position, state.digest)), newest)
+                newer = apply(state, followed)
                 if newer.position < acknowledged:
                     # This process may be too young to have read what another worker of the node has acknowledged.
                     raise HistoryLost(Head(acknowledged, "?"), Head(newer.position, newer.digest))
             except (LedgerError, facts.FactUnknown) as error:
                 if self._away_since is None:
                     log.warning("ledger_unavailable", cause=str(error), position=state.position)
+                    self._away_from = time.monotonic()
                 self._away_since = time.monotonic()
+                self._ledger_observer.failed("read")
                 raise LedgerUnavailable("The ledger cannot be read right now") from error
             if self._away_since is not None:
                 log.info("ledger_back", position=newer.position)
                 self._away_since = None
             self._state = newer
-            return newer
+        if newest and state.position:  # the first load is no delay
+            self._ledger_observer.followed(
+                max(0.0, (self._clock() - datetime.fromisoformat(newest[0].recorded_at)).total_seconds())
+            )
+        return newer
+
+    @property
+    def away_s(self) -> float:
+        """For how many seconds this process has been unable to read the ledger; 0 while it can."""
+        return 0.0 if self._away_since is None else time.monotonic() - self._away_from
 
     def _was_just_away(self) -> bool:
         """Whether the ledger was unavailable a moment ago, so that not every reader waits for it."""
@@ -410,12 +428,15 @@ class Registry:
     def _write(self, batch: Batch) -> bool:
         """Append the entries of a batch and answer its commands; False when somebody was first."""
         base = batch.base
+        began = time.monotonic()
         try:
             self.ledger.append(*batch.entries, after=Head(base.position, base.digest))
         except HeadMoved:
+            self._ledger_observer.race_lost()
             return False
         except LedgerError as error:
             log.error("append_failed", cause=str(error), position=base.position)
+            self._ledger_observer.failed("append")
             self._failed_at = time.monotonic()
             self._write_probe.note_failed()
             for one, reached in batch.reached:
@@ -425,6 +446,7 @@ class Registry:
                 one.fail(unavailable)
             return True
         self._write_probe.note_written()
+        self._ledger_observer.appended(len(batch.entries), time.monotonic() - began)
         with self._applying:
             if self._state is base:
                 self._state = batch.state
@@ -645,6 +667,13 @@ class Registry:
         for entry in self.entries(position - 1):
             return entry
         raise PositionAhead(position, self._state.position)
+
+
+def _noting_last(entries: Iterable[Entry], last: list[Entry]) -> Iterator[Entry]:
+    """Pass entries on, and keep the newest of them as the only item of *last*."""
+    for entry in entries:
+        last[:] = (entry,)
+        yield entry
 
 
 def _tell(refusal: Refusal, observe: Callable[[Format, str], None]) -> None:
