@@ -25,6 +25,7 @@ from moorings_registry.commands import (
     Command,
     ConfigureIssuers,
     CreateExporter,
+    CreateWebhook,
     DeclareEvent,
     DeleteContext,
     DeleteExporter,
@@ -40,9 +41,13 @@ from moorings_registry.commands import (
     PutContracts,
     PutDomain,
     RecordAccess,
+    RecordDelivery,
     RecordDeployment,
     RecordExport,
     RegisterSchema,
+    RemoveWebhook,
+    ReplayDeadLetters,
+    ReplayWebhook,
     ResetExporter,
     RestoreSubject,
     RestoreVersion,
@@ -254,8 +259,8 @@ def _of_transfer(_state: State, seen: State, command: AcceptOwnerTransfer | EndO
     return ()
 
 
-def _by_itself(_state: State, _seen: State, _command: GrantAccess | RevokeAccess) -> Iterable[Need]:
-    """Nothing here: what the author has to hold is part of the decision about a grant."""
+def _by_itself(_state: State, _seen: State, _command: Any) -> Iterable[Need]:
+    """Nothing here: what the author has to hold is part of the decision about a grant or a webhook."""
     return ()
 
 
@@ -295,6 +300,11 @@ _NEEDS: dict[type[Command], Callable[[State, State, Any], Iterable[Need]]] = {
     GrantAccess: _by_itself,
     RevokeAccess: _by_itself,
     ConfigureIssuers: _operate,
+    CreateWebhook: _by_itself,
+    ReplayWebhook: _by_itself,
+    ReplayDeadLetters: _by_itself,
+    RemoveWebhook: _by_itself,
+    RecordDelivery: _operate,
     PutConsumer: _change_consumer,
     WithdrawConsumer: _change_consumer,
     RecordDeployment: _sign_in,

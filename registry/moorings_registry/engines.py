@@ -7,7 +7,7 @@
     postgresql://moorings@host/registry     a table that `moorings-registry ledger init` made
 
 A URL is a scheme, its address, and after ``?`` the engine's own parameters; an unknown parameter is refused. Counts of
-drift, the lease of the exporter and the statuses of exports are stored beside the entries, on the same engine.
+drift, the leases of background work and what is known of exports and webhooks are stored beside the entries, on the same engine.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,7 +20,7 @@ from moorings_registry.drift import DriftStore, MemoryDrift
 from moorings_registry.drift.sqlite import SqliteDrift
 from moorings_registry.entries import START
 from moorings_registry.export_statuses import FileStatuses, StatusStore
-from moorings_registry.exporting.leases import FileLease, Lease
+from moorings_registry.exporting.leases import EXPORTING, FileLease, Lease
 from moorings_registry.ledger import Ledger, LedgerMisconfigured
 from moorings_registry.ledger.memory import MemoryLedger
 from moorings_registry.ledger.sqlite import SqliteLedger
@@ -53,8 +53,8 @@ class Engine:
     """Takes whether a ledger is made where there is none."""
     open_counts: Callable[[Address, str], DriftStore]
     """Takes what is counted, drift or usage, which names where the counts are kept."""
-    open_lease: Callable[[Address, Path], Lease]
-    """Takes the folder of this run, for what does not outlive it."""
+    open_lease: Callable[[Address, Path, str], Lease]
+    """Takes the folder of this run, for what does not outlive it, and what the lease is for."""
     open_statuses: Callable[[Address, Path], StatusStore]
     """Takes the folder of this run, too."""
     parameters: frozenset[str] = frozenset()
@@ -104,13 +104,13 @@ def access_path(url: str) -> Path | None:
     return Path("moorings.access").absolute() if engine.shared else None
 
 
-def open_lease(url: str, runtime: Path) -> Lease:
-    """Make the lease of those who export from the ledger at *url*; *runtime* is the folder of this run.
+def open_lease(url: str, runtime: Path, purpose: str = EXPORTING) -> Lease:
+    """Make the lease of those who do *purpose* for the ledger at *url*; *runtime* is the folder of this run.
 
     Raises:
         LedgerMisconfigured: the URL does not name a ledger.
     """
-    return engine_of(url).open_lease(_address(url), runtime)
+    return engine_of(url).open_lease(_address(url), runtime, purpose)
 
 
 def open_statuses(url: str, runtime: Path) -> StatusStore:
@@ -120,6 +120,18 @@ def open_statuses(url: str, runtime: Path) -> StatusStore:
         LedgerMisconfigured: the URL does not name a ledger.
     """
     return engine_of(url).open_statuses(_address(url), runtime)
+
+
+def open_webhook_progress(url: str, runtime: Path) -> StatusStore:
+    """Make the store of how far webhooks have come, which outlives a run where the ledger does.
+
+    Raises:
+        LedgerMisconfigured: the URL does not name a ledger.
+    """
+    engine = engine_of(url)
+    if engine.open_ledger is _sqlite_ledger:
+        return FileStatuses(_beside_file(_address(url), ".webhooks"))
+    return engine.open_statuses(_address(url), runtime)
 
 
 def engine_of(url: str) -> Engine:
@@ -165,12 +177,12 @@ def _memory_counts(_address: Address, _kind: str) -> DriftStore:
     return MemoryDrift()
 
 
-def _folder_lease(_address: Address, runtime: Path) -> Lease:
-    return FileLease(runtime / "exporting")
+def _folder_lease(_address: Address, runtime: Path, purpose: str) -> Lease:
+    return FileLease(runtime / purpose)
 
 
 def _folder_statuses(_address: Address, runtime: Path) -> StatusStore:
-    return FileStatuses(runtime)
+    return FileStatuses(runtime / "exporters")
 
 
 def _sqlite_ledger(address: Address, create: bool) -> Ledger:
@@ -197,8 +209,8 @@ def _sqlite_counts(address: Address, kind: str) -> DriftStore:
     return SqliteDrift(_beside_file(address, f".{kind}"))
 
 
-def _sqlite_lease(address: Address, _runtime: Path) -> Lease:
-    return FileLease(_beside_file(address, ".exporting"))
+def _sqlite_lease(address: Address, _runtime: Path, purpose: str) -> Lease:
+    return FileLease(_beside_file(address, f".{purpose}"))
 
 
 def _beside_file(address: Address, suffix: str) -> Path:
@@ -229,10 +241,10 @@ def _redis_counts(address: Address, kind: str) -> DriftStore:
     return RedisDrift(*_beside_stream(address), kind)
 
 
-def _redis_lease(address: Address, _runtime: Path) -> Lease:
+def _redis_lease(address: Address, _runtime: Path, purpose: str) -> Lease:
     from moorings_registry.exporting.leases.redis import RedisLease
 
-    return RedisLease(*_beside_stream(address))
+    return RedisLease(*_beside_stream(address), purpose)
 
 
 def _redis_statuses(address: Address, _runtime: Path) -> StatusStore:
@@ -307,10 +319,10 @@ def _postgres_counts(address: Address, kind: str) -> DriftStore:
     return PostgresDrift(postgres_server(address, _BESIDE_TIMEOUT_S), kind)
 
 
-def _postgres_lease(address: Address, _runtime: Path) -> Lease:
+def _postgres_lease(address: Address, _runtime: Path, purpose: str) -> Lease:
     from moorings_registry.exporting.leases.postgres import PostgresLease
 
-    return PostgresLease(postgres_server(address, _BESIDE_TIMEOUT_S))
+    return PostgresLease(postgres_server(address, _BESIDE_TIMEOUT_S), purpose)
 
 
 def _postgres_statuses(address: Address, _runtime: Path) -> StatusStore:

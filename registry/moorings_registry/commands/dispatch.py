@@ -80,6 +80,18 @@ from moorings_registry.commands.waivers import (
     grant_waiver,
     withdraw_waiver,
 )
+from moorings_registry.commands.webhooks import (
+    CreateWebhook,
+    RecordDelivery,
+    RemoveWebhook,
+    ReplayDeadLetters,
+    ReplayWebhook,
+    create_webhook,
+    record_delivery,
+    remove_webhook,
+    replay_dead_letters,
+    replay_webhook,
+)
 from moorings_registry.state import State
 
 Command = (
@@ -121,6 +133,11 @@ Command = (
     | WithdrawConsumer
     | RecordDeployment
     | ConfigureIssuers
+    | CreateWebhook
+    | ReplayWebhook
+    | ReplayDeadLetters
+    | RemoveWebhook
+    | RecordDelivery
 )
 
 _DECIDE: dict[type[Command], Callable[[State, Any, Dependencies], Decision]] = {
@@ -162,6 +179,11 @@ _DECIDE: dict[type[Command], Callable[[State, Any, Dependencies], Decision]] = {
     WithdrawConsumer: withdraw_consumer,
     RecordDeployment: record_deployment,
     ConfigureIssuers: configure_issuers,
+    CreateWebhook: create_webhook,
+    ReplayWebhook: replay_webhook,
+    ReplayDeadLetters: replay_dead_letters,
+    RemoveWebhook: remove_webhook,
+    RecordDelivery: record_delivery,
 }
 
 
@@ -214,6 +236,8 @@ def _outcome_of_one(fact: facts.Fact) -> Outcome | None:
     if isinstance(fact, facts.EventDeclared):
         return Outcome(subject=fact.subject)
     if isinstance(fact, facts.AccessGranted):
+        return Outcome(domain=fact.node, created=True)
+    if isinstance(fact, facts.WebhookCreated):
         return Outcome(domain=fact.node, created=True)
     if isinstance(fact, facts.WaiverGranted | facts.WaiverRequested):
         return Outcome(domain=fact.domain, subject=fact.subject, created=True)

@@ -31,6 +31,7 @@ from moorings_registry.state.values import (
     Version,
     Waiver,
 )
+from moorings_registry.state.webhooks import Webhook
 
 Place = tuple[Subject, int]
 """A subject and a version number."""
@@ -98,6 +99,8 @@ class State:
     leading: Map[Subject, tuple[str, ...]] = field(default_factory=Map)
     """A subject to the names in `resources` under which associations lead to it."""
     exporters: Map[str, Exporter] = field(default_factory=Map)
+    webhooks: Map[int, Webhook] = field(default_factory=Map)
+    """By id, those that have not ended."""
     grants: Map[int, Grant] = field(default_factory=Map)
     """By id: what was granted and not revoked, expired ones too."""
     issuers: Map[str, str] = field(default_factory=Map)
