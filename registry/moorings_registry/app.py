@@ -16,14 +16,18 @@ from moorings_registry.http.middleware import Middleware
 from moorings_registry.http.native import mount_native
 from moorings_registry.http.operations import operations_blueprint
 from moorings_registry.http.response_cache import ResponseCache
+from moorings_registry.http.telling import Telling
 from moorings_registry.http.token_authentication import NO_PROXIES, TokenAuthentication, TrustedProxies
 from moorings_registry.issuers import Trust
 from moorings_registry.ledger import Ledger
 from moorings_registry.node_position import NodePosition
+from moorings_registry.own_keys import OwnKeys
 from moorings_registry.service import Registry
 from moorings_registry.settings import Settings
 from moorings_registry.usage_counts import Usage
-from moorings_registry.web import lead_browsers, pages_blueprint
+from moorings_registry.web import described, lead_browsers, pages_blueprint
+from moorings_registry.webhook_progress import WebhookProgress
+from moorings_registry.webhooks.delivery import Surroundings
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,10 @@ class Application:
     middleware: Middleware
     trust: Trust | None = None
     """Whose tokens are accepted; None without sign-in."""
+    own_keys: OwnKeys | None = None
+    """What the registry signs with; None where nobody knows it by an address."""
+    webhooks: Surroundings | None = None
+    """What it takes to send events; None where there is nothing to sign them with."""
 
 
 def build_application(
@@ -49,6 +57,8 @@ def build_application(
     authorization: Authorization | None = None,
     access_path: Path | None = None,
     trust: Trust | None = None,
+    own_keys: OwnKeys | None = None,
+    webhooks: WebhookProgress | None = None,
     proxies: TrustedProxies = NO_PROXIES,
 ) -> Application:
     """Put a registry on *ledger* and the middleware around it. The state is loaded here, before any worker forks.
@@ -68,16 +78,19 @@ def build_application(
         authorization=authorization,
         access_path=access_path,
         observer=CheckMetrics(),
+        webhooks=webhooks,
     )
     registry.catch_up()
     response_cache = ResponseCache(registry)
     blueprints = (operations_blueprint(), pages_blueprint(), confluent_blueprint())
-    framework = build(registry, trust, response_cache, blueprints)
+    framework = build(registry, trust, own_keys, response_cache, blueprints)
+    sending = Surroundings(registry, own_keys, described, own_keys.url) if own_keys else None
+    framework.extensions["moorings.telling"] = Telling(described, own_keys.url if own_keys else "", sending)
     mount_native(framework, version("moorings"))
     framework.before_request(lead_browsers)
     require_permissions(framework)
     answer_errors(framework)
     if authentication is None:
         authentication = TokenAuthentication(trust, proxies=proxies) if trust else LoopbackAuthentication()
-    middleware = Middleware(framework, response_cache, authentication, RequestObserver(access_log))
-    return Application(registry, middleware, trust)
+    middleware = Middleware(framework, response_cache, authentication, RequestObserver(access_log), lambda: registry.announced)
+    return Application(registry, middleware, trust, own_keys, sending)

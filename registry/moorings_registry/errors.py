@@ -952,6 +952,19 @@ class IssuerAway(Refusal):
         super().__init__("The keys of the token's issuer are not available now, so the token cannot be checked")
 
 
+class SigningUnavailable(Refusal):
+    """No token can be signed now that every node of the service would know the key of."""
+
+    code = "SIGNING_UNAVAILABLE"
+    title = "Tokens cannot be issued now"
+    audience = "operator"
+    retryable = True
+    fix = "Retry later; if it lasts, check that the registry reaches the storage of its ledger."
+
+    def __init__(self) -> None:
+        super().__init__("The registry's key is not published beside the ledger, so no token can be issued now")
+
+
 class NotAllowed(Refusal):
     """The caller is known and lacks a permission; `verb` and `node` say which one."""
 
@@ -1044,3 +1057,13 @@ class TooManyWaiting(Refusal):
 
     def __init__(self, what: str = "requests that wait for news") -> None:
         super().__init__(f"This worker has as many {what} as it takes")
+
+
+class SigningNotSetUp(Refusal):
+    code = "SIGNING_NOT_SET_UP"
+    title = "The registry has no address of its own, so it signs nothing"
+    audience = "operator"
+    fix = "Start it with `serve --public-url`: webhooks are signed with its own key, which receivers find there."
+
+    def __init__(self) -> None:
+        super().__init__("Webhooks are signed, and this registry was started without a public URL to find its keys at")

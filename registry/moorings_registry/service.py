@@ -52,7 +52,7 @@ from moorings_registry.commands import (
     with_subjects_meant,
 )
 from moorings_registry.drift import DriftStore, MemoryDrift
-from moorings_registry.entries import Entry, EntryTooLarge, Head, moment_text
+from moorings_registry.entries import GENESIS, Entry, EntryTooLarge, Head, moment_text
 from moorings_registry.errors import (
     Contention,
     ContractsRefused,
@@ -145,6 +145,7 @@ class Registry:
         self.exports = exports or ExportStatuses()
         self.webhooks = webhooks or WebhookProgress()
         self.recent = RecentEntries(self.entries)
+        self._identity = ""
         self.drift = drift or MemoryDrift()
         self._node_position = node_position or NodePosition()
         self._clock = clock
@@ -559,6 +560,16 @@ class Registry:
             yield from self.ledger.read(after)
         except LedgerError as error:
             raise LedgerUnavailable("The ledger cannot be read right now") from error
+
+    def identity(self) -> str:
+        """What tells this registry from every other one: the digest of its first entry; zeros before there is one.
+
+        Raises:
+            LedgerUnavailable: the ledger cannot be read now.
+        """
+        if not self._identity and self._state.position:
+            self._identity = self.entry(1).digest
+        return self._identity or GENESIS
 
     def entry(self, position: int) -> Entry:
         """Read one entry of the ledger.

@@ -21,6 +21,7 @@ from moorings_registry.web.rendering import HEADERS
 from moorings_registry.web.reports import list_reports, show_report
 from moorings_registry.web.rules import list_rules
 from moorings_registry.web.waivers import list_waivers
+from moorings_registry.web.webhooks import list_webhooks
 
 _PAGE = "text/html"
 
@@ -41,6 +42,7 @@ ROUTES = (
     ("/waivers", list_waivers),
     ("/consumers", list_consumers),
     ("/calendar", show_calendar),
+    ("/webhooks", list_webhooks),
     ("/ledger", show_ledger),
 )
 

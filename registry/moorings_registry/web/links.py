@@ -18,6 +18,7 @@ LEDGER = "/admin/ledger"
 WAIVERS = "/admin/waivers"
 CONSUMERS = "/admin/consumers"
 CALENDAR = "/admin/calendar"
+WEBHOOKS = "/admin/webhooks"
 CALENDAR_FILE = "/v1/calendar.ics"
 
 _PLAIN = re.compile(r"[A-Za-z0-9_~:-][A-Za-z0-9._~:-]*", re.ASCII)
@@ -91,6 +92,11 @@ def consumers_href(**filters: object) -> str:
 def waiver_href(id: int) -> str:
     """The page of the waivers, at one of them."""
     return f"{WAIVERS}#waiver-{id}"
+
+
+def webhook_href(id: int) -> str:
+    """The page of the webhooks, at one of them."""
+    return f"{WEBHOOKS}#webhook-{id}"
 
 
 def calendar_href(**filters: object) -> str:

@@ -45,14 +45,13 @@ def attributes_of(event: RegistryEvent, source: str) -> dict[str, str]:
     return {name: value for name, value in told.items() if value}
 
 
-def data_of(event: RegistryEvent, pages: str) -> dict[str, Any]:
-    """The payload: a sentence, who did it, a link (absolute where *pages*, the public URL, is known), the members."""
-    link = f"{pages}{event.link}" if pages and event.link else event.link
+def data_of(event: RegistryEvent, url: str) -> dict[str, Any]:
+    """The payload: a sentence, who did it, a link to a page of the registry at *url*, and what happened."""
     return {
         "summary": event.summary,
         "actor": event.actor,
         "position": event.position,
-        "link": link,
+        "link": f"{url}{event.link}" if event.link else "",
         **event.data,
     }
 

@@ -46,10 +46,8 @@ class Surroundings:
     registry: Registry
     signer: Signer
     describe: Describe
-    source: Callable[[], str]
-    """What events name as their `source`."""
-    pages: str = ""
-    """The public URL of the registry, for links; empty where nobody said."""
+    url: str
+    """The address by which callers know the registry: what events name as their `source`, and where links lead."""
     pace: Pace = Pace()
     clock: Callable[[], float] = time.monotonic
     wall_clock: Callable[[], float] = time.time
@@ -169,8 +167,8 @@ class Delivery:
 
     def _send(self, event: RegistryEvent) -> Answer:
         around = self._around
-        attributes = attributes_of(event, around.source())
-        message = write(attributes, data_of(event, around.pages), self.webhook.mode)
+        attributes = attributes_of(event, around.url)
+        message = write(attributes, data_of(event, around.url), self.webhook.mode)
         began = time.perf_counter()
         answer = self._sender.send(message, addresses_allowed(self._registry.known, self._registry.settings))
         metrics.sent(answer.fate, time.perf_counter() - began)
@@ -244,7 +242,7 @@ def send_test(around: Surroundings, webhook: Webhook, id: str, allowed: AllowedA
     attributes = {
         "specversion": "1.0",
         "id": f"test-{id}",
-        "source": around.source(),
+        "source": around.url,
         "type": f"{TYPE_PREFIX}{TESTED}.{VERSION}",
         "subject": webhook.node,
         "time": now,

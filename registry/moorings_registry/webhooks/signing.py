@@ -14,24 +14,30 @@ LABEL = "moorings"
 TAG = "moorings-webhook"
 """What the signature is for, so that one made for something else does not pass."""
 ALGORITHM = "ecdsa-p256-sha256"
+LIFE_S = 300
+"""Receivers refuse what was signed longer ago."""
 
 
 class SigningKey(Protocol):
     """A private key of the registry."""
 
     @property
-    def key_id(self) -> str:
+    def id(self) -> str:
         """What the key set names it by."""
 
-    def sign(self, content: bytes) -> bytes:
+    def sign_bytes(self, content: bytes) -> bytes:
         """Sign *content* with ECDSA on P-256 and SHA-256: 64 bytes, r and s (RFC 9421, section 3.3.4)."""
 
 
 class Signer(Protocol):
-    """Knows the key that signs now; safe from any thread."""
+    """Knows the key that signs now (`OwnKeys`); safe from any thread."""
 
-    def key(self) -> SigningKey:
-        """The key of the moment."""
+    def message_key(self, life_s: int) -> SigningKey:
+        """The key of the moment, which receivers find for *life_s* seconds at least.
+
+        Raises:
+            SigningUnavailable
+        """
 
 
 def signed_headers(
@@ -42,9 +48,9 @@ def signed_headers(
     lowered = {name.lower(): value for name, value in headers.items()} | {"content-digest": digest}
     covered = [name for name in lowered if name in _COVERED or name.startswith("ce-")]
     components = " ".join(f'"{name}"' for name in ("@method", "@target-uri", *covered))
-    key = signer.key()
-    parameters = f'({components});created={created};keyid="{key.key_id}";alg="{ALGORITHM}";tag="{TAG}"'
-    made = key.sign(signature_base(method, url, lowered, covered, parameters))
+    key = signer.message_key(LIFE_S)
+    parameters = f'({components});created={created};keyid="{key.id}";alg="{ALGORITHM}";tag="{TAG}"'
+    made = key.sign_bytes(signature_base(method, url, lowered, covered, parameters))
     return {
         "Content-Digest": digest,
         "Signature-Input": f"{LABEL}={parameters}",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, current_app, g, request
+from flask import Response, g, request
 from marshmallow import Schema as Shape
 from marshmallow import fields, validate
 
@@ -10,10 +10,10 @@ from moorings_registry.access import access_of
 from moorings_registry.http.atom import MEDIA_TYPE, atom_feed
 from moorings_registry.http.native.blueprint import Answer, NativeBlueprint
 from moorings_registry.http.requests import consult, current_registry
+from moorings_registry.http.telling import current_telling
 from moorings_registry.names import is_within
-from moorings_registry.registry_events import RegistryEvent, events_of, kinds_asked_for, reader_of_access
+from moorings_registry.registry_events import Describe, RegistryEvent, events_of, kinds_asked_for, reader_of_access
 from moorings_registry.state import State
-from moorings_registry.webhooks.delivery import Surroundings
 
 feed = NativeBlueprint("feed", __name__, url_prefix="/v1", description="What happened, to subscribe to.")
 
@@ -38,9 +38,9 @@ def show_feed(query: dict[str, Any]) -> Answer:
     kinds = kinds_asked_for(query["kind"], "kind")
 
     def find(state: State) -> Response:
-        around: Surroundings = current_app.extensions["moorings.webhooks"]
-        events = _newest(state, query["domain"], kinds, query["limit"], around)
-        response = Response(atom_feed(around.source(), request.full_path.rstrip("?"), events), content_type=MEDIA_TYPE)
+        telling = current_telling()
+        events = _newest(state, query["domain"], kinds, query["limit"], telling.describe)
+        response = Response(atom_feed(telling.source, request.full_path.rstrip("?"), events), content_type=MEDIA_TYPE)
         response.headers["Cache-Control"] = "private, no-cache"
         response.add_etag()
         return response.make_conditional(request.environ)  # type: ignore[return-value]  # it returns itself
@@ -49,13 +49,13 @@ def show_feed(query: dict[str, Any]) -> Answer:
 
 
 def _newest(
-    state: State, domain: str, kinds: tuple[str, ...], limit: int, around: Surroundings
+    state: State, domain: str, kinds: tuple[str, ...], limit: int, describe: Describe
 ) -> list[RegistryEvent]:
     registry = current_registry()
     reader = reader_of_access(access_of(state.grants, g.principal, registry.dependencies.now()))
     found: list[RegistryEvent] = []
     for entry in registry.recent.until(state.position):
-        events = list(events_of(entry, state, reader, around.describe, kinds))
+        events = list(events_of(entry, state, reader, describe, kinds))
         found += [one for one in reversed(events) if not domain or is_within(one.domain, domain)]
         if len(found) >= limit:
             break

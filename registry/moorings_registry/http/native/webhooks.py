@@ -4,7 +4,7 @@ import threading
 from typing import Any
 from uuid import uuid4
 
-from flask import current_app, g
+from flask import g
 
 from moorings_compat import Problem
 from moorings_registry.access import Access, Node, access_of, lasting_access, may_subscribe
@@ -16,7 +16,7 @@ from moorings_registry.commands import (
     addresses_allowed,
     known_webhook,
 )
-from moorings_registry.errors import BodyUnreadable, RequestInvalid, TooManyWaiting, WebhookNotFound
+from moorings_registry.errors import BodyUnreadable, RequestInvalid, SigningNotSetUp, SigningUnavailable, TooManyWaiting, WebhookNotFound
 from moorings_registry.http.native.blueprint import WRITING, Answer, NativeBlueprint
 from moorings_registry.http.native.webhook_shapes import (
     RemoveQuery,
@@ -27,6 +27,7 @@ from moorings_registry.http.native.webhook_shapes import (
     WebhooksShape,
 )
 from moorings_registry.http.requests import consult, current_caller, current_registry, position_header
+from moorings_registry.http.telling import current_telling
 from moorings_registry.state import State, Webhook
 from moorings_registry.webhooks.delivery import Surroundings, send_test
 
@@ -38,11 +39,12 @@ _TESTS = threading.BoundedSemaphore(2)
 
 
 @webhooks.post("")
-@webhooks.operation("createWebhook", *WRITING, BodyUnreadable)
+@webhooks.operation("createWebhook", *WRITING, BodyUnreadable, SigningNotSetUp)
 @webhooks.arguments(WebhookBody)
 @webhooks.response(201, WebhookShape)
 def create(body: dict[str, Any]) -> Answer:
     """Send events to a URL: of a node that the caller governs, or audits and reads. It ends with that right."""
+    _sending()
     kinds = tuple(body.pop("kinds"))
     command = CreateWebhook(kinds=kinds, **body)
     _, state = current_registry().execute(command, current_caller())
@@ -92,12 +94,12 @@ def replay(body: dict[str, Any], id: int) -> Answer:
 
 
 @webhooks.post("/<int:id>/test")
-@webhooks.operation("testWebhook", TooManyWaiting, WebhookNotFound)
+@webhooks.operation("testWebhook", SigningNotSetUp, SigningUnavailable, TooManyWaiting, WebhookNotFound)
 @webhooks.response(200, TestShape)
 def test(id: int) -> Answer:
     """Send an event of kind `WebhookTested` now, once, and say what became of it; nothing is recorded."""
     known = consult(lambda state: known_webhook(state, id, _access(state)))
-    around: Surroundings = current_app.extensions["moorings.webhooks"]
+    around = _sending()
     if not _TESTS.acquire(blocking=False):
         raise TooManyWaiting("tests of webhooks")
     try:
@@ -105,6 +107,18 @@ def test(id: int) -> Answer:
         return send_test(around, known, uuid4().hex, addresses_allowed(registry.known, registry.settings))
     finally:
         _TESTS.release()
+
+
+def _sending() -> Surroundings:
+    """What it takes to send events.
+
+    Raises:
+        SigningNotSetUp
+    """
+    sending = current_telling().sending
+    if sending is None:
+        raise SigningNotSetUp
+    return sending
 
 
 def shown_webhooks(state: State) -> list[Webhook]:
