@@ -92,5 +92,7 @@ def build_application(
     answer_errors(framework)
     if authentication is None:
         authentication = TokenAuthentication(trust, proxies=proxies) if trust else LoopbackAuthentication()
-    middleware = Middleware(framework, response_cache, authentication, RequestObserver(access_log), lambda: registry.announced)
+    middleware = Middleware(
+        framework, response_cache, authentication, RequestObserver(access_log), lambda: registry.announced
+    )
     return Application(registry, middleware, trust, own_keys, sending)

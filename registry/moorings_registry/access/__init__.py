@@ -10,6 +10,6 @@ from moorings_registry.access.visible_state import VisibleState, visible
 
 __all__ = [
     "ANYWHERE", "ANY_PRINCIPAL", "EVERYTHING", "GRANTABLE", "ONE_SEGMENT", "PRESETS", "ROOT_ONLY", "UNLIMITED", "WHOLE",
-    "Access", "Node", "Preset", "Verb", "View", "VisibleState", "access_of", "audits", "included",
-    "is_operator", "lasting_access", "matches", "may_subscribe", "node_of", "subscribing_grants", "target_of", "visible",
+    "Access", "Node", "Preset", "Verb", "View", "VisibleState", "access_of", "audits", "included", "is_operator",
+    "lasting_access", "matches", "may_subscribe", "node_of", "subscribing_grants", "target_of", "visible",
 ]  # fmt: skip

@@ -235,9 +235,7 @@ def _outcome_of_one(fact: facts.Fact) -> Outcome | None:
         return Outcome(subject=fact.subject)
     if isinstance(fact, facts.EventDeclared):
         return Outcome(subject=fact.subject)
-    if isinstance(fact, facts.AccessGranted):
-        return Outcome(domain=fact.node, created=True)
-    if isinstance(fact, facts.WebhookCreated):
+    if isinstance(fact, facts.AccessGranted | facts.WebhookCreated):
         return Outcome(domain=fact.node, created=True)
     if isinstance(fact, facts.WaiverGranted | facts.WaiverRequested):
         return Outcome(domain=fact.domain, subject=fact.subject, created=True)

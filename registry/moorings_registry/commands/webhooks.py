@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from moorings_compat import Problem
 from moorings_registry.access import Access, Node, Verb, access_of, may_subscribe, subscribing_grants
@@ -90,7 +90,7 @@ def create_webhook(state: State, command: CreateWebhook, dependencies: Dependenc
     if len(state.webhooks) >= MOST_WEBHOOKS:
         raise RequestInvalid(f"There are {MOST_WEBHOOKS} webhooks already, which is the maximum")
     fact = WebhookCreated(
-        url=command.url,
+        url=normalised_url(command.url),
         node=str(node),
         kinds=list(kinds),
         mode=command.mode,
@@ -192,6 +192,13 @@ def _url_problems(url: str, addresses: AllowedAddresses) -> Iterator[Problem]:
     is_local = address.is_loopback if address is not None else parts.hostname == "localhost"
     if parts.scheme == "http" and not is_local:
         yield Problem("/url", "http is for receivers on this machine alone: use https")
+
+
+def normalised_url(url: str) -> str:
+    """*url* as receivers see and verify it: scheme and host in lower case, a path, no port that goes without saying."""
+    parts = urlsplit(url)
+    host = parts.netloc.lower().removesuffix({"https": ":443", "http": ":80"}[parts.scheme])
+    return urlunsplit((parts.scheme, host, parts.path or "/", "", ""))
 
 
 def _split(url: str) -> SplitResult | None:

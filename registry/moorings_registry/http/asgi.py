@@ -97,9 +97,7 @@ class AsgiMiddleware:
             self._pool_of = os.getpid()
         return self._pool
 
-    def _run(
-        self, entered: Entered, scope: Scope, body: bytes, waited: Wait | None
-    ) -> tuple[Response, Wait | None]:
+    def _run(self, entered: Entered, scope: Scope, body: bytes, waited: Wait | None) -> tuple[Response, Wait | None]:
         """The framework's answer, and what it waits for, if it has nothing to tell yet."""
         environ = self._middleware.environ(_environ(scope, entered.request, body), entered)
         if waited is not None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from xml.etree import ElementTree as Xml
+from xml.etree import ElementTree as ET
 
 from moorings_registry.registry_events import RegistryEvent
 
@@ -14,34 +14,39 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that no XML 1.0 document may hold (section 2.2)."""
 
 
-def atom_feed(source: str, address: str, events: Sequence[RegistryEvent]) -> bytes:
-    """Write *events*, newest first, as a feed that is found at *address*, a path; *source* names the registry."""
-    feed = Xml.Element("feed", {"xmlns": _NAMESPACE})
+def atom_feed(source: str, url: str, address: str, events: Sequence[RegistryEvent]) -> bytes:
+    """Write *events*, newest first, as a feed.
+
+    *source* names the registry, *url* is where it is found (empty where nobody knows; links are paths then), and
+    *address* the path of the feed there.
+    """
+    feed = ET.Element("feed", {"xmlns": _NAMESPACE})
     _text(feed, "id", f"{source}{address}")
     _text(feed, "title", "Moorings: what happened to the registry")
     _text(feed, "updated", events[0].recorded_at if events else _NEVER)
-    _text(Xml.SubElement(feed, "author"), "name", "Moorings")
-    Xml.SubElement(feed, "link", {"rel": "self", "type": "application/atom+xml", "href": _clean(address)})
+    _text(ET.SubElement(feed, "author"), "name", "Moorings")
+    ET.SubElement(feed, "link", {"rel": "self", "type": "application/atom+xml", "href": _clean(url + address)})
     for event in events:
-        feed.append(_entry(source, event))
-    return Xml.tostring(feed, encoding="utf-8", xml_declaration=True)
+        feed.append(_entry(source, url, event))
+    written: bytes = ET.tostring(feed, encoding="utf-8", xml_declaration=True)
+    return written
 
 
-def _entry(source: str, event: RegistryEvent) -> Xml.Element:
-    entry = Xml.Element("entry")
+def _entry(source: str, url: str, event: RegistryEvent) -> ET.Element:
+    entry = ET.Element("entry")
     _text(entry, "id", f"{source}/events/{event.id}")
     _text(entry, "title", f"{event.kind}: {event.subject}" if event.subject else event.kind)
     _text(entry, "updated", event.recorded_at)
     _text(entry, "published", event.recorded_at)
-    Xml.SubElement(entry, "category", {"term": event.kind})
+    ET.SubElement(entry, "category", {"term": event.kind})
     if event.link:
-        Xml.SubElement(entry, "link", {"rel": "alternate", "type": "text/html", "href": _clean(event.link)})
+        ET.SubElement(entry, "link", {"rel": "alternate", "type": "text/html", "href": _clean(url + event.link)})
     _text(entry, "content", event.summary)
     return entry
 
 
-def _text(parent: Xml.Element, name: str, text: str) -> None:
-    Xml.SubElement(parent, name).text = _clean(text)
+def _text(parent: ET.Element, name: str, text: str) -> None:
+    ET.SubElement(parent, name).text = _clean(text)
 
 
 def _clean(text: str) -> str:

@@ -125,7 +125,9 @@ def _domain(fact: Any, _entry: Entry, _state: State) -> About:
     return About(domain=fact.domain)
 
 
-def _waived(fact: facts.WaiverGranted | facts.WaiverRequested | facts.WaiverUsed, _entry: Entry, _state: State) -> About:
+def _waived(
+    fact: facts.WaiverGranted | facts.WaiverRequested | facts.WaiverUsed, _entry: Entry, _state: State
+) -> About:
     return About(Subject.parse(fact.subject), fact.domain) if fact.subject else About(domain=fact.domain)
 
 
@@ -227,31 +229,32 @@ _KINDS: dict[type, _Kind] = {
     facts.DomainOwnerChanged: _Kind(_domain, _OFFER),
     facts.DomainPolicyChanged: _Kind(_domain, ("domain", "policy")),
     facts.EventDeclared: _Kind(_subject, ("subject", "kind", "classification", "topics", "handler")),
-    facts.SchemaRegistered: _Kind(_subject, ("subject", "version", "id", "guid", "major", "revision", "level", "compared")
+    facts.SchemaRegistered: _Kind(
+        _subject, ("subject", "version", "id", "guid", "major", "revision", "level", "compared")
     ),
-    facts.SchemaRefused: _Kind(_subject, ("subject", "guid", "major", "level", "verdict", "rules", "compared")
-    ),
+    facts.SchemaRefused: _Kind(_subject, ("subject", "guid", "major", "level", "verdict", "rules", "compared")),
     facts.VersionsSoftDeleted: _VERSIONS,
     facts.VersionsPermanentlyDeleted: _VERSIONS,
     facts.VersionsRestored: _VERSIONS,
     facts.RevisionsPurged: _Kind(_subject, ("subject", "versions", "reason", "waiver")),
     facts.WaiverGranted: _Kind(_waived, (*_WAIVER, "approved_by"), more=_numbered("waiver")),
-    facts.WaiverUsed: _Kind(_waived, ("waiver", "domain", "subject", "version", "verdict", "rules")
-    ),
+    facts.WaiverUsed: _Kind(_waived, ("waiver", "domain", "subject", "version", "verdict", "rules")),
     facts.WaiverWithdrawn: _Kind(_known_waiver, ("waiver",)),
     facts.MajorsHeld: _Kind(_held, ("scope", "policy")),
     facts.ConfigChanged: _Kind(_scope, ("scope",), more=_settings, summary=_settings_summary),
     facts.ModeChanged: _Kind(_scope, ("scope", "mode")),
     facts.FirstMajorLifecycleChanged: _Kind(_subject, _LIFE),
-    facts.MajorLifecycleChanged: _Kind(_subject, (*_LIFE, "since", "replacement", "page"), narrow=_readable_replacement
+    facts.MajorLifecycleChanged: _Kind(
+        _subject, (*_LIFE, "since", "replacement", "page"), narrow=_readable_replacement
     ),
-    facts.MajorMigrationChanged: _Kind(_subject, ("subject", "major", "reason"), more=lambda fact, _: {"steps": len(fact.steps)}
+    facts.MajorMigrationChanged: _Kind(
+        _subject, ("subject", "major", "reason"), more=lambda fact, _: {"steps": len(fact.steps)}
     ),
-    facts.ResourceAssociated: _Kind(_subject,
+    facts.ResourceAssociated: _Kind(
+        _subject,
         ("subject", "resource_name", "resource_type", "association_type", "lifecycle", "frozen"),
     ),
-    facts.ResourceDissociated: _Kind(_registry, ("resource_name", "resource_id", "resource_type", "association_type")
-    ),
+    facts.ResourceDissociated: _Kind(_registry, ("resource_name", "resource_id", "resource_type", "association_type")),
     facts.ExporterCreated: _EXPORTER,
     facts.ExporterChanged: _EXPORTER,
     facts.ExporterPaused: _EXPORTER,
@@ -263,23 +266,25 @@ _KINDS: dict[type, _Kind] = {
     facts.OwnerTransferOffered: _Kind(_domain, (*_OFFER, "offered_by")),
     facts.OwnerTransferAccepted: _Kind(_domain, (*_OFFER, "accepted_by")),
     facts.OwnerTransferWithdrawn: _Kind(_domain, ("domain", "withdrawn_by")),
-    facts.AccessGranted: _Kind(_node,
+    facts.AccessGranted: _Kind(
+        _node,
         ("issuer", "principal", "claims", "group", "verbs", "node", "expires", "because", "granted_by"),
         more=_numbered("grant"),
     ),
     facts.AccessRevoked: _Kind(_registry, ("grant", "because")),
     facts.AccessDenied: _Kind(_registry, ("principal", "verb", "node", "hour", "first_at")),
-    facts.ConsumerDeclared: _Kind(_first_read,
+    facts.ConsumerDeclared: _Kind(
+        _first_read,
         ("application", "team", "environment", "version"),
         narrow=_readable_reads,
         more=_reads,
     ),
     facts.ConsumerWithdrawn: _Kind(_registry, ("application",)),
-    facts.ApplicationDeployed: _Kind(_deployed, ("application", "environment", "version"), narrow=_readable_deployment
-    ),
+    facts.ApplicationDeployed: _Kind(_deployed, ("application", "environment", "version"), narrow=_readable_deployment),
     facts.ChangeHeldBack: _Kind(_subject, ("subject", "guid"), more=_readers),
     facts.IssuersConfigured: _Kind(_registry, ("digest", "issuers")),
-    facts.WebhookCreated: _Kind(_node, ("node", "kinds", "created_by"), more=_numbered("webhook"), summary=_webhook_summary
+    facts.WebhookCreated: _Kind(
+        _node, ("node", "kinds", "created_by"), more=_numbered("webhook"), summary=_webhook_summary
     ),
     facts.WebhookRemoved: _Kind(_node, ("webhook", "node", "because")),
 }

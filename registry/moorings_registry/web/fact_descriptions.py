@@ -39,9 +39,9 @@ def sentence(fact: facts.Fact, position: int) -> Sentence:
 
 
 def described(fact: facts.Fact, position: int) -> tuple[str, str]:
-    """The sentence of *fact*, and the address of the first page that it leads to; empty for none."""
+    """The sentence of *fact*, and the address of the page that says most about it; empty for none."""
     told = sentence(fact, position)
-    return str(told), next((one.href for one in told.parts if one.href), "")
+    return str(told), next((one.href for one in reversed(told.parts) if one.href), "")
 
 
 def _domain(name: str) -> Phrase:

@@ -9,7 +9,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as LookupTimeout
 from typing import Any
@@ -18,6 +18,8 @@ import httpcore2
 
 from moorings_registry.receiver_addresses import Address, AllowedAddresses, read_address
 
+Resolve = Callable[..., list[Any]]
+"""Looks up the addresses of a name, as `socket.getaddrinfo` does."""
 _LOOKUPS = 8
 """Names that are looked up at a time; a resolver may take longer than we wait for it."""
 
@@ -41,8 +43,9 @@ class Deadline:
 class CheckedBackend(httpcore2.NetworkBackend):
     """Opens connections for `httpcore2`."""
 
-    def __init__(self, deadline: Deadline) -> None:
+    def __init__(self, deadline: Deadline, resolve: Resolve = socket.getaddrinfo) -> None:
         self._deadline = deadline
+        self._resolve = resolve
         self._backend = httpcore2.SyncBackend()
         self.allowed = AllowedAddresses()
         """Set before each request: what is allowed may change while a connection is kept."""
@@ -81,7 +84,7 @@ class CheckedBackend(httpcore2.NetworkBackend):
         itself = read_address(host)
         if itself is not None:
             return [itself]
-        looking = _resolvers.submit(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+        looking = _resolvers.submit(self._resolve, host, port, type=socket.SOCK_STREAM)
         try:
             answers = looking.result(self._deadline.left_s())
         except LookupTimeout:

@@ -4,9 +4,10 @@ Whatever happens between sending and noting, the event is sent again, so a recei
 order: nothing is sent before what precedes it was taken, or given up and noted as a dead letter.
 """
 
+import socket
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 import structlog
@@ -23,8 +24,9 @@ from moorings_registry.state import State, Webhook
 from moorings_registry.webhook_progress import DeadLetter, Progress
 from moorings_registry.webhooks import metrics
 from moorings_registry.webhooks.cloud_events import TESTED, TYPE_PREFIX, VERSION, attributes_of, data_of, write
+from moorings_registry.webhooks.connecting import Resolve
 from moorings_registry.webhooks.pace import Pace
-from moorings_registry.webhooks.sending import Answer, Fate, Sender
+from moorings_registry.webhooks.sending import TIMEOUT_S, Answer, Fate, Sender
 from moorings_registry.webhooks.signing import Signer
 
 ENTRIES_AT_A_TIME = 200
@@ -48,10 +50,15 @@ class Surroundings:
     describe: Describe
     url: str
     """The address by which callers know the registry: what events name as their `source`, and where links lead."""
-    pace: Pace = Pace()
+    pace: Pace = field(default_factory=Pace)
     clock: Callable[[], float] = time.monotonic
     wall_clock: Callable[[], float] = time.time
-    timeout_s: float = 10.0
+    timeout_s: float = TIMEOUT_S
+    resolve: Resolve = socket.getaddrinfo
+
+    def sender(self, url: str) -> Sender:
+        """What sends to *url*."""
+        return Sender(url, self.signer, wall_clock=self.wall_clock, timeout_s=self.timeout_s, resolve=self.resolve)
 
 
 class Delivery:
@@ -63,7 +70,7 @@ class Delivery:
         self._around = around
         self._registry = around.registry
         self._may_send = may_send
-        self._sender = Sender(webhook.url, around.signer, wall_clock=around.wall_clock, timeout_s=around.timeout_s)
+        self._sender = around.sender(webhook.url)
         self.progress = self._registry.webhooks.of(webhook)
         self._recorded = webhook.advanced
         self._attempts = 0
@@ -249,7 +256,7 @@ def send_test(around: Surroundings, webhook: Webhook, id: str, allowed: AllowedA
         "datacontenttype": "application/json",
     }
     data = {"summary": f"Webhook {webhook.id} was tested.", "webhook": webhook.id}
-    sender = Sender(webhook.url, around.signer, wall_clock=around.wall_clock, timeout_s=around.timeout_s)
+    sender = around.sender(webhook.url)
     try:
         return sender.send(write(attributes, data, webhook.mode), allowed)
     finally:

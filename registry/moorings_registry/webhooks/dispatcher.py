@@ -40,13 +40,7 @@ class Dispatcher:
         pause_s = PAUSE_S
         while not stop.wait(pause_s):
             try:
-                if self._lease.held():
-                    self._leads = True
-                    self.turn()
-                    pause_s = PAUSE_S
-                else:
-                    self._forget()
-                    pause_s = ELECTION_PAUSE_S
+                pause_s = PAUSE_S if self.lead_turn() else ELECTION_PAUSE_S
             except Exception:
                 # This thread is the node's only one for it, so it continues: a disk may have been full for a moment.
                 log.exception("webhooks_failed")
@@ -54,7 +48,16 @@ class Dispatcher:
         self._forget()
         self._lease.release()
 
-    def turn(self) -> None:
+    def lead_turn(self) -> bool:
+        """Have everybody served who is due, if this worker is the one that delivers; whether it is."""
+        self._leads = self._lease.held()
+        if self._leads:
+            self._turn()
+        else:
+            self._forget()
+        return self._leads
+
+    def _turn(self) -> None:
         """Let each webhook that is due send, on a thread of its own."""
         webhooks = self._around.registry.state.webhooks
         for id in [one for one in self._deliveries if one not in webhooks and self._is_idle(one)]:

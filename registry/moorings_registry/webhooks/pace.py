@@ -1,4 +1,4 @@
-"""How often one receiver is tried: again and again while it fails, ever more slowly, and not for ever with one event."""
+"""How often one receiver is tried: again while it fails, ever more slowly, and not for ever with one event."""
 
 import random
 from collections.abc import Callable
@@ -26,7 +26,7 @@ class Pace:
 
         A receiver that asks for more time gets that, within the longest pause.
         """
-        longest = min(self.longest_pause_s, self.first_pause_s * 2 ** min(failures - 1, 20))
+        longest: float = min(self.longest_pause_s, self.first_pause_s * 2 ** min(failures - 1, 20))
         drawn = longest * (0.5 + draw() / 2)
         return min(self.longest_pause_s, max(drawn, answer.retry_after_s))
 

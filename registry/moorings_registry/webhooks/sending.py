@@ -1,6 +1,7 @@
 """Sending one event to one receiver: signed, once, bounded in time and in what is read of the answer."""
 
 import contextlib
+import socket
 import ssl
 import time
 from collections.abc import Callable
@@ -15,7 +16,7 @@ import httpcore2
 
 from moorings_registry.receiver_addresses import AllowedAddresses
 from moorings_registry.webhooks.cloud_events import HttpEvent
-from moorings_registry.webhooks.connecting import AddressRefused, CheckedBackend, Deadline
+from moorings_registry.webhooks.connecting import AddressRefused, CheckedBackend, Deadline, Resolve
 from moorings_registry.webhooks.signing import Signer, signed_headers
 
 TIMEOUT_S = 10.0
@@ -63,13 +64,14 @@ class Sender:
         *,
         wall_clock: Callable[[], float] = time.time,
         timeout_s: float = TIMEOUT_S,
+        resolve: Resolve = socket.getaddrinfo,
     ) -> None:
         self._url = url
         self._signer = signer
         self._wall_clock = wall_clock
         self._timeout_s = timeout_s
         self._deadline = Deadline()
-        self._backend = CheckedBackend(self._deadline)
+        self._backend = CheckedBackend(self._deadline, resolve)
         self._pool = httpcore2.ConnectionPool(
             ssl_context=_trust(), max_connections=1, keepalive_expiry=5.0, network_backend=self._backend
         )

@@ -1,8 +1,8 @@
 """Signatures of requests: HTTP Message Signatures (RFC 9421) with Content-Digest (RFC 9530).
 
-What is signed are the method, the whole URL, the content type, the digest of the body, and in binary mode the attributes
-of the event, so that a signed request is worth nothing at another address or with another body. The key is the
-registry's own: receivers find it at its ``/.well-known/jwks.json``, and nobody has a secret to keep.
+What is signed are the method, the whole URL, the content type, the digest of the body, and in binary mode the
+attributes of the event, so that a signed request is worth nothing at another address or with another body. The key is
+the registry's own: receivers find it at its ``/.well-known/jwks.json``, and nobody has a secret to keep.
 """
 
 import base64
@@ -58,9 +58,7 @@ def signed_headers(
     }
 
 
-def signature_base(
-    method: str, url: str, headers: Mapping[str, str], covered: list[str], parameters: str
-) -> bytes:
+def signature_base(method: str, url: str, headers: Mapping[str, str], covered: list[str], parameters: str) -> bytes:
     """The text that is signed (RFC 9421, section 2.5); header names in lower case."""
     lines = [f'"@method": {method}', f'"@target-uri": {url}']
     lines += [f'"{name}": {headers[name].strip()}' for name in covered]

@@ -2,8 +2,7 @@
 
 from typing import Protocol
 
-
-EXPORTING, DELIVERING = "exporting", "webhooks"
+EXPORTING, DELIVERING = "exporting", "delivering"
 """What a lease is for: one of each exists for a ledger."""
 
 

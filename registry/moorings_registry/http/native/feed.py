@@ -40,7 +40,8 @@ def show_feed(query: dict[str, Any]) -> Answer:
     def find(state: State) -> Response:
         telling = current_telling()
         events = _newest(state, query["domain"], kinds, query["limit"], telling.describe)
-        response = Response(atom_feed(telling.source, request.full_path.rstrip("?"), events), content_type=MEDIA_TYPE)
+        address = request.full_path.rstrip("?")
+        response = Response(atom_feed(telling.source, telling.public_url, address, events), content_type=MEDIA_TYPE)
         response.headers["Cache-Control"] = "private, no-cache"
         response.add_etag()
         return response.make_conditional(request.environ)  # type: ignore[return-value]  # it returns itself
@@ -48,9 +49,7 @@ def show_feed(query: dict[str, Any]) -> Answer:
     return consult(find)
 
 
-def _newest(
-    state: State, domain: str, kinds: tuple[str, ...], limit: int, describe: Describe
-) -> list[RegistryEvent]:
+def _newest(state: State, domain: str, kinds: tuple[str, ...], limit: int, describe: Describe) -> list[RegistryEvent]:
     registry = current_registry()
     reader = reader_of_access(access_of(state.grants, g.principal, registry.dependencies.now()))
     found: list[RegistryEvent] = []

@@ -30,7 +30,9 @@ class WebhookBody(Shape):
     mode = fields.String(
         load_default="structured",
         validate=validate.OneOf(MODES),
-        metadata={"description": "How CloudEvents are written: in the body as a whole, or their attributes as headers."},
+        metadata={
+            "description": "How CloudEvents are written: in the body as a whole, or their attributes as headers."
+        },
     )
     after = fields.Integer(
         load_default=None,
@@ -41,7 +43,7 @@ class WebhookBody(Shape):
     )
 
 
-class ReplayBody(Shape):
+class WebhookReplayBody(Shape):
     after = fields.Integer(
         load_default=None,
         allow_none=True,
@@ -54,7 +56,7 @@ class ReplayBody(Shape):
     )
 
 
-class RemoveQuery(Shape):
+class WebhookRemoveQuery(Shape):
     because = fields.String(load_default="", validate=validate.Length(max=LONGEST_BECAUSE))
 
 
@@ -94,9 +96,7 @@ class WebhookShape(AnswerShape):
     delivered_at = fields.String(
         attribute="progress.delivered_at", metadata={"description": "When it last took an event; empty for never."}
     )
-    failures = fields.Integer(
-        attribute="progress.failures", metadata={"description": "Attempts in a row that failed."}
-    )
+    failures = fields.Integer(attribute="progress.failures", metadata={"description": "Attempts in a row that failed."})
     error = fields.String(attribute="progress.error", metadata={"description": "Why the last attempt failed."})
     failed_at = fields.String(attribute="progress.failed_at")
     dead_letters = fields.List(
@@ -114,7 +114,7 @@ class WebhooksShape(AnswerShape):
     webhooks = fields.List(fields.Nested(WebhookShape))
 
 
-class TestShape(AnswerShape):
+class WebhookTestShape(AnswerShape):
     """What became of a test event; written from an `Answer`."""
 
     fate = fields.String(metadata={"description": "`delivered`, or what went wrong."})

@@ -16,12 +16,20 @@ from moorings_registry.commands import (
     addresses_allowed,
     known_webhook,
 )
-from moorings_registry.errors import BodyUnreadable, RequestInvalid, SigningNotSetUp, SigningUnavailable, TooManyWaiting, WebhookNotFound
+from moorings_registry.commands.webhooks import normalised_url
+from moorings_registry.errors import (
+    BodyUnreadable,
+    RequestInvalid,
+    SigningNotSetUp,
+    SigningUnavailable,
+    TooManyWaiting,
+    WebhookNotFound,
+)
 from moorings_registry.http.native.blueprint import WRITING, Answer, NativeBlueprint
 from moorings_registry.http.native.webhook_shapes import (
-    RemoveQuery,
-    ReplayBody,
-    TestShape,
+    WebhookRemoveQuery,
+    WebhookReplayBody,
+    WebhookTestShape,
     WebhookBody,
     WebhookShape,
     WebhooksShape,
@@ -47,8 +55,9 @@ def create(body: dict[str, Any]) -> Answer:
     _sending()
     kinds = tuple(body.pop("kinds"))
     command = CreateWebhook(kinds=kinds, **body)
-    _, state = current_registry().execute(command, current_caller())
-    newest = max(id for id, one in state.webhooks.items() if one.url == command.url)
+    outcome, state = current_registry().execute(command, current_caller())
+    made = (normalised_url(command.url), outcome.domain)
+    newest = max(id for id, one in state.webhooks.items() if (one.url, one.node) == made)
     return webhook_value(state, state.webhooks[newest]), position_header(state)
 
 
@@ -70,7 +79,7 @@ def show(id: int) -> Answer:
 
 @webhooks.delete("/<int:id>")
 @webhooks.operation("removeWebhook", *WRITING, WebhookNotFound)
-@webhooks.arguments(RemoveQuery, location="query")
+@webhooks.arguments(WebhookRemoveQuery, location="query")
 @webhooks.response(204)
 def remove(query: dict[str, Any], id: int) -> Answer:
     """End a webhook: what was not sent yet is not sent."""
@@ -80,7 +89,7 @@ def remove(query: dict[str, Any], id: int) -> Answer:
 
 @webhooks.post("/<int:id>/replay")
 @webhooks.operation("replayWebhook", *WRITING, BodyUnreadable, WebhookNotFound)
-@webhooks.arguments(ReplayBody)
+@webhooks.arguments(WebhookReplayBody)
 @webhooks.response(202, WebhookShape)
 def replay(body: dict[str, Any], id: int) -> Answer:
     """Send events again: what followed a position, or what the receiver did not take."""
@@ -95,7 +104,7 @@ def replay(body: dict[str, Any], id: int) -> Answer:
 
 @webhooks.post("/<int:id>/test")
 @webhooks.operation("testWebhook", SigningNotSetUp, SigningUnavailable, TooManyWaiting, WebhookNotFound)
-@webhooks.response(200, TestShape)
+@webhooks.response(200, WebhookTestShape)
 def test(id: int) -> Answer:
     """Send an event of kind `WebhookTested` now, once, and say what became of it; nothing is recorded."""
     known = consult(lambda state: known_webhook(state, id, _access(state)))
