@@ -86,6 +86,8 @@ class World(Guarded):
         )
         self.dispatcher = Dispatcher(self.around, (lease or SharedLease()).of(self))
 
+    operator = LOCAL_PRINCIPAL
+
     def subscribe(self, url: str, node: str = "*", principal: Principal = LOCAL_PRINCIPAL, **more: Any) -> int:
         reply = self.call(principal, "POST", "/v1/webhooks", {"url": url, "node": node, **more})
         assert reply.status == 201, reply.body
