@@ -27,12 +27,12 @@ from moorings_registry.errors import (
 )
 from moorings_registry.http.native.blueprint import WRITING, Answer, NativeBlueprint
 from moorings_registry.http.native.webhook_shapes import (
+    WebhookBody,
     WebhookRemoveQuery,
     WebhookReplayBody,
-    WebhookTestShape,
-    WebhookBody,
     WebhookShape,
     WebhooksShape,
+    WebhookTestShape,
 )
 from moorings_registry.http.requests import consult, current_caller, current_registry, position_header
 from moorings_registry.http.telling import current_telling
