@@ -24,7 +24,7 @@ from moorings_registry.expiring_records import ExpiringRecords, MemoryRecords
 from moorings_registry.expiring_records.sqlite import SqliteRecords
 from moorings_registry.export_statuses import FileStatuses, StatusStore
 from moorings_registry.exporting.leases import EXPORTING, FileLease, Lease
-from moorings_registry.ledger import Ledger, LedgerMisconfigured
+from moorings_registry.ledger import Ledger, LedgerMisconfigured, LedgerMissing
 from moorings_registry.ledger.memory import MemoryLedger
 from moorings_registry.ledger.sqlite import SqliteLedger
 from moorings_registry.usage_counts import Usage
@@ -71,6 +71,7 @@ def open_ledger(url: str, *, create: bool = True) -> Ledger:
 
     Raises:
         LedgerMisconfigured: the URL, or what is at its address, is not a ledger; says what to write instead.
+        LedgerMissing: there is none, and *create* is False.
         LedgerUnavailable, LedgerCorrupt: see `Ledger`.
     """
     return engine_of(url).open_ledger(_address(url), create)
@@ -218,7 +219,7 @@ def _sqlite_ledger(address: Address, create: bool) -> Ledger:
             f"For the absolute path write sqlite:///{absolute}; to have the folder made here, sqlite:///./{path}",
         )
     if not create and not file.exists():
-        raise LedgerMisconfigured(f"there is no ledger {file.absolute()}", "Check the path")
+        raise LedgerMissing(f"there is no ledger {file.absolute()}", "Check the path")
     return SqliteLedger(file, busy_timeout_s=_seconds(address, "busy_timeout_s", 5.0))
 
 
@@ -252,7 +253,7 @@ def _redis_ledger(address: Address, create: bool) -> Ledger:
     ledger = open_redis(address.parts, address.parameters, timeout_s=_seconds(address, "timeout_s", 5.0))
     if not create and ledger.head() == START:
         ledger.close()
-        raise LedgerMisconfigured("there is no ledger with this prefix on that server", "Check the URL")
+        raise LedgerMissing("there is no ledger with this prefix on that server", "Check the URL")
     return ledger
 
 
@@ -297,7 +298,7 @@ def _postgres_ledger(address: Address, create: bool) -> Ledger:
     ledger = PostgresLedger(server)
     if not create and ledger.head() == START:
         ledger.close()
-        raise LedgerMisconfigured("the ledger in that schema has no entries", "Check the URL")
+        raise LedgerMissing("the ledger in that schema has no entries", "Check the URL")
     return ledger
 
 

@@ -121,6 +121,11 @@ def _subject(fact: Any, _entry: Entry, _state: State) -> About:
     return About(Subject.parse(fact.subject))
 
 
+def _kek(fact: Any, _entry: Entry, _state: State) -> About:
+    """A key encryption key lies on the tree of names by its own."""
+    return About(Subject(fact.kek, fact.context))
+
+
 def _domain(fact: Any, _entry: Entry, _state: State) -> About:
     return About(domain=fact.domain)
 
@@ -221,6 +226,8 @@ def _webhook_summary(fact: facts.WebhookCreated) -> str:
 _VERSIONS = _Kind(_subject, ("subject", "versions"))
 _LIFE = ("subject", "major", "state", "sunset")
 _OFFER = ("domain", "owner")
+_KEK = _Kind(_kek, ("kek", "context"))
+_DEK = _Kind(_subject, ("subject", "kek", "context", "algorithm", "versions"))
 _EXPORTER = _Kind(_registry, ("name",))
 _WAIVER = ("kind", "domain", "subject", "major", "guid", "reason", "requested_by", "until")
 
@@ -282,6 +289,16 @@ _KINDS: dict[type, _Kind] = {
     facts.ConsumerWithdrawn: _Kind(_registry, ("application",)),
     facts.ApplicationDeployed: _Kind(_deployed, ("application", "environment", "version"), narrow=_readable_deployment),
     facts.ChangeHeldBack: _Kind(_subject, ("subject", "guid"), more=_readers),
+    facts.ApplicationHeld: _Kind(_registry, ("application",)),
+    facts.KekRegistered: _KEK,
+    facts.KekChanged: _KEK,
+    facts.KekSoftDeleted: _KEK,
+    facts.KekRestored: _KEK,
+    facts.KekPermanentlyDeleted: _KEK,
+    facts.DekRegistered: _Kind(_subject, ("subject", "kek", "context", "version", "algorithm")),
+    facts.DekVersionsSoftDeleted: _DEK,
+    facts.DekVersionsRestored: _DEK,
+    facts.DekVersionsPermanentlyDeleted: _DEK,
     facts.IssuersConfigured: _Kind(_registry, ("digest", "issuers")),
     facts.WebhookCreated: _Kind(
         _node, ("node", "kinds", "created_by"), more=_numbered("webhook"), summary=_webhook_summary

@@ -29,6 +29,7 @@ from moorings_registry.issuers import Issuers, Trust
 from moorings_registry.node_position import NodePosition
 from moorings_registry.own_keys import OwnKeys
 from moorings_registry.principals import Principal
+from moorings_registry.server.loading import without_collection
 from moorings_registry.server.options import Options
 from moorings_registry.service import Caller
 from moorings_registry.webhook_progress import WebhookProgress
@@ -44,11 +45,19 @@ def load(options: Options) -> Application:
         IssuersInvalid, VerbMissing
     """
     trust = Trust(Path(options.issuers)) if options.issuers else None
-    own_keys = None
+    with without_collection():
+        application = _build(options, trust)
+    record_issuers(application, trust.issuers if trust else NO_ISSUERS)
+    return application
+
+
+def _build(options: Options, trust: Trust | None) -> Application:
+    records, own_keys = None, None
     if options.public_url:
-        own_keys = OwnKeys(options.public_url, open_records(options.ledger), rotation_s=options.rotate_keys_s)
+        records = open_records(options.ledger)
+        own_keys = OwnKeys(options.public_url, records, rotation_s=options.rotate_keys_s)
         own_keys.maintain()
-    application = build_application(
+    return build_application(
         open_ledger(options.ledger),
         options.settings,
         node_position=NodePosition(options.node_position_path),
@@ -60,10 +69,9 @@ def load(options: Options) -> Application:
         trust=trust,
         own_keys=own_keys,
         webhooks=WebhookProgress(open_webhook_progress(options.ledger, options.runtime_path)),
+        records=records,
         proxies=TrustedProxies(frozenset(options.proxy_users), options.proxy_certificate_header),
     )
-    record_issuers(application, trust.issuers if trust else NO_ISSUERS)
-    return application
 
 
 def record_issuers(application: Application, issuers: Issuers) -> None:
