@@ -1,7 +1,7 @@
 """Waiting for news of the ledger: between two looks at it, a request is no more than a connection.
 
 A view that has nothing to tell says so with `wait_beyond`. Whoever called the framework then waits until the ledger has
-come further, and calls it again, with the same permission asked anew. Under the server that happens on the event loop:
+come further, and calls it again, which asks for the permission again. Under the server that happens on the event loop:
 no thread is held, and reads are answered meanwhile.
 """
 

@@ -80,7 +80,7 @@ class OwnKeys:
         return key.sign(token_type, {**claims, **own})
 
     def message_key(self, life_s: int) -> SigningKey:
-        """The key that signs messages which are no tokens, and are verified within *life_s* seconds.
+        """The key that signs messages that are not tokens, and are verified within *life_s* seconds.
 
         Raises:
             SigningUnavailable: others would not know the key for so long.

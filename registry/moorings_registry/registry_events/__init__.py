@@ -1,4 +1,4 @@
-"""Events of the registry itself: what happened to it, as those are told who may know."""
+"""Events of the registry itself: what happened to it, for those who may know."""
 
 from moorings_registry.registry_events.events import Describe, RegistryEvent, events_of
 from moorings_registry.registry_events.kinds import EVENT_KINDS, kinds_asked_for

@@ -1,4 +1,4 @@
-"""From an entry of the ledger to the events that one reader is told."""
+"""From an entry of the ledger to the events for one reader."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _CHECKS = facts.SchemaRegistered | facts.SchemaRefused
 
 @dataclass(frozen=True, slots=True)
 class RegistryEvent:
-    """Something that happened to the registry, as one reader is told of it."""
+    """Something that happened to the registry, as one reader may see it."""
 
     position: int
     """Of its entry."""
@@ -40,14 +40,14 @@ class RegistryEvent:
 
     @property
     def id(self) -> str:
-        """Unique in one registry, and the same whenever it is told."""
+        """Unique in one registry, and the same whenever it is sent."""
         return f"{self.position}.{self.index}"
 
 
 def events_of(
     entry: Entry, state: State, reader: Reader, describe: Describe, kinds: Collection[str] = ()
 ) -> Iterator[RegistryEvent]:
-    """Yield the events of *entry* that *reader* is told, of *kinds* alone where they are named, in order.
+    """Yield the events of *entry* that *reader* may see, of *kinds* alone where they are named, in order.
 
     *state* is one that holds the entry: what facts name by a number is looked for there.
     """

@@ -1,4 +1,4 @@
-"""The kinds of events of the registry: which facts become events, who is told of them, and what.
+"""The kinds of events of the registry: which facts become events, who may see them, and what they hold.
 
 An event has the name of its fact, except that each step in the life of a major has a name of its own. What only the
 registry itself needs (a text that was seen first, the position of an exporter) becomes none.
@@ -49,7 +49,7 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """A fact as one reader is told of it."""
+    """A fact as one reader may see it."""
 
     kind: str
     fact: facts.Fact
@@ -63,20 +63,20 @@ class Telling:
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """How one type of fact is told."""
+    """How one type of fact becomes an event."""
 
     about: Callable[[Any, Entry, State], About]
     members: tuple[str, ...] = ()
-    """The members of the fact that are told as they are."""
+    """The members of the fact that an event has, too."""
     narrow: Callable[[Any, State, Reader], Any] | None = None
     """The fact as far as a reader may know of it; None where nothing is left."""
     more: Callable[[Any, Entry], Mapping[str, Any]] = lambda _fact, _entry: {}
-    """What is told besides."""
+    """What an event holds besides."""
     summary: Callable[[Any], str] = lambda _fact: ""
 
 
 def told_to(fact: facts.Fact, entry: Entry, state: State, reader: Reader) -> Telling | None:
-    """*fact* as *reader* is told of it; None where they are not."""
+    """*fact* as *reader* may see it; None where they may not."""
     kind = _KINDS.get(type(fact))
     if kind is None:
         return None
@@ -192,7 +192,7 @@ def _readable_replacement(fact: facts.MajorLifecycleChanged, _state: State, read
     return fact if named is not None and reader.reads(named) else replace(fact, replacement="")
 
 
-# What is told besides members of facts.
+# What events hold besides members of facts.
 
 
 def _numbered(name: str) -> Callable[[Any, Entry], Mapping[str, Any]]:

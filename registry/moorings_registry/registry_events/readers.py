@@ -1,4 +1,4 @@
-"""Who is told of an event: by the names that it is about."""
+"""Who may see an event: by the names that it is about."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from moorings_registry.names import Subject
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """One who is told of events, as tests of names."""
+    """One who reads events, as tests of names."""
 
     reads: Callable[[Subject], bool]
     """Whether a subject may be named to them."""
@@ -27,7 +27,7 @@ def reader_of_access(access: Access) -> Reader:
 
 
 def reader_of_node(node: Node, access: Access) -> Reader:
-    """One who is told of what lies in *node* alone, which they govern or audit by *access*."""
+    """One who reads of what lies in *node* alone, which they govern or audit by *access*."""
     return Reader(
         lambda subject: node.covers(subject.name, subject.context),
         lambda domain: node.covers(domain, node.context),

@@ -94,7 +94,7 @@ class Delivery:
         return max(0, self._registry.known.position - self.progress.position)
 
     def follow(self, webhook: Webhook) -> None:
-        """Go on with *webhook* as it is now: somebody may have asked for its dead letters."""
+        """Continue with *webhook* as it is now: somebody may have asked for its dead letters."""
         self.webhook = webhook
 
     def rest(self) -> None:
@@ -212,7 +212,7 @@ class Delivery:
         return given_up
 
     def _again(self, letter: DeadLetter, access: Access) -> bool:
-        """Send a dead letter again; what is not to be told any more is left out."""
+        """Send a dead letter again; what its author may not see any more is left out."""
         entry = self._registry.entry(letter.position)
         state = self._registry.state_at_least(letter.position)
         found = [one for one in self._events(entry, state, access) if one.index == letter.index]
