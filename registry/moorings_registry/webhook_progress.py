@@ -1,8 +1,8 @@
 """How far each webhook has come: one worker delivers, and every other one has to answer for it.
 
-What a receiver has is not history, so the ledger does not hold it: it is a small record beside it. A record that is lost, or
-older than another, means that events are sent again, never that one is left out: what a receiver did not take is in the
-same record as the position, so the one is never stored without the other.
+What a receiver has is not history, so the ledger does not hold it: it is a small record beside it. A record that is
+lost, or older than another, means that events are sent again, never that one is left out: what a receiver did not take
+is in the same record as the position, so the one is never stored without the other.
 """
 
 from dataclasses import asdict, dataclass, field, replace
