@@ -1,6 +1,8 @@
 """Wires the registry together, by plain constructor calls, in one place."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
@@ -21,7 +23,7 @@ from moorings_registry.issuers import Trust
 from moorings_registry.ledger import Ledger
 from moorings_registry.node_position import NodePosition
 from moorings_registry.own_keys import OwnKeys
-from moorings_registry.service import Registry
+from moorings_registry.service import Registry, utc_now
 from moorings_registry.settings import Settings
 from moorings_registry.usage_counts import Usage
 from moorings_registry.web import lead_browsers, pages_blueprint
@@ -54,6 +56,7 @@ def build_application(
     trust: Trust | None = None,
     own_keys: OwnKeys | None = None,
     proxies: TrustedProxies = NO_PROXIES,
+    clock: Callable[[], datetime] = utc_now,
 ) -> Application:
     """Put a registry on *ledger* and the middleware around it. The state is loaded here, before any worker forks.
 
@@ -71,6 +74,7 @@ def build_application(
         usage=usage,
         authorization=authorization,
         access_path=access_path,
+        clock=clock,
         observer=CheckMetrics(),
     )
     registry.catch_up()
