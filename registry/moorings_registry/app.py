@@ -1,9 +1,9 @@
 """Wires the registry together, by plain constructor calls, in one place."""
 
 import contextlib
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
@@ -30,7 +30,7 @@ from moorings_registry.ledger import Ledger
 from moorings_registry.node_position import NodePosition
 from moorings_registry.own_keys import OwnKeys
 from moorings_registry.page_sign_in import PeopleInPages
-from moorings_registry.service import Registry
+from moorings_registry.service import Registry, utc_now
 from moorings_registry.settings import Settings
 from moorings_registry.state import State
 from moorings_registry.token_exchange import TokenExchange
@@ -71,13 +71,13 @@ def build_application(
     webhooks: WebhookProgress | None = None,
     records: ExpiringRecords | None = None,
     proxies: TrustedProxies = NO_PROXIES,
-    clock: Callable[[], float] = time.time,
+    clock: Callable[[], datetime] = utc_now,
 ) -> Application:
     """Put a registry on *ledger* and the middleware around it. The state is loaded here, before any worker forks.
 
     With *trust*, callers sign in; without, they are on this machine and all of them `local`. With *own_keys* besides,
-    people sign in to the pages, and with *records* callers can exchange their tokens. *clock* tells seconds of the
-    epoch, for sessions.
+    people sign in to the pages, and with *records* callers can exchange their tokens. *clock* is what entries and
+    sessions go by.
 
     Raises:
         VerbMissing: a route does not say what it does, so no permission for it can be asked.
@@ -91,6 +91,7 @@ def build_application(
         usage=usage,
         authorization=authorization,
         access_path=access_path,
+        clock=clock,
         observer=CheckMetrics(),
         webhooks=webhooks,
     )
@@ -127,14 +128,14 @@ def build_application(
 
 
 def _people(
-    registry: Registry, trust: Trust, own_keys: OwnKeys, records: ExpiringRecords, clock: Callable[[], float]
+    registry: Registry, trust: Trust, own_keys: OwnKeys, records: ExpiringRecords, clock: Callable[[], datetime]
 ) -> PeopleInPages:
     """What the pages need for people: the registry has an address to come back to, and signs their sessions."""
 
     def named_groups() -> frozenset[str]:
         return frozenset(one.group for one in registry.known.grants.values() if one.group)
 
-    return PeopleInPages.of(trust, own_keys, records, named_groups, clock)
+    return PeopleInPages.of(trust, own_keys, records, named_groups, lambda: clock().timestamp())
 
 
 def _newest(registry: Registry) -> State:
