@@ -98,9 +98,9 @@ JSON Schema: advise
     json_schema/explaining/reader_edits json_schema/explaining/writer_edits json_schema/explaining/source_edits
     json_schema/explaining/edit_trials
 Protobuf: read
-    protobuf/__init__ protobuf/parsing protobuf/imports protobuf/files protobuf/compiler protobuf/compiled
-    protobuf/reflection protobuf/features protobuf/types protobuf/names protobuf/parts protobuf/common_types
-    protobuf/field_tags
+    protobuf/__init__ protobuf/parsing protobuf/imports protobuf/files protobuf/compiler protobuf/confluent_options
+    protobuf/compiled protobuf/reflection protobuf/features protobuf/types protobuf/names protobuf/parts
+    protobuf/common_types protobuf/field_tags
     protobuf/canonical protobuf/printer protobuf/options protobuf/literals
 Protobuf: compare
     protobuf/compare protobuf/differences protobuf/walk protobuf/wire/__init__ protobuf/wire/gaps

@@ -32,6 +32,7 @@ from tests.laws.json_schema_edits import edited
 from tests.laws.json_schema_translations import in_2020
 from tests.laws.json_schema_values import anything, guided
 from tests.laws.json_schema_worlds import DRAFTS, World
+from tests.laws.replaying import assert_replayed
 
 SECONDS = float(os.environ.get("MOORINGS_FUZZ_SECONDS", "0"))
 SEEDS = 600
@@ -106,6 +107,7 @@ def confirmed(writer: tuple[Any, Schema], reader: tuple[Any, Schema], found: Ite
     for finding in found:
         if finding.severity is Severity.BREAK:
             assert finding.witness is not None, seed
+            assert_replayed(finding.witness, reader[1], writer[1])
             payload = json.loads(finding.witness.payload)
             assert accepts(*writer, payload), seed
             assert not accepts(*reader, payload), seed
