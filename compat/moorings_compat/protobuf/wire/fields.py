@@ -169,7 +169,7 @@ CHECKS: tuple[Check[FieldPair], ...] = (
             "encoded.",
             fix=_ADD_A_FIELD,
             source=_SCALARS,
-            mirror="itself, but for a message that is read as bytes",
+            mirror="none: a message read as bytes is safe, because bytes hold it encoded",
             example="writer: Money m = 1;  reader: string m = 1;",
         ),
         content_changed,
