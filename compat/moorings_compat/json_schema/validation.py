@@ -18,6 +18,8 @@ def compile_validator(bundled: Any, document: Document, *, formats: bool) -> jso
         _asserts_content(place.content, place.draft) for place in document.places.values()
     ):
         bundled = _without_content(bundled, document.draft)
+    if document.assumed:  # the engine checks that it is a URI, and it need not be one
+        bundled = {key: value for key, value in bundled.items() if key != "$schema"}
     return VALIDATORS[document.draft](
         bundled, validate_formats=formats, pattern_options=PATTERN_OPTIONS, offline=True, mask="the value"
     )
