@@ -12,7 +12,7 @@ from moorings_compat.json_schema.explaining.witnesses import Confirmer, Reader, 
 from moorings_compat.json_schema.model import Model, model_of
 from moorings_compat.json_schema.nodes.nodes import Node
 from moorings_compat.json_schema.payload_completion import PayloadCompletion, SmallestValues
-from moorings_compat.json_schema.rules import dialect_warnings, strict_reader
+from moorings_compat.json_schema.rules import dialect_warnings, pattern_warnings, strict_reader
 from moorings_compat.json_schema.solving import Goal, GoalAnswer, Solver, Status
 from moorings_compat.json_schema.worlds import Pair, declared_pair, declared_validators, open_pair, strict_pair
 from moorings_compat.limits import Budget
@@ -30,7 +30,9 @@ def compare(reader: Schema, writer: Schema, policy: Policy, budget: Budget) -> I
     compared too, and what it would refuse is reported as a change of meaning.
     """
     yield from _compared_as(reader, writer, policy, budget)
-    yield from dialect_warnings(model_of(reader).document, model_of(writer).document)
+    documents = model_of(reader).document, model_of(writer).document
+    yield from dialect_warnings(*documents)
+    yield from pattern_warnings(*documents)
 
 
 def _compared_as(reader: Schema, writer: Schema, policy: Policy, budget: Budget) -> Iterable[Finding]:

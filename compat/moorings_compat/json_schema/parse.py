@@ -53,8 +53,8 @@ def parse(
     document = Document(content, draft)
     document.assumed = assumed
     document.links = _links(document, references)
+    check_references(document)  # which finds schemas in places that no keyword of the draft names
     check_patterns(document)
-    check_references(document)
     compact = compact_json(text)
     model = Model(document, tuple(references), len(compact))
     assert model.root_with_formats is not None  # compiled now, so that a check never waits for it

@@ -7,7 +7,7 @@ import jsonschema_rs
 from moorings_compat.json_schema.documents.documents import Document
 from moorings_compat.json_schema.documents.drafts import Draft, children
 from moorings_compat.json_schema.documents.metaschemas import VALIDATORS
-from moorings_compat.json_schema.patterns.pattern_guard import PATTERN_OPTIONS
+from moorings_compat.json_schema.patterns.engine_patterns import PATTERN_OPTIONS
 
 _CONTENT_KEYWORDS = ("contentEncoding", "contentMediaType")
 

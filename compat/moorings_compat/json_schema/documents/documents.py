@@ -63,6 +63,10 @@ class Document:
         self.places: dict[Steps, Place] = {}
         self.assumed = ""
         """The dialect of another party that `$schema` names, where *draft* was chosen for it."""
+        self.patterns_in_other_words = False
+        """The validator gets some pattern in other words than those of the text."""
+        self.patterns_not_run: dict[str, str] = {}
+        """By pointer, why a pattern is not checked."""
         self.referring: list[Place] = []
         """The places that refer to another schema, in the order of the scan."""
         self.words: set[str] = set()

@@ -4,10 +4,12 @@ from moorings_compat.json_schema.rules.entries import LENIENT
 from moorings_compat.json_schema.rules.table import (
     DIALECT_ASSUMED,
     ENTRIES,
+    PATTERN_NOT_CHECKED,
     RULES,
     STRICT_READER,
     UNDECIDED,
     dialect_warnings,
+    pattern_warnings,
     strict_reader,
 )
 
@@ -15,9 +17,11 @@ __all__ = [
     "DIALECT_ASSUMED",
     "ENTRIES",
     "LENIENT",
+    "PATTERN_NOT_CHECKED",
     "RULES",
     "STRICT_READER",
     "UNDECIDED",
     "dialect_warnings",
+    "pattern_warnings",
     "strict_reader",
 ]

@@ -49,11 +49,30 @@ DIALECT_ASSUMED = Rule(
     example='{"$schema":"https://example.com/dialect"}',
 )
 
+PATTERN_NOT_CHECKED = Rule(
+    code="JSON_PATTERN_NOT_CHECKED",
+    format=Format.JSON,
+    severity=Severity.WARNING,
+    title="a pattern that is not checked",
+    why="The pattern is one of ECMA-262, and the validator cannot run it: it refuses no value, here and in the client, "
+    "and nothing is proven or refuted by it.",
+    fix="Write the pattern in simpler words, such as [aA] for (?i:a).",
+    source="ECMA-262, section 22.2.1",
+    mirror="JSON_PATTERN_NOT_CHECKED",
+    example='{"pattern":"^(?i:abc)$"}',
+)
+
 ENTRIES: dict[str, CatalogueEntry] = {
     one.rule.code: one for part in (any_value, numbers, strings, arrays, objects, choices) for one in part.ENTRIES
 }
 
-RULES: tuple[Rule, ...] = (*(one.rule for one in ENTRIES.values()), STRICT_READER, DIALECT_ASSUMED, UNDECIDED)
+RULES: tuple[Rule, ...] = (
+    *(one.rule for one in ENTRIES.values()),
+    STRICT_READER,
+    DIALECT_ASSUMED,
+    PATTERN_NOT_CHECKED,
+    UNDECIDED,
+)
 
 
 def dialect_warnings(reader: Document, writer: Document) -> Iterator[Finding]:
@@ -68,6 +87,22 @@ def dialect_warnings(reader: Document, writer: Document) -> Iterator[Finding]:
             writer_has=writer.assumed or str(writer.draft),
             message=f"$schema names {uri}, a dialect that is not known here; it was read as {' and '.join(drafts)}.",
             advice=DIALECT_ASSUMED.fix,
+        )
+
+
+def pattern_warnings(reader: Document, writer: Document) -> Iterator[Finding]:
+    """Yield a warning for each pattern that is not checked; one that both have at the same place is reported once."""
+    read, written = reader.patterns_not_run, writer.patterns_not_run
+    for pointer, reason in dict.fromkeys((*read.items(), *written.items())):
+        yield Finding(
+            rule=PATTERN_NOT_CHECKED.code,
+            severity=PATTERN_NOT_CHECKED.severity,
+            reader_path=pointer if read.get(pointer) == reason else "",
+            writer_path=pointer if written.get(pointer) == reason else "",
+            reader_has="a pattern that is not run" if read.get(pointer) == reason else "",
+            writer_has="a pattern that is not run" if written.get(pointer) == reason else "",
+            message=f"{reason}.",
+            advice=PATTERN_NOT_CHECKED.fix,
         )
 
 
