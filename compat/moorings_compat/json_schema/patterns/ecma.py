@@ -122,7 +122,8 @@ class _Reader:
         return False
 
     def disjunction(self) -> str:
-        begin, parts = self.at, []
+        begin = self.at
+        parts: list[str] = []
         while not parts or self.taken("|"):
             self._alternatives.append((begin, len(parts)))
             parts.append(self._alternative())
@@ -201,7 +202,8 @@ class _Reader:
         return char if char not in _EDGE + _NO_EDGE or char.isascii() else _written(ord(char)), True
 
     def _group(self, start: int) -> tuple[str, object]:
-        opening, repeats = "(", True
+        opening = "("
+        repeats: object = True
         if self.taken("?=") or self.taken("?!"):
             opening, repeats = f"(?{self.pattern[self.at - 1]}", _LOOK_AHEAD if self.annex_b else False
         elif self.taken("?<=") or self.taken("?<!"):
@@ -424,7 +426,7 @@ class _Reader:
             before = self.at
             self.at += 2
             low = self._hexadecimal(4)
-            if low in _LOW:
+            if code is not None and low is not None and low in _LOW:
                 self.changed = True
                 return 0x10000 + ((code - _HIGH[0]) << 10) + (low - _LOW[0])
             self.at = before

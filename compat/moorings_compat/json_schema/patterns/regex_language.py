@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any, TypeAlias
+from dataclasses import dataclass
+from typing import Any
 
 from moorings_compat.json_schema.patterns.code_points import EVERY, Ranges, holds_code
 from moorings_compat.json_schema.patterns.counted import counted
@@ -33,8 +34,13 @@ MOST_STATES = 4_000
 MOST_TERMS = 200_000
 
 
-Lengths: TypeAlias = tuple[int, int | None] | None
-"""The shortest and the longest length of a language's strings; None for no bound, and where there are no strings."""
+@dataclass(frozen=True, slots=True)
+class Lengths:
+    """How long the strings of a language are."""
+
+    shortest: int
+    longest: str | None
+    """One that no other is longer than; None where there is always a longer one."""
 
 
 class LanguageTooLarge(Exception):
@@ -49,7 +55,7 @@ class Languages:
         self.budget = budget
         self._known: dict[tuple[str, Approximation], int | None] = {}
         self._counted: dict[str, tuple[int, int, int | None] | None] = {}
-        self._lengths: dict[int, Lengths] = {}
+        self._lengths: dict[int, Lengths | None] = {}
         self._kinds: dict[frozenset[Ranges], list[int]] = {}
         self.answers: dict[object, Any] = {}
         """Answers about strings, by the facts that were asked for."""
@@ -137,8 +143,8 @@ class Languages:
         part = self._from(tree.part, terms.empty, at_start=False)
         return terms.sequence(terms.repeat(part, tree.least, tree.most), rest)
 
-    def lengths(self, term: int) -> Lengths:
-        """Return the lengths that strings of *term* can have: exact bounds, and none where there are no strings.
+    def lengths(self, term: int) -> Lengths | None:
+        """Return the lengths that strings of *term* can have; None if there are no strings.
 
         Raises:
             LanguageTooLarge: more states than `MOST_STATES`.
@@ -147,12 +153,12 @@ class Languages:
             self._lengths[term] = self._measured(term)
         return self._lengths[term]
 
-    def _measured(self, term: int) -> Lengths:
-        following: dict[int, set[int]] = {}
+    def _measured(self, term: int) -> Lengths | None:
+        following: dict[int, dict[int, int]] = {}
         layer, depth, shortest = {term}, 0, None
         while layer:
             for state in layer:
-                following[state] = {self.terms.derive(state, code) for code in self._representatives(state)}
+                following[state] = {self.terms.derive(state, code): code for code in self._representatives(state)}
                 if shortest is None and self.terms.accepts_empty(state):
                     shortest = depth
             self.budget.spend(20 * len(layer))
@@ -160,13 +166,13 @@ class Languages:
                 raise LanguageTooLarge
             layer = {state for one in layer for state in following[one]} - following.keys() - {self.terms.nothing}
             depth += 1
-        return None if shortest is None else (shortest, self._longest(term, following))
+        return None if shortest is None else Lengths(shortest, self._longest(term, following))
 
-    def _longest(self, term: int, following: dict[int, set[int]]) -> int | None:
-        """Return the length of the longest string; None where a state that leads to an end leads to itself."""
+    def _longest(self, term: int, following: dict[int, dict[int, int]]) -> str | None:
+        """Return a longest string; None where a state that leads to an end leads to itself."""
         preceding: dict[int, set[int]] = {state: set() for state in following}
         for state, targets in following.items():
-            for target in targets & following.keys():
+            for target in targets.keys() & following.keys():
                 preceding[target].add(state)
         live = {state for state in following if self.terms.accepts_empty(state)}
         waiting = list(live)
@@ -174,19 +180,20 @@ class Languages:
             fresh = preceding[waiting.pop()] - live
             live |= fresh
             waiting += fresh
-        left = {state: len(following[state] & live) for state in live}
+        left = {state: len(following[state].keys() & live) for state in live}
         ends = [state for state, count in left.items() if not count]
-        longest = dict.fromkeys(live, 0)
+        texts = dict.fromkeys(live, "")  # written from behind
         settled = 0
         while ends:
             state = ends.pop()
             settled += 1
             for one in preceding[state] & live:
-                longest[one] = max(longest[one], longest[state] + 1)
+                if len(texts[one]) <= len(texts[state]):
+                    texts[one] = chr(following[one][state]) + texts[state]
                 left[one] -= 1
                 if not left[one]:
                     ends.append(one)
-        return longest[term] if settled == len(live) else None
+        return texts[term] if settled == len(live) else None
 
     def strings(self, term: int, shortest: int, longest: int | None, most_states: int = MOST_STATES) -> Iterator[str]:
         """Yield strings of *term* with a length in the bounds, short ones first; all of them if it ends.

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import count, islice, product
 
 from moorings_compat.json_schema.nodes.validator import fits_format, matches
-from moorings_compat.json_schema.patterns.regex_language import MOST_STATES, Languages, LanguageTooLarge
+from moorings_compat.json_schema.patterns.regex_language import MOST_STATES, Languages, LanguageTooLarge, Lengths
 from moorings_compat.json_schema.patterns.regex_syntax import Approximation
 from moorings_compat.json_schema.solving.goals import NONE, OPEN, GoalAnswer, Status
 from moorings_compat.json_schema.solving.string_formats import INCLUDED, SAMPLES, SHAPES, SURE, stretched
@@ -202,8 +202,11 @@ class StringFacts:
         except LanguageTooLarge:
             pass
         try:
-            if self._too_short_or_long(languages, term):
+            lengths = languages.lengths(term)
+            if lengths is None or self._excludes(lengths):
                 return NONE, None
+            if lengths.longest is not None and self.accepts(lengths.longest):
+                return GoalAnswer(Status.FOUND, self._unambiguous(lengths.longest)), None
             return self._tried(languages, term, MOST_STATES)
         except LanguageTooLarge:
             return OPEN, None
@@ -216,13 +219,11 @@ class StringFacts:
             refused = text if refused is None else refused
         return NONE, refused
 
-    def _too_short_or_long(self, languages: Languages, term: int) -> bool:
-        """Say whether no string of *term* has a length within the bounds."""
-        lengths = languages.lengths(term)
-        if lengths is None:
+    def _excludes(self, lengths: Lengths) -> bool:
+        """Say whether the bounds leave out all of *lengths*."""
+        if self.most is not None and self.most < lengths.shortest:
             return True
-        shortest, longest = lengths
-        return (longest is not None and longest < self.least) or (self.most is not None and self.most < shortest)
+        return lengths.longest is not None and len(lengths.longest) < self.least
 
     def _unambiguous(self, text: str) -> str:
         """Prefer a string that does not end with a line feed, before which ``$`` matches in some engines."""
