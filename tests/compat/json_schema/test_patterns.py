@@ -12,7 +12,7 @@ from moorings_compat.findings import verdict_of
 from moorings_compat.json_schema.nodes.validator import fits_format, matches
 from moorings_compat.json_schema.patterns.regex_language import Languages
 from moorings_compat.json_schema.patterns.regex_syntax import Approximation
-from moorings_compat.json_schema.solving.string_formats import SAMPLES, SHAPES, SURE
+from moorings_compat.json_schema.solving.string_formats import LONGEST, SAMPLES, SHAPES, SURE, stretched
 
 MODELLED = [
     "^[A-Z]{2}\\d{6}$",
@@ -105,6 +105,38 @@ DECIDED = [  # the writer's pattern, the reader's schema, whether the reader rea
     ("^[a-z]{1,64}@[a-z]{1,255}$", {"maxLength": 320}, True),
     ("^[a-z]{1,64}@[a-z]{1,255}$", {"maxLength": 319}, False),
 ]
+
+
+LONG = [
+    ("email", 320, True),
+    ("email", 1000, True),
+    ("email", 317, False),
+    ("idn-email", 320, True),
+    ("hostname", 253, True),
+    ("hostname", 252, False),
+    ("idn-hostname", 255, True),
+    ("date", 10, True),
+    ("date", 9, False),
+    ("ipv6", 45, True),
+    ("ipv6", 44, False),
+    ("uuid", 36, True),
+    ("uri", 5000, False),
+]
+
+
+@pytest.mark.parametrize(("name", "most", "reads"), LONG)
+def test_a_format_bounds_the_length(name: str, most: int, reads: bool) -> None:
+    schemas = ({"type": "string", "format": name, **more} for more in ({"maxLength": most}, {}))
+    found = can_read(*(parse(json.dumps(one), Format.JSON) for one in schemas))
+    assert verdict_of(found) is (Verdict.COMPATIBLE if reads else Verdict.BREAKING)
+
+
+@pytest.mark.parametrize("name", LONGEST)
+def test_no_string_of_a_format_is_longer_than_its_bound(name: str) -> None:
+    rng = Random(3)
+    longer = [stretched(name, LONGEST[name] + more) for more in range(1, 200)]
+    longer += ["".join(rng.choices("a1.:@-", k=LONGEST[name] + 1)) for _ in range(200)]
+    assert not any(fits_format(name, text) for text in longer if len(text) > LONGEST[name])
 
 
 @pytest.mark.parametrize(("pattern", "reader", "reads"), DECIDED)

@@ -13,7 +13,7 @@ from moorings_compat.json_schema.nodes.validator import fits_format, matches
 from moorings_compat.json_schema.patterns.regex_language import MOST_STATES, Languages, LanguageTooLarge, Lengths
 from moorings_compat.json_schema.patterns.regex_syntax import Approximation
 from moorings_compat.json_schema.solving.goals import NONE, OPEN, GoalAnswer, Status
-from moorings_compat.json_schema.solving.string_formats import INCLUDED, SAMPLES, SHAPES, SURE, stretched
+from moorings_compat.json_schema.solving.string_formats import INCLUDED, LONGEST, SAMPLES, SHAPES, SURE, stretched
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _ODD = "-!% ("
@@ -64,7 +64,7 @@ class StringFacts:
         """False if the facts plainly contradict each other."""
         if self.most is not None and self.least > self.most:
             return False
-        if self.patterns & self.not_patterns:
+        if self.patterns & self.not_patterns or any(self.least > LONGEST.get(name, _LONGEST) for name in self.formats):
             return False
         return not any(INCLUDED.get(name, frozenset([name])) & self.not_formats for name in self.formats)
 
