@@ -48,17 +48,9 @@ def test_the_work_grows_with_the_number_of_events() -> None:
 
 def by_required(count: int) -> Any:
     """Closed objects that each require a property of their own."""
-    return {
-        "oneOf": [
-            {
-                "type": "object",
-                "properties": {f"p{index}": NAME},
-                "required": [f"p{index}"],
-                "additionalProperties": False,
-            }
-            for index in range(count)
-        ]
-    }
+    names = [f"p{index}" for index in range(count)]
+    closed = {"type": "object", "additionalProperties": False}
+    return {"oneOf": [{**closed, "properties": {name: NAME}, "required": [name]} for name in names]}
 
 
 def test_closed_objects_with_properties_of_their_own_are_told_apart() -> None:
