@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from moorings_compat import Problem
-from moorings_compat.field_tags import Tags
-from moorings_compat.fields import FieldTree, Path, covers, field_tree, nearest, path_of, pointer_of
+from moorings_compat.fields import Path, covers, field_tree, nearest, path_of, pointer_of
+from moorings_compat.fields.internal import internal_paths
 from moorings_compat.fields.paths import PathInvalid
-from moorings_compat.fields.tree import Places, walk
+from moorings_compat.fields.tree import Places
 from moorings_compat.impact import FieldUse, Use
+from moorings_registry.commands.applications import claimed, is_of_team, require_held
 from moorings_registry.commands.assessment import parsed
 from moorings_registry.commands.contract_tests import fails_already, uncompilable
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome
@@ -22,8 +23,6 @@ from moorings_registry.names import REGISTRY_SCOPE, Subject
 from moorings_registry.policy import comparison_policy, owning_domains, require_settable
 from moorings_registry.state import Consumer, DeclaredRead, State, Version
 
-INTERNAL = "internal"
-"""The tag of fields that no consumer outside the domain may declare."""
 AT_MOST_RENEWED_EVERY = timedelta(days=1)
 """A declaration that is pushed again within this time is not recorded again."""
 
@@ -64,11 +63,13 @@ def put_consumer(state: State, command: PutConsumer, dependencies: Dependencies)
     """Decide a declaration; the same again within a day changes nothing.
 
     Raises:
+        ApplicationOfOthers: the caller does not hold the application.
         ConsumerOfAnotherTeam: another team has an application of this name.
         ConsumerInvalid: an unknown event, major or field, or one that is internal to its domain; says where.
         StateChanged: the declaration is not as the caller has read it.
         OperationNotPermitted: the registry is read-only.
     """
+    claim = claimed(state, command.application, dependencies)
     known = state.consumers.get(command.application)
     if known is not None and known.team != command.team:
         raise ConsumerOfAnotherTeam(command.application, known.team)
@@ -92,33 +93,37 @@ def put_consumer(state: State, command: PutConsumer, dependencies: Dependencies)
     if known is not None and _is_fresh(known, fact, dependencies.now()):
         return Decision((), Outcome())
     require_settable(state, REGISTRY_SCOPE)
-    return Decision((fact,), Outcome(created=known is None))
+    return Decision((*claim, fact), Outcome(created=known is None))
 
 
-def withdraw_consumer(state: State, command: WithdrawConsumer, _dependencies: Dependencies) -> Decision:
+def withdraw_consumer(state: State, command: WithdrawConsumer, dependencies: Dependencies) -> Decision:
     """Decide that an application reads nothing any more.
 
     Raises:
-        ConsumerNotFound, StateChanged, OperationNotPermitted
+        ConsumerNotFound, ApplicationOfOthers, StateChanged, OperationNotPermitted
     """
     if command.application not in state.consumers:
         raise ConsumerNotFound(command.application)
+    require_held(state, command.application, dependencies)
     require_match(command.expected, consumer_etag(state, command.application))
     require_settable(state, REGISTRY_SCOPE)
     return Decision((ConsumerWithdrawn(command.application),), Outcome())
 
 
-def record_deployment(state: State, command: RecordDeployment, _dependencies: Dependencies) -> Decision:
+def record_deployment(state: State, command: RecordDeployment, dependencies: Dependencies) -> Decision:
     """Decide that a version runs in an environment; one that is known to run there is nothing new.
 
     Raises:
+        ApplicationOfOthers: the caller does not hold the application.
         OperationNotPermitted: the registry is read-only.
     """
+    claim = claimed(state, command.application, dependencies)
     known = state.deployments.get((command.application, command.environment))
     if known is not None and known.version == command.version:
         return Decision((), Outcome())
     require_settable(state, REGISTRY_SCOPE)
-    return Decision((ApplicationDeployed(command.application, command.environment, command.version),), Outcome())
+    fact = ApplicationDeployed(command.application, command.environment, command.version)
+    return Decision((*claim, fact), Outcome())
 
 
 def reads_of(consumer: Consumer) -> list[dict[str, Any]]:
@@ -162,9 +167,10 @@ def _problems(
     schema = parsed(state, version, dependencies)
     places = Places(field_tree(schema, version.subject.event))
     owners = owning_domains(state, version.subject)
-    outside = bool(owners) and all(one.owner != command.team for one in owners)
-    tags = Tags(state.definitions[version.guid].metadata)
-    internal = _internal_paths(places.root, tags) if outside and read["fields"] else []
+    outside = bool(owners) and not is_of_team(state, owners, command.team, dependencies)
+    metadata = state.definitions[version.guid].metadata
+    asks = outside and bool(read["fields"])
+    internal = internal_paths(schema, version.subject.event, metadata) if asks else ()
     for index, field in enumerate(read["fields"]):
         problem = _field_problem(places, field, internal, owners[0].name if owners else "")
         if problem:
@@ -210,8 +216,3 @@ def _field_problem(places: Places, field: Mapping[str, Any], internal: Sequence[
         return f"{field['path']} is not an enumeration, so it cannot be exhaustive"
     read = next((one for one in internal if covers(one, use.path) or covers(use.path, one)), None)
     return "" if read is None else f"{pointer_of(read)} is internal to domain {domain}"
-
-
-def _internal_paths(root: FieldTree, tags: Tags) -> list[Path]:
-    """The fields with the tag `INTERNAL`, in the schema or in its metadata."""
-    return [path for path, place in walk(root) if INTERNAL in tags.of(place.full_name, place.tags)]

@@ -15,6 +15,7 @@ from joserfc import jws
 from joserfc.errors import JoseError
 
 from moorings_registry.errors import TokenFault, TokenRefused
+from moorings_registry.issuers.assertions import TYPE_OF_ACCESS
 from moorings_registry.issuers.compact_jwt import LARGEST_HEADER_BYTES, LONGEST_TOKEN, CompactJwt
 from moorings_registry.issuers.issuer import ALGORITHMS, Issuer
 from moorings_registry.issuers.key_sets import PublicKey
@@ -22,8 +23,6 @@ from moorings_registry.issuers.kinds import KINDS
 from moorings_registry.principals import Principal
 
 LONGEST_SUBJECT = 255
-TYPE_OF_ACCESS = "at+jwt"
-"""The `typ` of access tokens (RFC 9068 §2.1)."""
 _OF_OTHER_TOKENS = frozenset(("nonce", "at_hash", "c_hash", "s_hash", "events", "sid", "htm", "htu", "ath"))
 """Claims of ID tokens, logout tokens and DPoP proofs, which sign nobody in here."""
 
@@ -69,16 +68,15 @@ def verify(
         TokenRefused
     """
     require_acceptable(issuer, token)
-    _require_signature(key, token)
+    require_signature(key, token)
     claims = token.claims
-    expires_s = _require_times(issuer, claims, now_s)
+    expires_s = require_times(issuer, claims, now_s)
     if claims.get("iss", issuer.url) != issuer.url:
         raise TokenRefused(TokenFault.ISSUER)
-    if claims.get("aud") not in (issuer.audience, [issuer.audience]):
-        raise TokenRefused(TokenFault.AUDIENCE)
+    _require_audience(issuer, claims.get("aud"))
     _require_access_token(token)
     _require_subject(claims.get("sub"))
-    _require_binding(claims, certificate)
+    require_binding(claims, certificate)
     workload = KINDS[issuer.kind].read(issuer, claims)
     principal = Principal(
         name=f"{issuer.alias}:{workload.subject}",
@@ -86,6 +84,7 @@ def verify(
         claims=workload.claims,
         evidence=evidence,
         provenance={**workload.provenance, "token": token_digest(token)},
+        scope=issuer.scope,
     )
     return Verified(principal, expires_s)
 
@@ -100,7 +99,12 @@ def token_digest(token: CompactJwt) -> str:
     return hashlib.sha256(f"{token.claims.get('iss', '')}\n{named}".encode()).hexdigest()[:32]
 
 
-def _require_signature(key: PublicKey, token: CompactJwt) -> None:
+def require_signature(key: PublicKey, token: CompactJwt) -> None:
+    """Pass a token that *key* signed.
+
+    Raises:
+        TokenRefused
+    """
     if token.algorithm not in key.algorithms:
         raise TokenRefused(TokenFault.SIGNATURE)
     try:
@@ -109,7 +113,12 @@ def _require_signature(key: PublicKey, token: CompactJwt) -> None:
         raise TokenRefused(TokenFault.SIGNATURE) from None
 
 
-def _require_times(issuer: Issuer, claims: Mapping[str, Any], now_s: float) -> float:
+def require_times(issuer: Issuer, claims: Mapping[str, Any], now_s: float) -> float:
+    """Pass claims that hold now, for no longer than those of *issuer* may; the moment at which they end.
+
+    Raises:
+        TokenRefused
+    """
     expires_s, not_before_s, issued_s = (_moment(claims, name) for name in ("exp", "nbf", "iat"))
     begins_s = issued_s if issued_s is not None else not_before_s
     if expires_s is None or begins_s is None:
@@ -121,6 +130,15 @@ def _require_times(issuer: Issuer, claims: Mapping[str, Any], now_s: float) -> f
     if not 0 < expires_s - begins_s <= issuer.longest_life_s:
         raise TokenRefused(TokenFault.LIFE)
     return expires_s
+
+
+def _require_audience(issuer: Issuer, found: object) -> None:
+    """A token for others besides may be shown to us by one of them; so each of those has to be configured."""
+    if found == issuer.audience:
+        return
+    allowed = (issuer.audience, *issuer.further_audiences)
+    if not isinstance(found, list) or issuer.audience not in found or any(one not in allowed for one in found):
+        raise TokenRefused(TokenFault.AUDIENCE)
 
 
 def _moment(claims: Mapping[str, Any], name: str) -> float | None:
@@ -154,8 +172,12 @@ def _require_subject(subject: object) -> None:
         raise TokenRefused(TokenFault.SUBJECT)
 
 
-def _require_binding(claims: Mapping[str, Any], certificate: bytes) -> None:
-    """A token that names a certificate holds only together with it; one bound to anything else cannot be checked."""
+def require_binding(claims: Mapping[str, Any], certificate: bytes) -> None:
+    """A token that names a certificate holds only together with it; one bound to anything else cannot be checked.
+
+    Raises:
+        TokenRefused
+    """
     if "cnf" not in claims:
         return
     bound = claims["cnf"]

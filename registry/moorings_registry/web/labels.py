@@ -9,6 +9,7 @@ from moorings_compat import Format, Level, Promise, Severity, Verdict
 from moorings_compat.event_names import EventKind
 from moorings_compat.impact import ImpactStatus
 from moorings_registry.deprecation_calendar import DateKind
+from moorings_registry.questions import Said
 from moorings_registry.state import MajorState, WaiverKind
 
 
@@ -45,6 +46,11 @@ WAIVER_KINDS: dict[str, str] = {
 CONSUMER_DECLARED = Sign("Declared", "good", "check", "It says itself what it reads.")
 CONSUMER_EXPIRED = Sign("Expired", "past", "clock", "Not renewed for 180 days; it counts all the same.")
 CONSUMER_OBSERVED = Sign("Observed", "open", "question", "Its client reports that it reads; nobody knows which fields.")
+ANSWERS: dict[str, Sign] = {
+    Said.YES: Sign("Yes", "good", "check"),
+    Said.NO: Sign("No", "bad", "cross"),
+    Said.UNKNOWN: Sign("Unknown", "open", "question", "Absence of data is not safety."),
+}
 IMPACTS: dict[str, Sign] = {
     ImpactStatus.BROKEN: Sign("Broken", "bad", "cross", "A payload shows that it cannot read its fields."),
     ImpactStatus.UNKNOWN: Sign("Unknown", "open", "question", "Nobody knows whether it reads what changes."),
@@ -109,6 +115,11 @@ LEVELS: dict[str, str] = {
 JSON_FIELDS: dict[str, str] = {
     "declared": "Writers write declared fields alone, and readers leave out what they do not declare.",
     "open": "Writers may write anything that validates, and readers validate it as it is.",
+}
+
+INTERNAL_FIELDS: dict[str, str] = {
+    "strip": "Clients of applications outside the domain leave fields with the tag internal out.",
+    "flag": "Clients of applications outside the domain read fields with the tag internal, and warn.",
 }
 
 TYPE_NAMES: dict[str, str] = {
