@@ -83,7 +83,7 @@ JSON Schema: common parts
     json_schema/location_keys json_schema/common_parts json_schema/payload_completion json_schema/repeated_items
 JSON Schema: search
     json_schema/solving/__init__ json_schema/solving/goals json_schema/solving/solver json_schema/solving/search
-    json_schema/solving/violations json_schema/solving/told_apart json_schema/solving/facts
+    json_schema/solving/violations json_schema/solving/disjoint_alternatives json_schema/solving/facts
     json_schema/solving/branches
     json_schema/solving/scalars json_schema/solving/numbers json_schema/solving/strings
     json_schema/solving/string_formats json_schema/solving/arrays json_schema/solving/array_slots

@@ -57,7 +57,7 @@ def _by_reference(witness: Witness, reader: Schema, writer: Schema) -> list[str]
 
 
 def _by_meaning(witness: Witness, reader: Schema, writer: Schema) -> list[str]:
-    """The event is read without an error, and what it is written as and read as stand in the values of both."""
+    """The event is read without an error: what its values mean is shown by other tests, value by value."""
     written, read = fastavro_schema(writer, logical_types=False), fastavro_schema(reader, logical_types=False)
     data = bytes.fromhex(witness.encoded)
     assert encode(written, _avro_value(witness, writer)) == data

@@ -1,4 +1,4 @@
-"""A `oneOf` of hundreds of events: told apart by a constant, by a property, or not at all."""
+"""A `oneOf` of hundreds of events: distinguished by a constant, by a property, or not at all."""
 
 import json
 from typing import Any
@@ -32,7 +32,7 @@ def verdict(writer: Any, reader: Any) -> tuple[Verdict, int]:
 
 
 @pytest.mark.parametrize("count", [100, 224])
-def test_events_told_apart_by_a_constant_are_decided(count: int) -> None:
+def test_events_distinguished_by_a_constant_are_decided(count: int) -> None:
     plain, wider = events(count), events(count, note=NAME)
     assert verdict(plain, wider)[0] is Verdict.COMPATIBLE
     assert verdict(plain, events(count + 1))[0] is Verdict.COMPATIBLE
@@ -53,11 +53,11 @@ def by_required(count: int) -> Any:
     return {"oneOf": [{**closed, "properties": {name: NAME}, "required": [name]} for name in names]}
 
 
-def test_closed_objects_with_properties_of_their_own_are_told_apart() -> None:
+def test_closed_objects_with_properties_of_their_own_are_distinguished() -> None:
     assert verdict(by_required(100), by_required(101))[0] is Verdict.COMPATIBLE
 
 
-def test_groups_of_events_are_told_apart_by_what_all_in_a_group_have() -> None:
+def test_groups_of_events_are_distinguished_by_what_all_in_a_group_have() -> None:
     def grouped(note: Any) -> Any:
         groups = [[event(f"G{group}.{index}", **note) for index in range(10)] for group in range(12)]
         return {"oneOf": [{"oneOf": group} for group in groups]}
@@ -83,11 +83,11 @@ def test_events_that_may_both_hold_still_count_as_two(one: Any, other: Any, over
     assert told is (Verdict.BREAKING if both else Verdict.COMPATIBLE)
 
 
-def test_a_constant_that_nobody_requires_tells_nothing_apart() -> None:
+def test_a_constant_that_nobody_requires_distinguishes_nothing() -> None:
     kinds = [{"type": "object", "properties": {"kind": {"const": kind}}} for kind in "ab"]
     assert verdict({"oneOf": kinds[:1]}, {"oneOf": kinds})[0] is Verdict.BREAKING
 
 
-def test_a_constant_of_something_that_need_not_be_an_object_tells_nothing_apart() -> None:
+def test_a_constant_of_something_that_need_not_be_an_object_distinguishes_nothing() -> None:
     kinds = [{"properties": {"kind": {"const": kind}}, "required": ["kind"]} for kind in "ab"]
     assert verdict({"oneOf": kinds[:1]}, {"oneOf": kinds})[0] is Verdict.BREAKING

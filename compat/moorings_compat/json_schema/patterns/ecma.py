@@ -274,7 +274,7 @@ class _Reader:
                 raise NotEcma(self.pattern[start : self.at], start, "the range is out of order")
             return self._points(low, high, start)
         if not self.annex_b:
-            raise NotEcma(self.pattern[start : self.at], start, "a class within a class is no end of a range")
+            raise NotEcma(self.pattern[start : self.at], start, "a class cannot be the end of a range")
         self.changed = True
         return "".join(one if isinstance(one, str) else _written(one) for one in (low, 0x2D, high))
 

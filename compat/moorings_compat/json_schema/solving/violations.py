@@ -64,7 +64,7 @@ from moorings_compat.json_schema.solving.facts import (
     Sorts,
     Yes,
 )
-from moorings_compat.json_schema.solving.told_apart import overlapping
+from moorings_compat.json_schema.solving.disjoint_alternatives import overlapping
 from moorings_compat.json_schema.solving.unevaluated import variants
 
 _COUNTS = (Length, ItemCount, PropertyCount)

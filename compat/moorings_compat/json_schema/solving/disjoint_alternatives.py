@@ -1,7 +1,7 @@
 """Alternatives that plainly exclude each other: by types, by a constant, or by a property that one does not allow.
 
 `oneOf` asks that one alternative holds and no other does. Where two plainly exclude each other, the second half needs
-no look, and a `oneOf` of hundreds of events, told apart by a constant, is as simple as an `anyOf` of them.
+no look, and a `oneOf` of hundreds of events, distinguished by a constant, is as simple as an `anyOf` of them.
 """
 
 from collections.abc import Iterator
