@@ -46,6 +46,7 @@ from moorings_compat.json_schema.nodes.nodes import (
     kind_of,
     value_key,
 )
+from moorings_compat.json_schema.solving.disjoint_alternatives import overlapping
 from moorings_compat.json_schema.solving.facts import (
     Absent,
     AtLeast,
@@ -64,7 +65,6 @@ from moorings_compat.json_schema.solving.facts import (
     Sorts,
     Yes,
 )
-from moorings_compat.json_schema.solving.disjoint_alternatives import overlapping
 from moorings_compat.json_schema.solving.unevaluated import variants
 
 _COUNTS = (Length, ItemCount, PropertyCount)
