@@ -9,6 +9,7 @@ import yaml
 from prometheus_client import REGISTRY
 from prometheus_client.parser import text_string_to_metric_families
 
+from moorings_registry.engines import open_ledger
 from tests.registry.calling import Http
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,6 +27,11 @@ def expressions() -> list[str]:
     found = [rule["expr"] for group in alerts["groups"] for rule in group["rules"]]
     panels = json.loads(DASHBOARD.read_text())["panels"]
     return found + [target["expr"] for panel in panels for target in panel["targets"]]
+
+
+@pytest.fixture
+def http() -> Http:
+    return Http(open_ledger("memory:"))
 
 
 @pytest.fixture
