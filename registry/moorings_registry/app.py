@@ -17,6 +17,7 @@ from moorings_registry.http.authentication import Authentication, LoopbackAuthen
 from moorings_registry.http.check_metrics import CheckMetrics
 from moorings_registry.http.confluent import confluent_blueprint
 from moorings_registry.http.flask_app import answer_errors, build, require_permissions
+from moorings_registry.http.ledger_metrics import LedgerMetrics
 from moorings_registry.http.middleware import Middleware
 from moorings_registry.http.native import mount_native
 from moorings_registry.http.operations import operations_blueprint
@@ -93,6 +94,7 @@ def build_application(
         access_path=access_path,
         clock=clock,
         observer=CheckMetrics(),
+        ledger_observer=LedgerMetrics(),
         webhooks=webhooks,
     )
     registry.catch_up()

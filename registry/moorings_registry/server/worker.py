@@ -8,6 +8,7 @@ import structlog
 
 from moorings_registry.access_evidence import keep_evidence
 from moorings_registry.app import Application, build_application
+from moorings_registry.callers import Caller
 from moorings_registry.commands import NO_ISSUERS, ConfigureIssuers
 from moorings_registry.engines import (
     access_path,
@@ -31,7 +32,6 @@ from moorings_registry.own_keys import OwnKeys
 from moorings_registry.principals import Principal
 from moorings_registry.server.loading import without_collection
 from moorings_registry.server.options import Options
-from moorings_registry.service import Caller
 from moorings_registry.webhook_progress import WebhookProgress
 from moorings_registry.webhooks.dispatcher import Dispatcher
 
