@@ -230,7 +230,7 @@ class Registry:
                 log.info("ledger_back", position=newer.position)
                 self._away_since = None
             self._state = newer
-        if newest and state.position:  # the first load is no delay
+        if newest and state.position:  # the first load is not a delay
             self._ledger_observer.followed(
                 max(0.0, (self._clock() - datetime.fromisoformat(newest[0].recorded_at)).total_seconds())
             )
@@ -358,7 +358,7 @@ class Registry:
                 if attempt > 3:
                     time.sleep(random.uniform(0, 0.002 * min(attempt, 20)))  # noqa: S311 - spreads writers, hides nothing
                 for one in group:
-                    if one.is_open and one.since < self._failed_at:  # others waited in vain, as it would now
+                    if one.is_open and one.since < self._failed_at:  # others waited for nothing, as it would now
                         one.fail(LedgerUnavailable.writing(in_doubt=False))
                 left = [one for one in group if one.is_open]
                 if not left:
@@ -389,7 +389,7 @@ class Registry:
             try:
                 as_before = known if known is not None and known.state is batch.state else None
                 self._add(batch, one, as_before or one.run(partial(self._reach, batch.state, one)))
-            except Exception as error:  # noqa: BLE001 - whatever it is, it is no answer to the others
+            except Exception as error:  # noqa: BLE001 - whatever it is, the others get answers of their own
                 one.fail(error)
             if batch.size_bytes > LARGEST_BATCH_BYTES:
                 break

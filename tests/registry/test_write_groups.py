@@ -26,7 +26,7 @@ Work = Callable[[], object]
 
 
 class SlowDisk(FaultyLedger):
-    """Keeps its first writer waiting until the others have queued behind it; notes how many entries came at once."""
+    """Keeps its first writer waiting until the others have queued behind it; notes how many entries an append had."""
 
     def __init__(self) -> None:
         super().__init__(MemoryLedger())
