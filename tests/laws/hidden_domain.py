@@ -182,7 +182,7 @@ def arguments() -> Mapping[str, tuple[str, ...]]:
         "application": ("zebra-app", "billing", "new-app", "zebra-other"), "environment": ("zebra", "production"),
         "major": ("1", "2"), "context": (".zebra", "."), "name": ("zebra", "orders"),
         "resource": ("id-zebra", "id-orders"), "namespace": ("kafka",),
-        "guid": ("00000000-0000-0000-0000-000000000000",), "within": (".zebra",),
+        "guid": ("00000000-0000-0000-0000-000000000000",), "alias": ("zebra",), "within": (".zebra",),
         "id": tuple(str(one) for one in range(1, 40)), "kek": ("zebra", "zebra.herds.pii"), "_elsewhere": ("zebra",),
     }  # fmt: skip
 
@@ -200,6 +200,7 @@ QUERIES = {
     "/v1/access": ("verb=register&node=zebra", "verb=read&node=shop&as=people:zebra"),
     "/v1/questions/who-reads": (f"event={SEEN}", f"event={ORDER}", "event=orders-value"),
     "/v1/questions/unused-fields": (f"event={SEEN}", f"event={ORDER}", "event=parcels-value"),
+    "/v1/questions/as-expected": (f"event={SEEN}", f"event={ORDER}"),
     "/v1/questions/can-retire": (f"event={SEEN}&major=1", f"event={ORDER}&major=1"),
     "/v1/questions/can-deploy": tuple(
         f"application={one}&version=1&environment=production" for one in ("zebra-app", "billing")
@@ -209,6 +210,7 @@ QUERIES = {
     "/admin/events": ("q=zebra", "domain=zebra"),
     "/admin/event": (f"subject={SEEN}", "subject=orders-value", "subject=parcels-value"),
     "/admin/reports": (f"subject={SEEN}",),
+    "/admin/access": ("verb=register&node=zebra", "verb=read&node=zebra.herds"),
     "/admin/waivers": ("domain=zebra.herds",),
     "/admin/consumers": (f"event={SEEN}",),
     "/admin/calendar": ("domain=zebra",),
