@@ -36,7 +36,9 @@ def test_a_registry_may_speak_the_api_below_a_path() -> None:
 
     def handle(request: httpx2.Request) -> httpx2.Response:
         asked.append(request.url.path)
-        path = request.url.path.removeprefix("/apis/ccompat/v7") + ("?deleted" if "deleted" in request.url.params else "")
+        path = request.url.path.removeprefix("/apis/ccompat/v7") + (
+            "?deleted" if "deleted" in request.url.params else ""
+        )
         return httpx2.Response(200, json=PLAIN[path]) if path in PLAIN else httpx2.Response(404, json={})
 
     found = read_registry(Peer("http://old:8080/apis/ccompat/v7/", transport=httpx2.MockTransport(handle)))
