@@ -14,6 +14,7 @@ from moorings_registry.http.access_log import AccessLog, RequestObserver
 from moorings_registry.http.authentication import Authentication, LoopbackAuthentication
 from moorings_registry.http.check_metrics import CheckMetrics
 from moorings_registry.http.confluent import confluent_blueprint
+from moorings_registry.http.failure_limit import FailureLimit
 from moorings_registry.http.flask_app import answer_errors, build, require_permissions
 from moorings_registry.http.middleware import Middleware
 from moorings_registry.http.native import mount_native
@@ -62,6 +63,7 @@ def build_application(
     own_keys: OwnKeys | None = None,
     records: ExpiringRecords | None = None,
     proxies: TrustedProxies = NO_PROXIES,
+    failures: FailureLimit | None = None,
 ) -> Application:
     """Put a registry on *ledger* and the middleware around it. The state is loaded here, before any worker forks.
 
@@ -84,7 +86,7 @@ def build_application(
     )
     registry.catch_up()
     response_cache = ResponseCache(registry)
-    verifier = TokenVerifier(trust, own_keys) if trust else None
+    verifier = TokenVerifier(trust, own_keys, failures) if trust else None
     endpoint = None
     if authentication is None:
         authentication = TokenAuthentication(verifier, proxies=proxies) if verifier else LoopbackAuthentication()

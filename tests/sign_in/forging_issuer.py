@@ -32,6 +32,8 @@ class ForgingIssuer:
         """Every path that was asked for."""
         self.answer_keys: Callable[[], Page] = self._keys
         """What the key set's address answers with."""
+        self.ahead_s = 0.0
+        """By how much its clock is ahead."""
         issuer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -44,6 +46,9 @@ class ForgingIssuer:
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
+
+            def date_time_string(self, timestamp: float | None = None) -> str:
+                return super().date_time_string((timestamp or time.time()) + issuer.ahead_s)
 
             def log_message(self, *_args: Any) -> None:
                 """Say nothing."""

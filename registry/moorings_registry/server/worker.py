@@ -22,6 +22,7 @@ from moorings_registry.errors import Refusal
 from moorings_registry.export_statuses import ExportStatuses
 from moorings_registry.exporting.runner import Runner
 from moorings_registry.http.access_log import AccessLog
+from moorings_registry.http.failure_limit import FailureLimit
 from moorings_registry.http.token_authentication import TrustedProxies
 from moorings_registry.issuers import Issuers, Trust
 from moorings_registry.node_position import NodePosition
@@ -65,6 +66,7 @@ def _build(options: Options, trust: Trust | None) -> Application:
         trust=trust,
         own_keys=own_keys,
         records=records,
+        failures=FailureLimit(options.runtime_path / "failures") if trust else None,
         proxies=TrustedProxies(frozenset(options.proxy_users), options.proxy_certificate_header),
     )
 
