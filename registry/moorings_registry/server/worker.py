@@ -81,7 +81,8 @@ def record_issuers(application: Application, issuers: Issuers) -> None:
 def keep_up(application: Application, options: Options) -> threading.Event:
     """Start following the ledger, and exporting from it, in threads of this process; setting the event ends them."""
     stop = threading.Event()
-    exporter = Runner(application.registry, open_lease(options.ledger, options.runtime_path))
+    lease = open_lease(options.ledger, options.runtime_path)
+    exporter = Runner(application.registry, lease, own_keys=application.own_keys)
     threading.Thread(target=application.registry.keep_up, args=(stop,), name="keep-up", daemon=True).start()
     threading.Thread(target=exporter.keep_exporting, args=(stop,), name="exporting", daemon=True).start()
     evidence = (application.registry, stop)
