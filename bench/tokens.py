@@ -145,7 +145,7 @@ def exchanged(port: int, token: str) -> str:
 
 
 def verified(operator: Path) -> float:
-    """How many credentials were verified so far, as the operator is told over the local socket."""
+    """How many credentials were verified so far, by the metrics that the operator reads over the local socket."""
     with socket.socket(socket.AF_UNIX) as connection:
         connection.connect(str(operator))
         metrics = exchange(connection, path="/metrics").body.decode()
