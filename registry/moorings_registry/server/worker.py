@@ -25,6 +25,7 @@ from moorings_registry.export_statuses import ExportStatuses
 from moorings_registry.exporting.leases import DELIVERING
 from moorings_registry.exporting.runner import Runner
 from moorings_registry.http.access_log import AccessLog
+from moorings_registry.http.failure_limit import FailureLimit
 from moorings_registry.http.token_authentication import TrustedProxies
 from moorings_registry.issuers import Issuers, Trust
 from moorings_registry.node_position import NodePosition
@@ -69,6 +70,7 @@ def _build(options: Options, trust: Trust | None) -> Application:
         own_keys=own_keys,
         webhooks=WebhookProgress(open_webhook_progress(options.ledger, options.runtime_path)),
         records=records,
+        failures=FailureLimit(options.runtime_path / "failures") if trust else None,
         proxies=TrustedProxies(frozenset(options.proxy_users), options.proxy_certificate_header),
     )
 
