@@ -72,6 +72,7 @@ from moorings_registry.commands.readers import (
     readers_of,
 )
 from moorings_registry.commands.registrations import RegisterSchema, refused_before, require_not_retired
+from moorings_registry.commands.reminders import RecordReminders, is_reminded
 from moorings_registry.commands.simulation import simulate
 from moorings_registry.commands.tag_changes import TagChanges
 from moorings_registry.commands.tag_schema import TagSchema
@@ -131,6 +132,7 @@ __all__ = [
     "RecordAccess",
     "RecordDeployment",
     "RecordExport",
+    "RecordReminders",
     "RegisterSchema",
     "ReportMemory",
     "ResetExporter",
@@ -165,6 +167,7 @@ __all__ = [
     "find_version",
     "impacts_of",
     "impacts_on",
+    "is_reminded",
     "latest_grant",
     "missing_pointers",
     "newest_revision",
