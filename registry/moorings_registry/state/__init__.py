@@ -36,6 +36,7 @@ from moorings_registry.state.values import (
     WaiverKind,
     report_id,
 )
+from moorings_registry.state.webhooks import Webhook
 
 __all__ = [
     "RENEWAL",
@@ -78,6 +79,7 @@ __all__ = [
     "Version",
     "Waiver",
     "WaiverKind",
+    "Webhook",
     "apply",
     "refusal_key",
     "report_id",
