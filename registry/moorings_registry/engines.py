@@ -7,7 +7,8 @@
     postgresql://moorings@host/registry     a table that `moorings-registry ledger init` made
 
 A URL is a scheme, its address, and after ``?`` the engine's own parameters; an unknown parameter is refused. Counts of
-drift, the lease of the exporter and the statuses of exports are stored beside the entries, on the same engine.
+drift, the lease of the exporter, the statuses of exports and expiring records are stored beside the entries, on the
+same engine.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,6 +20,8 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from moorings_registry.drift import DriftStore, MemoryDrift
 from moorings_registry.drift.sqlite import SqliteDrift
 from moorings_registry.entries import START
+from moorings_registry.expiring_records import ExpiringRecords, MemoryRecords
+from moorings_registry.expiring_records.sqlite import SqliteRecords
 from moorings_registry.export_statuses import FileStatuses, StatusStore
 from moorings_registry.exporting.leases import FileLease, Lease
 from moorings_registry.ledger import Ledger, LedgerMisconfigured, LedgerMissing
@@ -57,6 +60,7 @@ class Engine:
     """Takes the folder of this run, for what does not outlive it."""
     open_statuses: Callable[[Address, Path], StatusStore]
     """Takes the folder of this run, too."""
+    open_records: Callable[[Address], ExpiringRecords]
     parameters: frozenset[str] = frozenset()
     shared: bool = True
     """Whether several processes that open the same URL see the same entries."""
@@ -123,6 +127,15 @@ def open_statuses(url: str, runtime: Path) -> StatusStore:
     return engine_of(url).open_statuses(_address(url), runtime)
 
 
+def open_records(url: str) -> ExpiringRecords:
+    """Make the store of expiring records that belongs to the ledger at *url*; nothing is asked of it yet.
+
+    Raises:
+        LedgerMisconfigured: the URL does not name a ledger.
+    """
+    return engine_of(url).open_records(_address(url))
+
+
 def engine_of(url: str) -> Engine:
     """Look up the engine of *url* without opening anything.
 
@@ -174,6 +187,10 @@ def _folder_statuses(_address: Address, runtime: Path) -> StatusStore:
     return FileStatuses(runtime)
 
 
+def _memory_records(_address: Address) -> ExpiringRecords:
+    return MemoryRecords()
+
+
 def _sqlite_ledger(address: Address, create: bool) -> Ledger:
     path = unquote(address.parts.path.removeprefix("/"))
     if address.parts.netloc or not address.parts.path.startswith("/") or not path or path.endswith("/") or "\0" in path:
@@ -200,6 +217,10 @@ def _sqlite_counts(address: Address, kind: str) -> DriftStore:
 
 def _sqlite_lease(address: Address, _runtime: Path) -> Lease:
     return FileLease(_beside_file(address, ".exporting"))
+
+
+def _sqlite_records(address: Address) -> ExpiringRecords:
+    return SqliteRecords(_beside_file(address, ".records"))
 
 
 def _beside_file(address: Address, suffix: str) -> Path:
@@ -240,6 +261,12 @@ def _redis_statuses(address: Address, _runtime: Path) -> StatusStore:
     from moorings_registry.exporting.redis_statuses import RedisStatuses
 
     return RedisStatuses(*_beside_stream(address))
+
+
+def _redis_records(address: Address) -> ExpiringRecords:
+    from moorings_registry.expiring_records.redis import RedisRecords
+
+    return RedisRecords(*_beside_stream(address))
 
 
 def _beside_stream(address: Address) -> "tuple[Redis, str]":
@@ -320,6 +347,12 @@ def _postgres_statuses(address: Address, _runtime: Path) -> StatusStore:
     return PostgresStatuses(postgres_server(address, _BESIDE_TIMEOUT_S))
 
 
+def _postgres_records(address: Address) -> ExpiringRecords:
+    from moorings_registry.expiring_records.postgres import PostgresRecords
+
+    return PostgresRecords(postgres_server(address, _BESIDE_TIMEOUT_S))
+
+
 def _seconds(address: Address, name: str, default: float) -> float:
     try:
         value = float(address.parameters.get(name, default))
@@ -330,11 +363,11 @@ def _seconds(address: Address, name: str, default: float) -> float:
     return value
 
 
-_ON_REDIS = (_redis_ledger, _redis_counts, _redis_lease, _redis_statuses)
+_ON_REDIS = (_redis_ledger, _redis_counts, _redis_lease, _redis_statuses, _redis_records)
 _REDIS_PARAMETERS = frozenset({"durability", "password_file", "prefix", "socket", "timeout_s"})
 _REDISS_PARAMETERS = _REDIS_PARAMETERS - {"socket"} | {"ca_file", "certificate_file", "key_file"}
 
-_ON_POSTGRES = (_postgres_ledger, _postgres_counts, _postgres_lease, _postgres_statuses)
+_ON_POSTGRES = (_postgres_ledger, _postgres_counts, _postgres_lease, _postgres_statuses, _postgres_records)
 _POSTGRES_PARAMETERS = frozenset(
     {
         "host",
@@ -359,6 +392,7 @@ ENGINES: dict[str, Engine] = {
         _memory_counts,
         _folder_lease,
         _folder_statuses,
+        _memory_records,
         shared=False,
     ),
     "sqlite": Engine(
@@ -368,6 +402,7 @@ ENGINES: dict[str, Engine] = {
         _sqlite_counts,
         _sqlite_lease,
         _folder_statuses,
+        _sqlite_records,
         frozenset({"busy_timeout_s"}),
     ),
     "redis": Engine("redis://127.0.0.1:6379/0", "a Redis stream, for several machines", *_ON_REDIS, _REDIS_PARAMETERS),

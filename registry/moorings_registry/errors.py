@@ -970,6 +970,19 @@ class IssuerAway(Refusal):
         super().__init__("The keys of the token's issuer are not available now, so the token cannot be checked")
 
 
+class SigningUnavailable(Refusal):
+    """No token can be signed now that every node of the service would know the key of."""
+
+    code = "SIGNING_UNAVAILABLE"
+    title = "Tokens cannot be issued now"
+    audience = "operator"
+    retryable = True
+    fix = "Retry later; if it lasts, check that the registry reaches the storage of its ledger."
+
+    def __init__(self) -> None:
+        super().__init__("The registry's key is not published beside the ledger, so no token can be issued now")
+
+
 class NotAllowed(Refusal):
     """The caller is known and lacks a permission; `verb` and `node` say which one."""
 

@@ -198,6 +198,11 @@ QUERIES = {
     "/admin/waivers": ("domain=zebra.herds",),
     "/admin/consumers": (f"event={SEEN}",),
     "/admin/calendar": ("domain=zebra",),
+    "/admin/questions": (
+        "domain=zebra", f"ask=who-reads&event={SEEN}", f"ask=unused-fields&event={ORDER}",
+        f"ask=can-retire&event={SEEN}&major=1", "ask=can-break&event=parcels-value&drop=/a",
+        "ask=can-deploy&application=zebra-app&version=1&environment=production",
+    ),
     "/v1/events/<path:subject>/compare": ("reader=1&writer=1", "reader=1.0&writer=latest"),
     "/admin/events/<subject>/compare": ("reader=1&writer=1",),
     "/schemas/ids/<int:id>": ("subject=zebra-value", f"subject={SEEN}", "subject=:.zebra:", "fetchMaxId=true"),

@@ -217,7 +217,8 @@ BY_SUBJECT = (
     "/admin/event?subject={s}", "/admin/event/compare?subject={s}&reader=1&writer=1",
     "/v1/events/{s}/majors/1/retirement", "/v1/events/{s}/majors/1/migration", "/contexts/.eu/subjects/{s}/versions",
     "/v1/events/{s}/usage", "/v1/questions/who-reads?event={s}", "/v1/questions/unused-fields?event={s}",
-    "/v1/questions/can-retire?event={s}&major=1", "/v1/reports?subject={s}", "/schemas?subjectPrefix={s}",
+    "/v1/questions/can-retire?event={s}&major=1", "/admin/questions?ask=who-reads&event={s}",
+    "/admin/questions?ask=can-retire&event={s}&major=1", "/v1/reports?subject={s}", "/schemas?subjectPrefix={s}",
     "/subjects?subjectPrefix={s}",
 )  # fmt: skip
 BY_DOMAIN = (
@@ -232,7 +233,7 @@ LISTS = (
     "/admin/events", "/admin/reports", "/admin/rules", "/admin/waivers", "/associations/resources/-/orders",
     "/v1/metadata/id", "/v1/metadata/version", "/v1/metadata/deployment", "/openapi.json", "/openapi/confluent.json",
     "/v1/consumers", "/v1/consumers/{a}", "/v1/deployments", "/v1/access?verb=read&node=crm",
-    "/v1/calendar", "/v1/calendar.ics", "/admin/calendar", "/admin/consumers",
+    "/v1/calendar", "/v1/calendar.ics", "/admin/calendar", "/admin/consumers", "/admin/questions",
     "/v1/questions/can-deploy?application=billing&version=1&environment=production", "/contexts/.eu/subjects",
 )  # fmt: skip
 BY_ID = (

@@ -106,6 +106,7 @@ STATUSES: dict[type[errors.Refusal], Statuses] = {
     errors.TokenExposed: _row(403, 40301),
     errors.TooManyFailures: _row(429, 42901),
     errors.IssuerAway: _row(503, 50306),
+    errors.SigningUnavailable: _row(503, 50308),
     errors.NotAllowed: _row(403, 40301),
     errors.GrantInvalid: _row(422, 422),
     errors.GrantNotFound: _row(404, 404),

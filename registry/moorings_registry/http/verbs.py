@@ -14,6 +14,7 @@ ROUTES: dict[Verb, tuple[str, ...]] = {
     Verb.OPEN: (
         "GET /healthz",
         "GET /readyz",
+        "GET /.well-known/jwks.json",
         "GET /v1/principal",
         "GET /admin/static/<name>",
         "GET /admin/<path:_elsewhere>",
@@ -80,6 +81,7 @@ ROUTES: dict[Verb, tuple[str, ...]] = {
         "GET /admin/rules",
         "GET /admin/waivers",
         "GET /admin/consumers",
+        "GET /admin/questions",
         "GET /admin/calendar",
         "GET /",
         "POST /",

@@ -17,6 +17,7 @@ from moorings_registry.web.faults import not_served, refused
 from moorings_registry.web.ledger import show_ledger
 from moorings_registry.web.lifecycle_form import change_lifecycle
 from moorings_registry.web.overview import overview
+from moorings_registry.web.questions import ask_questions
 from moorings_registry.web.rendering import HEADERS
 from moorings_registry.web.reports import list_reports, show_report
 from moorings_registry.web.rules import list_rules
@@ -40,6 +41,7 @@ ROUTES = (
     ("/rules", list_rules),
     ("/waivers", list_waivers),
     ("/consumers", list_consumers),
+    ("/questions", ask_questions),
     ("/calendar", show_calendar),
     ("/ledger", show_ledger),
 )
