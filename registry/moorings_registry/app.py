@@ -1,11 +1,14 @@
 """Wires the registry together, by plain constructor calls, in one place."""
 
+import contextlib
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 from moorings_registry.authorization import Authorization
 from moorings_registry.drift import DriftStore
+from moorings_registry.errors import LedgerUnavailable
+from moorings_registry.expiring_records import ExpiringRecords
 from moorings_registry.export_statuses import ExportStatuses
 from moorings_registry.http.access_log import AccessLog, RequestObserver
 from moorings_registry.http.authentication import Authentication, LoopbackAuthentication
@@ -17,12 +20,16 @@ from moorings_registry.http.native import mount_native
 from moorings_registry.http.operations import operations_blueprint
 from moorings_registry.http.response_cache import ResponseCache
 from moorings_registry.http.token_authentication import NO_PROXIES, TokenAuthentication, TrustedProxies
+from moorings_registry.http.token_endpoint import TOKEN_ENDPOINT, TokenEndpoint
+from moorings_registry.http.token_verifier import TokenVerifier
 from moorings_registry.issuers import Trust
 from moorings_registry.ledger import Ledger
 from moorings_registry.node_position import NodePosition
 from moorings_registry.own_keys import OwnKeys
 from moorings_registry.service import Registry
 from moorings_registry.settings import Settings
+from moorings_registry.state import State
+from moorings_registry.token_exchange import TokenExchange
 from moorings_registry.usage_counts import Usage
 from moorings_registry.web import lead_browsers, pages_blueprint
 
@@ -53,11 +60,13 @@ def build_application(
     access_path: Path | None = None,
     trust: Trust | None = None,
     own_keys: OwnKeys | None = None,
+    records: ExpiringRecords | None = None,
     proxies: TrustedProxies = NO_PROXIES,
 ) -> Application:
     """Put a registry on *ledger* and the middleware around it. The state is loaded here, before any worker forks.
 
-    With *trust*, callers sign in; without, they are on this machine and all of them `local`.
+    With *trust*, callers sign in; without, they are on this machine and all of them `local`. With *own_keys* and
+    *records* besides, they can exchange their tokens.
 
     Raises:
         VerbMissing: a route does not say what it does, so no permission for it can be asked.
@@ -75,13 +84,31 @@ def build_application(
     )
     registry.catch_up()
     response_cache = ResponseCache(registry)
+    verifier = TokenVerifier(trust, own_keys) if trust else None
+    endpoint = None
+    if authentication is None:
+        authentication = TokenAuthentication(verifier, proxies=proxies) if verifier else LoopbackAuthentication()
+    if verifier and own_keys and records and isinstance(authentication, TokenAuthentication):
+        exchange = TokenExchange(
+            own_keys,
+            records,
+            lambda: registry.known.grants,
+            lambda: _newest(registry).grants,
+            registry.dependencies.now,
+        )
+        endpoint = TokenEndpoint(exchange, verifier, authentication)
     blueprints = (operations_blueprint(), pages_blueprint(), confluent_blueprint())
     framework = build(registry, trust, own_keys, response_cache, blueprints)
+    framework.extensions[TOKEN_ENDPOINT] = endpoint
     mount_native(framework, version("moorings"))
     framework.before_request(lead_browsers)
     require_permissions(framework)
     answer_errors(framework)
-    if authentication is None:
-        authentication = TokenAuthentication(trust, proxies=proxies) if trust else LoopbackAuthentication()
     middleware = Middleware(framework, response_cache, authentication, RequestObserver(access_log))
     return Application(registry, middleware, trust, own_keys)
+
+
+def _newest(registry: Registry) -> State:
+    with contextlib.suppress(LedgerUnavailable):
+        registry.catch_up()
+    return registry.known

@@ -836,6 +836,69 @@ class ExporterExists(Refusal):
         super().__init__(f"Exporter '{_printable(name)}' already exists")
 
 
+class KeyNotFound(Refusal):
+    code = "KEY_NOT_FOUND"
+    title = "Encryption key not found"
+    fix = "Use a key that GET /dek-registry/v1/keks lists; `deleted=true` includes soft-deleted ones."
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"{_printable(key)} not found")
+
+
+class KeyNotSoftDeleted(Refusal):
+    code = "KEY_NOT_SOFT_DELETED"
+    title = "Encryption key not soft-deleted"
+    fix = "Delete it without `permanent` first; an active key need not be restored."
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"{_printable(key)} was not deleted first before being permanently deleted or restored")
+
+
+class KeySoftDeleted(Refusal):
+    code = "KEY_SOFT_DELETED"
+    title = "Encryption key soft-deleted"
+    fix = "Restore it (POST to its path and /undelete), or delete it permanently with `permanent=true`."
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"{_printable(key)} was soft deleted")
+
+
+class KeyExists(Refusal):
+    code = "KEY_EXISTS"
+    title = "Encryption key already exists"
+    fix = "Use the key that is there, or the next version."
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"{_printable(key)} already exists")
+
+
+class TooManyKeys(Refusal):
+    code = "TOO_MANY_KEYS"
+    title = "Too many encryption keys"
+    fix = "Delete keys permanently that no stored event needs, or rotate them less often."
+
+
+class KeyInvalid(Refusal):
+    code = "KEY_INVALID"
+    title = "Invalid encryption key"
+    fix = "Fix the locations listed in `errors`."
+
+
+class KeyReferenced(Refusal):
+    code = "KEY_REFERENCED"
+    title = "Encryption key in use"
+    fix = "Delete the data encryption keys that it wraps first."
+
+    def __init__(self, key: str, wraps: int) -> None:
+        super().__init__(f"{_printable(key)} wraps data encryption keys of {wraps} subject{'s' * (wraps != 1)}")
+
+
+class KeyGenerationRefused(Refusal):
+    code = "KEY_GENERATION_REFUSED"
+    title = "The registry neither makes nor unwraps keys"
+    fix = "Let the client make the key and wrap it with its key management service; KEKs are not shared here."
+
+
 class CrossSiteRefused(Refusal):
     code = "CROSS_SITE_REFUSED"
     title = "The form did not come from a page of this registry"
@@ -843,13 +906,6 @@ class CrossSiteRefused(Refusal):
 
     def __init__(self) -> None:
         super().__init__("The request came from another site, or does not say where it came from")
-
-
-class NotServed(Refusal):
-    code = "NOT_SERVED"
-    title = "Not supported by this registry"
-    audience = "operator"
-    fix = "Use the alternative in the message."
 
 
 class CallerRefused(Refusal):
@@ -898,6 +954,8 @@ class TokenFault(StrEnum):
     KIND = "kind"
     BINDING = "binding"
     CERTIFICATE = "certificate"
+    PURPOSE = "purpose"
+    USED = "used"
 
 
 _TOKEN_FAULTS = {
@@ -907,7 +965,7 @@ _TOKEN_FAULTS = {
     TokenFault.MALFORMED: "The token is not a signed JWT in compact form, with strict base64url and JSON",
     TokenFault.HEADER: "The token's header has a parameter other than alg, kid, typ and x5t",
     TokenFault.ALGORITHM: "The token is signed with an algorithm that its issuer is not configured with",
-    TokenFault.TYPE: "The token is not an access token",
+    TokenFault.TYPE: "The token's type (`typ`) is not one that is accepted for this purpose",
     TokenFault.ISSUER: "The token's issuer is not configured in this registry",
     TokenFault.KEY: "The token names a key that its issuer does not publish",
     TokenFault.SIGNATURE: "The token's signature is wrong",
@@ -920,6 +978,8 @@ _TOKEN_FAULTS = {
     TokenFault.KIND: "The token does not show which workload it is for, in the claims that its kind of issuer has",
     TokenFault.BINDING: "The token is bound to a key or a certificate that the caller did not show",
     TokenFault.CERTIFICATE: "The client certificate does not name one workload of a configured trust domain",
+    TokenFault.PURPOSE: "The token is for another purpose than the one that it is shown for",
+    TokenFault.USED: "The token was exchanged before, which it can be once",
 }
 
 
@@ -991,11 +1051,18 @@ class NotAllowed(Refusal):
     audience = "owner"
     fix = "Ask the owner of the domain for the permission that the message names."
 
-    def __init__(self, verb: str, node: str, owner: str = "") -> None:
-        """*owner* is whom to ask, where the caller may know."""
+    def __init__(self, verb: str, node: str, owner: str = "", *, is_granted: bool = False) -> None:
+        """*owner* is whom to ask, where the caller may know. *is_granted*: the token leaves out what is granted."""
         self.verb = verb
         self.node = node
         self.owner = owner
+        if is_granted:
+            where = f" for '{_printable(node)}'" if node else ""
+            super().__init__(
+                f"Permission '{verb}'{where} is granted, and the token does not carry it: exchange a credential for "
+                "one that does (POST /v1/token)"
+            )
+            return
         whom = f"; the owner of the domain is {_printable(owner)}" if owner else ""
         super().__init__(f"Permission '{verb}' is missing" + (f" for '{_printable(node)}'" if node else "") + whom)
 

@@ -14,6 +14,7 @@ class Principal:
         claims: What grants may match on: immutable ids and groups, as the issuer's kind reads them from its tokens.
         evidence: How it was shown: `bearer`, `basic`, `certificate`, `session`, `socket`, or empty.
         provenance: What is worth recording beside a write: the run of a job, a pod, the digest of a token's `jti`.
+        scope: What this credential is limited to, as `verb:node`; None where it carries all that was granted.
     """
 
     name: str
@@ -21,6 +22,7 @@ class Principal:
     claims: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict, compare=False)
     evidence: str = field(default="", compare=False)
     provenance: Mapping[str, str] = field(default_factory=dict, compare=False)
+    scope: tuple[str, ...] | None = field(default=None, compare=False)
 
 
 LOCAL_PRINCIPAL = Principal("local")

@@ -73,6 +73,12 @@ class Zoo(Guarded):
                                "tags": [SECRET]}]}  # fmt: skip
         self.call(EVE, "POST", f"/subjects/{SEEN}/versions/latest/tags", tags)
         self.do("POST", "/exporters", {"name": "zebra", "config": {"schema.registry.url": "http://127.0.0.1:9/quagga"}})
+        for kek, subject in (("zebra", PLAIN), ("zebra.herds.pii", SEEN)):
+            wrapping = {"name": kek, "kmsType": "local-kms", "kmsKeyId": SECRET, "doc": SECRET}
+            self.do("POST", "/dek-registry/v1/keks", wrapping)
+            for algorithm in ("AES256_GCM", "AES256_SIV"):
+                wrapped = {"subject": subject, "algorithm": algorithm, "encryptedKeyMaterial": "cXVhZ2dh"}
+                self.do("POST", f"/dek-registry/v1/keks/{kek}/deks", wrapped)
         for name, id, subject in (("zebra", "id-zebra", PLAIN), ("orders", "id-orders", KEPT)):
             wish = {"subject": subject, "associationType": "value", "lifecycle": "WEAK"}
             named = {"resourceName": name, "resourceNamespace": "kafka", "resourceId": id}
@@ -170,7 +176,7 @@ def arguments() -> Mapping[str, tuple[str, ...]]:
         "major": ("1", "2"), "context": (".zebra", "."), "name": ("zebra", "orders"),
         "resource": ("id-zebra", "id-orders"), "namespace": ("kafka",),
         "guid": ("00000000-0000-0000-0000-000000000000",), "within": (".zebra",),
-        "id": tuple(str(one) for one in range(1, 40)), "rest": ("keks",), "_elsewhere": ("zebra",),
+        "id": tuple(str(one) for one in range(1, 40)), "kek": ("zebra", "zebra.herds.pii"), "_elsewhere": ("zebra",),
     }  # fmt: skip
 
 
@@ -208,6 +214,9 @@ QUERIES = {
     "/schemas/ids/<int:id>": ("subject=zebra-value", f"subject={SEEN}", "subject=:.zebra:", "fetchMaxId=true"),
     "/config/<subject>": ("defaultToGlobal=true",),
     "/mode/<subject>": ("defaultToGlobal=true",),
+    "/dek-registry/v1/keks": ("deleted=true", "subjectPrefix=zebra", "context=.zebra"),
+    "/dek-registry/v1/keks/<kek>": ("deleted=true", "context=.zebra"),
+    "/dek-registry/v1/keks/<kek>/deks/<subject>": ("deleted=true", "algorithm=AES256_SIV"),
 }  # fmt: skip
 
 
@@ -276,6 +285,10 @@ def _bodies(method: str) -> dict[str, list[Any]]:
         "/v1/waivers": waivers,
         "/grants": grants,
         "/v1/events/<name:subject>": declared,
+        "/keks": [{"name": one, "kmsType": "local-kms", "kmsKeyId": "m"} for one in ("zebra", "zebra.herds.pii")],
+        "/keks/<kek>": [{"doc": "other"}],
+        "/keks/<kek>/deks": [{"subject": one, "encryptedKeyMaterial": "AAAA"} for one in SUBJECTS],
+        "/keks/<kek>/deks/<subject>": [{"encryptedKeyMaterial": "AAAA"}],
         "/exporters": [{"name": "zebra", "config": {"schema.registry.url": "http://127.0.0.1:9"}}],
         "/associations": single,
         "/associations/resources/<resource>": [

@@ -12,9 +12,22 @@ from typing import Any, TypeVar
 from immutables import Map
 
 from moorings_registry.access.views import View
+from moorings_registry.errors import TopicAmbiguous
 from moorings_registry.names import LAST_SCOPE, Scope, Subject
-from moorings_registry.state import Association, CheckRecord, Consumer, Holders, Place, State, SubjectState, Waiver
+from moorings_registry.state import (
+    Association,
+    CheckRecord,
+    Consumer,
+    Holders,
+    Kek,
+    KekPlace,
+    Place,
+    State,
+    SubjectState,
+    Waiver,
+)
 from moorings_registry.state.append_only import AppendOnly
+from moorings_registry.topics import named_by_topic
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -169,6 +182,7 @@ class _Rules:
         self.view = view
         self._places: dict[Place, bool] = {}
         self._else_defined: frozenset[str] | None = None
+        self._wrapping: frozenset[KekPlace] | None = None
 
     def table(self) -> dict[str, Callable[[Any, Any], Any]]:
         """By the name of the map: what its entry is shown as, None where it is hidden."""
@@ -199,6 +213,8 @@ class _Rules:
             "modes": lambda key, mode: mode if self._is_set_for(key) else None,
             "resources": lambda _name, listed: self._associations(listed) or None,
             "named": self._named,
+            "keks": self._kek,
+            "deks": lambda place, deks: deks if self._reads_keys_of(place[2]) else None,
             "leading": lambda subject, names: names if self.view.reads(subject) else None,
         }
 
@@ -283,6 +299,24 @@ class _Rules:
         if not self.view.sees_domain(waiver.domain):
             return None
         return waiver if not waiver.subject or self.view.reads(Subject.parse(waiver.subject)) else None
+
+    def _kek(self, place: KekPlace, kek: Kek) -> Kek | None:
+        """A KEK by its own name; and one that wraps readable keys, which nobody can use without it."""
+        if self.view.reads(Subject(kek.name, kek.context)):
+            return kek
+        if self._wrapping is None:
+            deks = self.whole.deks
+            self._wrapping = frozenset((one[0], one[1]) for one in deks if self._reads_keys_of(one[2]))
+        return kek if place in self._wrapping else None
+
+    def _reads_keys_of(self, subject: Subject) -> bool:
+        """Whether the keys stored under a name are readable: by it, or by the event that it leads to."""
+        if self.view.reads(subject):
+            return True
+        try:
+            return self.view.reads(named_by_topic(self.whole, subject))
+        except TopicAmbiguous:
+            return False
 
     def _governs(self, scope: str) -> bool:
         """Whether a policy set for *scope*, as `facts.MajorsHeld` has it, is one that readable names are held to."""

@@ -36,6 +36,22 @@ from moorings_registry.commands.deletions import (
 )
 from moorings_registry.commands.domain_contracts import PutContracts, put_contracts
 from moorings_registry.commands.domains import PutDomain, put_domain
+from moorings_registry.commands.encryption_keys import (
+    ChangeKek,
+    CreateDek,
+    CreateKek,
+    DeleteDek,
+    DeleteKek,
+    RestoreDek,
+    RestoreKek,
+    change_kek,
+    create_dek,
+    create_kek,
+    delete_dek,
+    delete_kek,
+    restore_dek,
+    restore_kek,
+)
 from moorings_registry.commands.exporters import (
     ChangeExporter,
     CreateExporter,
@@ -123,6 +139,13 @@ Command = (
     | RecordDeployment
     | SetHolders
     | ConfigureIssuers
+    | ChangeKek
+    | CreateDek
+    | CreateKek
+    | DeleteDek
+    | DeleteKek
+    | RestoreDek
+    | RestoreKek
 )
 
 _DECIDE: dict[type[Command], Callable[[State, Any, Dependencies], Decision]] = {
@@ -165,6 +188,13 @@ _DECIDE: dict[type[Command], Callable[[State, Any, Dependencies], Decision]] = {
     RecordDeployment: record_deployment,
     SetHolders: set_holders,
     ConfigureIssuers: configure_issuers,
+    ChangeKek: change_kek,
+    CreateDek: create_dek,
+    CreateKek: create_kek,
+    DeleteDek: delete_dek,
+    DeleteKek: delete_kek,
+    RestoreDek: restore_dek,
+    RestoreKek: restore_kek,
 }
 
 

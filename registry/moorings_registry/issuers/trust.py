@@ -9,6 +9,7 @@ from pathlib import Path
 import structlog
 
 from moorings_registry.errors import TokenFault, TokenRefused
+from moorings_registry.issuers.assertions import for_assertions
 from moorings_registry.issuers.compact_jwt import CompactJwt
 from moorings_registry.issuers.fetching import FetchedKeys, fetch_keys
 from moorings_registry.issuers.issuer import Issuer, Issuers
@@ -82,18 +83,27 @@ class Trust:
         found = self._in_force.by_trust_domain.get(name)
         return found.issuer if found else None
 
-    def verify(self, token: CompactJwt, *, certificate: bytes = b"", evidence: str = "bearer") -> Verified:
+    def is_configured(self, alias: str) -> bool:
+        """Whether an issuer has that alias now."""
+        return any(one.alias == alias for one in self._in_force.issuers.issuers)
+
+    def verify(
+        self, token: CompactJwt, *, certificate: bytes = b"", evidence: str = "bearer", is_assertion: bool = False
+    ) -> Verified:
         """Verify a token and read whom it is for. May wait for keys: never called on an event loop.
+
+        *is_assertion*: it signs a client in at the token endpoint, so it is held to other types.
 
         Raises:
             TokenRefused, IssuerAway
         """
         keys = self.issuer_of(token)
-        require_acceptable(keys.issuer, token)
+        issuer = for_assertions(keys.issuer) if is_assertion else keys.issuer
+        require_acceptable(issuer, token)
         key = keys.find(token.key_id)
         if key is None:
             raise TokenRefused(TokenFault.KEY)
-        return verify(keys.issuer, key, token, now_s=self._clock(), certificate=certificate, evidence=evidence)
+        return verify(issuer, key, token, now_s=self._clock(), certificate=certificate, evidence=evidence)
 
     def clocks_differ(self) -> tuple[str, ...]:
         """The aliases of issuers whose clocks differ from this machine's by more than tokens may be off."""

@@ -15,6 +15,7 @@ from joserfc import jws
 from joserfc.errors import JoseError
 
 from moorings_registry.errors import TokenFault, TokenRefused
+from moorings_registry.issuers.assertions import TYPE_OF_ACCESS
 from moorings_registry.issuers.compact_jwt import LARGEST_HEADER_BYTES, LONGEST_TOKEN, CompactJwt
 from moorings_registry.issuers.issuer import ALGORITHMS, Issuer
 from moorings_registry.issuers.key_sets import PublicKey
@@ -22,8 +23,6 @@ from moorings_registry.issuers.kinds import KINDS
 from moorings_registry.principals import Principal
 
 LONGEST_SUBJECT = 255
-TYPE_OF_ACCESS = "at+jwt"
-"""The `typ` of access tokens (RFC 9068 §2.1)."""
 _OF_OTHER_TOKENS = frozenset(("nonce", "at_hash", "c_hash", "s_hash", "events", "sid", "htm", "htu", "ath"))
 """Claims of ID tokens, logout tokens and DPoP proofs, which sign nobody in here."""
 
@@ -74,8 +73,7 @@ def verify(
     expires_s = require_times(issuer, claims, now_s)
     if claims.get("iss", issuer.url) != issuer.url:
         raise TokenRefused(TokenFault.ISSUER)
-    if claims.get("aud") not in (issuer.audience, [issuer.audience]):
-        raise TokenRefused(TokenFault.AUDIENCE)
+    _require_audience(issuer, claims.get("aud"))
     _require_access_token(token)
     _require_subject(claims.get("sub"))
     require_binding(claims, certificate)
@@ -86,6 +84,7 @@ def verify(
         claims=workload.claims,
         evidence=evidence,
         provenance={**workload.provenance, "token": token_digest(token)},
+        scope=issuer.scope,
     )
     return Verified(principal, expires_s)
 
@@ -131,6 +130,15 @@ def require_times(issuer: Issuer, claims: Mapping[str, Any], now_s: float) -> fl
     if not 0 < expires_s - begins_s <= issuer.longest_life_s:
         raise TokenRefused(TokenFault.LIFE)
     return expires_s
+
+
+def _require_audience(issuer: Issuer, found: object) -> None:
+    """A token for others besides may be shown to us by one of them; so each of those has to be configured."""
+    if found == issuer.audience:
+        return
+    allowed = (issuer.audience, *issuer.further_audiences)
+    if not isinstance(found, list) or issuer.audience not in found or any(one not in allowed for one in found):
+        raise TokenRefused(TokenFault.AUDIENCE)
 
 
 def _moment(claims: Mapping[str, Any], name: str) -> float | None:

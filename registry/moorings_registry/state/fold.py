@@ -21,6 +21,7 @@ from moorings_registry.state.declarations import (
     Replay,
     read_expectations,
 )
+from moorings_registry.state.key_folding import APPLY_KEYS
 from moorings_registry.state.state import Keyed, Place, State
 from moorings_registry.state.values import (
     Association,
@@ -63,8 +64,8 @@ def apply(state: State, entries: Iterable[Entry]) -> State:
 _MAPS = (
     "domains", "declarations", "topics", "subjects", "definitions", "aliases", "known_as", "ids", "id_of", "last_id",
     "uses", "referrers", "departed", "waivers", "waived_policies", "held_policies", "configs", "modes", "resources",
-    "named", "leading", "exporters", "consumers", "readers", "deployments", "holders", "grants", "issuers", "refused",
-    "keys", "key_order",
+    "named", "leading", "exporters", "keks", "deks", "consumers", "readers", "deployments", "holders", "grants",
+    "issuers", "refused", "keys", "key_order",
 )  # fmt: skip
 
 
@@ -734,4 +735,5 @@ _APPLY: dict[type[facts.Fact], Callable[[_Draft, Any], None]] = {
     facts.ApplicationHeld: _application_held,
     facts.ChangeHeldBack: _change_held_back,
     facts.IssuersConfigured: _issuers_configured,
+    **APPLY_KEYS,
 }

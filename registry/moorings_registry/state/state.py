@@ -17,6 +17,7 @@ from moorings_registry.names import DEFAULT_CONTEXT, Subject
 from moorings_registry.state.append_only import AppendOnly
 from moorings_registry.state.consumers import Consumer, DeclaredRead, Deployment, Holders
 from moorings_registry.state.declarations import Declaration
+from moorings_registry.state.keys import Dek, DekPlace, Kek, KekPlace
 from moorings_registry.state.values import (
     REPORTS_APART,
     Association,
@@ -100,6 +101,10 @@ class State:
     leading: Map[Subject, tuple[str, ...]] = field(default_factory=Map)
     """A subject to the names in `resources` under which associations lead to it."""
     exporters: Map[str, Exporter] = field(default_factory=Map)
+    keks: Map[KekPlace, Kek] = field(default_factory=Map)
+    """Key encryption keys, soft-deleted ones too."""
+    deks: Map[DekPlace, tuple[Dek, ...]] = field(default_factory=Map)
+    """The data encryption keys that a KEK wraps for a subject, soft-deleted ones too, by algorithm and version."""
     grants: Map[int, Grant] = field(default_factory=Map)
     """By id: what was granted and not revoked, expired ones too."""
     issuers: Map[str, str] = field(default_factory=Map)

@@ -117,6 +117,11 @@ JSON_FIELDS: dict[str, str] = {
     "open": "Writers may write anything that validates, and readers validate it as it is.",
 }
 
+INTERNAL_FIELDS: dict[str, str] = {
+    "strip": "Clients of applications outside the domain leave fields with the tag internal out.",
+    "flag": "Clients of applications outside the domain read fields with the tag internal, and warn.",
+}
+
 TYPE_NAMES: dict[str, str] = {
     "event": "The type inside a schema has the name of its event.",
     "any": "The type inside a schema may have any name.",
