@@ -275,6 +275,16 @@ def test_a_form_of_another_site_changes_nothing(target: Target) -> None:
     assert open_ledger(target.serving.ledger_url).head() == before
 
 
+def test_a_page_of_another_site_may_not_read_an_answer(target: Target) -> None:
+    """A browser hands an answer on only where its headers name the site: none do, on any path."""
+    asks = ("Origin: https://evil.example", "Access-Control-Request-Method: PUT", "Access-Control-Request-Headers: x")
+    for path in (WHO, "/subjects", "/admin/", "/healthz", "/v1/nowhere"):
+        for method in ("OPTIONS", "GET"):
+            answer = target.ask(*asks, start=f"{method} {path} HTTP/1.1")
+            assert status_of(answer) in (200, 401, 403, 404), answer[:200]
+            assert b"access-control-" not in answer.lower()
+
+
 def test_a_form_that_comes_with_a_certificate_alone_is_guarded_too(over_tls: Target) -> None:
     context = over_tls.shows(over_tls.authority.issue(over_tls.folder, "orders"))
     assert form(over_tls, "Origin: https://evil.example", context=context) == 403

@@ -35,6 +35,7 @@ from moorings_registry.http.requests import (
 )
 from moorings_registry.names import domain_name
 from moorings_registry.principals import Principal
+from moorings_registry.service import owner_to_ask
 from moorings_registry.state import Grant, State
 
 grants = NativeBlueprint("grants", __name__, url_prefix="/v1", description="Who may do what.")
@@ -165,7 +166,8 @@ def explain(query: dict[str, Any]) -> Answer:
             "verb": verb,
             "node": node,
             "allowed": access.is_unlimited or reason is not None,
-            "why": _why(access, reason, verb, node),
+            "why": _why(access, reason, verb, node)
+            + ("" if access.is_unlimited or reason else _whom_to_ask(state, node)),
             "grant": _value(reason) if reason is not None else None,
         }
 
@@ -192,6 +194,13 @@ def _why(access: Access, reason: Grant | None, verb: Verb, node: str) -> str:
         return f"No grant in force matches the caller, so {verb} on {where} is not allowed."
     ids = ", ".join(str(one.grant.id) for one in access.held)
     return f"The caller is matched by grants that do not allow {verb} on {where}: {ids}."
+
+
+def _whom_to_ask(state: State, node: str) -> str:
+    owner = owner_to_ask(state, node)
+    return (
+        f" Ask {owner}, who owns the domain." if owner else " Ask the owner of its domain, or the registry's operator."
+    )
 
 
 def _access(state: State) -> Access:
