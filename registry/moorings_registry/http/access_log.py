@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+from urllib.parse import unquote
 
 import orjson
 from prometheus_client import Counter, Gauge, Histogram
@@ -29,10 +30,15 @@ _IN_AUTHORITY = re.compile(r"://[^/]*@")
 _JWT = re.compile(r"eyJ[\w-]{8,}(?:\.[\w-]*)*")
 _SUSPICIOUS = ("eyJ", "oken=", "OKEN=", "@")
 """Seldom in an address; one look for each costs less than the expressions."""
+_SIGN_IN = tuple(f"/admin/{one}" for one in ("callback", "login", "open"))
+"""Pages whose queries hold codes."""
 
 
 def _loggable(target: str) -> str:
-    """*target* cut, and without credentials that somebody put into the address."""
+    """*target* cut, and without credentials that somebody put into the address, or a code that is in the query."""
+    path, asked, _ = target.partition("?")
+    if asked and unquote(path).startswith(_SIGN_IN):
+        return f"{path[:200]}?…"
     if any(one in target for one in _SUSPICIOUS):
         target = _JWT.sub("…", _IN_AUTHORITY.sub("://…@", _IN_QUERY.sub(r"\1…", target)))
     return target[:500]
