@@ -515,7 +515,8 @@ def test_a_caller_is_told_which_grant_decides(guarded: Guarded) -> None:
     matched = f"The caller is matched by grants that do not allow govern on '{PLACED}': {id}."
     assert denied["why"] == f"{matched} Ask team-shop.orders, who owns the domain."
     unknown = guarded.get(EVE, "/v1/access?verb=read&node=shop").json["why"]
-    assert unknown == "No grant in force matches the caller, so read on 'shop' is not allowed."
+    said = "No grant in force matches the caller, so read on 'shop' is not allowed."
+    assert unknown == f"{said} Ask the owner of its domain, or the registry's operator."
 
 
 def test_those_who_govern_or_audit_ask_about_others(guarded: Guarded) -> None:
