@@ -1,5 +1,7 @@
-"""What a caller may command, and what its commands come to: permissions are asked for what a command really touches, and
-what the caller does not see is not there when it is decided.
+"""What a caller may command, and what its commands come to.
+
+Permissions are asked for what a command really touches, and what the caller does not see is not there when it is
+decided.
 """
 
 from collections.abc import Iterable
@@ -26,6 +28,18 @@ from moorings_registry.state import State
 
 _MOST_NEEDS = 20
 """Permissions that an entry names; a batch may take many."""
+
+
+def owner_to_ask(seen: State, target: str) -> str:
+    """The owner of the nearest domain of *target* in *seen*, what the caller sees; empty where there is none.
+
+    It goes by the name alone, so what is hidden is answered like what is missing.
+    """
+    try:
+        domain = target if target in seen.domains else Subject.parse(target).domain or ""
+    except SubjectInvalid:
+        domain = ""
+    return next((seen.domains[name].owner for name in domain_and_ancestors(domain) if name in seen.domains), "")
 
 
 class CallersCommands:
@@ -79,15 +93,9 @@ class CallersCommands:
             return SignInNeeded()
         if verb is not Verb.READ:
             self._access_counts.deny(principal.name, verb, target)
-        seen = self._authorization.visible(state, principal)
-        try:
-            domain = target if target in seen.domains else Subject.parse(target).domain or ""
-        except SubjectInvalid:
-            domain = ""
         if principal.scope is not None and self._grants_alone_allow(state, principal, verb, target):
             return NotAllowed(verb, target, is_granted=True)
-        owners = (seen.domains[name].owner for name in domain_and_ancestors(domain) if name in seen.domains)
-        return NotAllowed(verb, target, next(owners, ""))
+        return NotAllowed(verb, target, owner_to_ask(self._authorization.visible(state, principal), target))
 
     def _grants_alone_allow(self, state: State, principal: Principal, verb: Verb, target: str) -> bool:
         """Whether it is the scope of the caller's token that lacks a permission."""
