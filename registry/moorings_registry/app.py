@@ -18,6 +18,7 @@ from moorings_registry.http.operations import operations_blueprint
 from moorings_registry.http.response_cache import ResponseCache
 from moorings_registry.http.token_authentication import NO_PROXIES, TokenAuthentication, TrustedProxies
 from moorings_registry.issuers import Trust
+from moorings_registry.kept_checks import KeptCheckStore
 from moorings_registry.ledger import Ledger
 from moorings_registry.node_position import NodePosition
 from moorings_registry.service import Registry
@@ -43,6 +44,7 @@ def build_application(
     node_position: NodePosition | None = None,
     exports: ExportStatuses | None = None,
     drift: DriftStore | None = None,
+    kept_checks: KeptCheckStore | None = None,
     usage: Usage | None = None,
     access_log: AccessLog | None = None,
     authentication: Authentication | None = None,
@@ -64,6 +66,7 @@ def build_application(
         node_position=node_position,
         exports=exports,
         drift=drift,
+        kept_checks=kept_checks,
         usage=usage,
         authorization=authorization,
         access_path=access_path,

@@ -7,7 +7,8 @@
     postgresql://moorings@host/registry     a table that `moorings-registry ledger init` made
 
 A URL is a scheme, its address, and after ``?`` the engine's own parameters; an unknown parameter is refused. Counts of
-drift, the lease of the exporter and the statuses of exports are stored beside the entries, on the same engine.
+drift, kept checks, the lease of the exporter and the statuses of exports are stored beside the entries, on the same
+engine.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,6 +22,8 @@ from moorings_registry.drift.sqlite import SqliteDrift
 from moorings_registry.entries import START
 from moorings_registry.export_statuses import FileStatuses, StatusStore
 from moorings_registry.exporting.leases import FileLease, Lease
+from moorings_registry.kept_checks import KeptCheckStore, MemoryKeptChecks
+from moorings_registry.kept_checks.sqlite import SqliteKeptChecks
 from moorings_registry.ledger import Ledger, LedgerMisconfigured
 from moorings_registry.ledger.memory import MemoryLedger
 from moorings_registry.ledger.sqlite import SqliteLedger
@@ -57,6 +60,7 @@ class Engine:
     """Takes the folder of this run, for what does not outlive it."""
     open_statuses: Callable[[Address, Path], StatusStore]
     """Takes the folder of this run, too."""
+    open_kept_checks: Callable[[Address], KeptCheckStore]
     parameters: frozenset[str] = frozenset()
     shared: bool = True
     """Whether several processes that open the same URL see the same entries."""
@@ -88,6 +92,15 @@ def open_usage(url: str) -> Usage:
         LedgerMisconfigured: the URL does not name a ledger.
     """
     return Usage(engine_of(url).open_counts(_address(url), "usage"))
+
+
+def open_kept_checks(url: str) -> KeptCheckStore:
+    """Make the store of kept checks that belongs to the ledger at *url*; nothing is asked of it yet.
+
+    Raises:
+        LedgerMisconfigured: the URL does not name a ledger.
+    """
+    return engine_of(url).open_kept_checks(_address(url))
 
 
 def access_path(url: str) -> Path | None:
@@ -173,6 +186,10 @@ def _folder_statuses(_address: Address, runtime: Path) -> StatusStore:
     return FileStatuses(runtime)
 
 
+def _memory_kept_checks(_address: Address) -> KeptCheckStore:
+    return MemoryKeptChecks()
+
+
 def _sqlite_ledger(address: Address, create: bool) -> Ledger:
     path = unquote(address.parts.path.removeprefix("/"))
     if address.parts.netloc or not address.parts.path.startswith("/") or not path or path.endswith("/") or "\0" in path:
@@ -195,6 +212,10 @@ def _sqlite_ledger(address: Address, create: bool) -> Ledger:
 
 def _sqlite_counts(address: Address, kind: str) -> DriftStore:
     return SqliteDrift(_beside_file(address, f".{kind}"))
+
+
+def _sqlite_kept_checks(address: Address) -> KeptCheckStore:
+    return SqliteKeptChecks(_beside_file(address, ".checks"))
 
 
 def _sqlite_lease(address: Address, _runtime: Path) -> Lease:
@@ -227,6 +248,12 @@ def _redis_counts(address: Address, kind: str) -> DriftStore:
     from moorings_registry.drift.redis import RedisDrift
 
     return RedisDrift(*_beside_stream(address), kind)
+
+
+def _redis_kept_checks(address: Address) -> KeptCheckStore:
+    from moorings_registry.kept_checks.redis import RedisKeptChecks
+
+    return RedisKeptChecks(*_beside_stream(address))
 
 
 def _redis_lease(address: Address, _runtime: Path) -> Lease:
@@ -307,6 +334,12 @@ def _postgres_counts(address: Address, kind: str) -> DriftStore:
     return PostgresDrift(postgres_server(address, _BESIDE_TIMEOUT_S), kind)
 
 
+def _postgres_kept_checks(address: Address) -> KeptCheckStore:
+    from moorings_registry.kept_checks.postgres import PostgresKeptChecks
+
+    return PostgresKeptChecks(postgres_server(address, _BESIDE_TIMEOUT_S))
+
+
 def _postgres_lease(address: Address, _runtime: Path) -> Lease:
     from moorings_registry.exporting.leases.postgres import PostgresLease
 
@@ -329,11 +362,11 @@ def _seconds(address: Address, name: str, default: float) -> float:
     return value
 
 
-_ON_REDIS = (_redis_ledger, _redis_counts, _redis_lease, _redis_statuses)
+_ON_REDIS = (_redis_ledger, _redis_counts, _redis_lease, _redis_statuses, _redis_kept_checks)
 _REDIS_PARAMETERS = frozenset({"durability", "password_file", "prefix", "socket", "timeout_s"})
 _REDISS_PARAMETERS = _REDIS_PARAMETERS - {"socket"} | {"ca_file", "certificate_file", "key_file"}
 
-_ON_POSTGRES = (_postgres_ledger, _postgres_counts, _postgres_lease, _postgres_statuses)
+_ON_POSTGRES = (_postgres_ledger, _postgres_counts, _postgres_lease, _postgres_statuses, _postgres_kept_checks)
 _POSTGRES_PARAMETERS = frozenset(
     {
         "host",
@@ -358,6 +391,7 @@ ENGINES: dict[str, Engine] = {
         _memory_counts,
         _folder_lease,
         _folder_statuses,
+        _memory_kept_checks,
         shared=False,
     ),
     "sqlite": Engine(
@@ -367,6 +401,7 @@ ENGINES: dict[str, Engine] = {
         _sqlite_counts,
         _sqlite_lease,
         _folder_statuses,
+        _sqlite_kept_checks,
         frozenset({"busy_timeout_s"}),
     ),
     "redis": Engine("redis://127.0.0.1:6379/0", "a Redis stream, for several machines", *_ON_REDIS, _REDIS_PARAMETERS),

@@ -71,6 +71,7 @@ from moorings_registry.errors import (
     VersionNotFound,
 )
 from moorings_registry.export_statuses import ExportStatuses
+from moorings_registry.kept_checks import KeptCheckStore, MemoryKeptChecks
 from moorings_registry.ledger import HeadMoved, HistoryLost, Ledger, LedgerError, WriteProbe, follow
 from moorings_registry.names import Subject, domain_and_ancestors
 from moorings_registry.node_position import NodePosition
@@ -123,6 +124,7 @@ class Registry:
         node_position: NodePosition | None = None,
         exports: ExportStatuses | None = None,
         drift: DriftStore | None = None,
+        kept_checks: KeptCheckStore | None = None,
         observer: CheckObserver | None = None,
         usage: Usage | None = None,
         clock: Callable[[], datetime] = utc_now,
@@ -141,6 +143,7 @@ class Registry:
         self.usage = usage or Usage(MemoryDrift())
         self.exports = exports or ExportStatuses()
         self.drift = drift or MemoryDrift()
+        self.kept_checks = kept_checks or MemoryKeptChecks()
         self._node_position = node_position or NodePosition()
         self._clock = clock
         self._state = State()

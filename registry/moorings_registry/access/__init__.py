@@ -5,10 +5,30 @@ from moorings_registry.access.nodes import EVERYTHING, WHOLE, Node, node_of, tar
 from moorings_registry.access.presets import ANY_PRINCIPAL, PRESETS, Preset
 from moorings_registry.access.verbs import ANYWHERE, GRANTABLE, ROOT_ONLY, Verb, included
 from moorings_registry.access.views import View
-from moorings_registry.access.visible_state import VisibleState, visible
+from moorings_registry.access.visible_state import VisibleState, may_read, visible
 
 __all__ = [
-    "ANYWHERE", "ANY_PRINCIPAL", "EVERYTHING", "GRANTABLE", "ONE_SEGMENT", "PRESETS", "ROOT_ONLY", "UNLIMITED", "WHOLE",
-    "Access", "Node", "Preset", "Verb", "View", "VisibleState", "access_of", "included", "is_operator",
-    "matches", "node_of", "target_of", "visible",
+    "ANYWHERE",
+    "ANY_PRINCIPAL",
+    "EVERYTHING",
+    "GRANTABLE",
+    "ONE_SEGMENT",
+    "PRESETS",
+    "ROOT_ONLY",
+    "UNLIMITED",
+    "WHOLE",
+    "Access",
+    "Node",
+    "Preset",
+    "Verb",
+    "View",
+    "VisibleState",
+    "access_of",
+    "included",
+    "is_operator",
+    "matches",
+    "may_read",
+    "node_of",
+    "target_of",
+    "visible",
 ]  # fmt: skip

@@ -122,6 +122,11 @@ def visible(state: State, view: View) -> State:
     return made
 
 
+def may_read(state: State, subject: Subject) -> bool:
+    """Whether those who see *state* may read *subject* itself, and not only what something readable refers to."""
+    return not isinstance(state, VisibleState) or state.rules is None or state.rules.view.reads(subject)
+
+
 def _make(state: State, view: View) -> VisibleState:
     rules = _Rules(state, view)
     shown: dict[str, Any] = {name: VisibleMap(getattr(state, name), show) for name, show in rules.table().items()}

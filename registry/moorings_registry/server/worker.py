@@ -9,7 +9,15 @@ import structlog
 from moorings_registry.access_evidence import keep_evidence
 from moorings_registry.app import Application, build_application
 from moorings_registry.commands import NO_ISSUERS, ConfigureIssuers
-from moorings_registry.engines import access_path, open_drift, open_lease, open_ledger, open_statuses, open_usage
+from moorings_registry.engines import (
+    access_path,
+    open_drift,
+    open_kept_checks,
+    open_lease,
+    open_ledger,
+    open_statuses,
+    open_usage,
+)
 from moorings_registry.errors import Refusal
 from moorings_registry.export_statuses import ExportStatuses
 from moorings_registry.exporting.runner import Runner
@@ -37,6 +45,7 @@ def load(options: Options) -> Application:
         node_position=NodePosition(options.node_position_path),
         exports=ExportStatuses(open_statuses(options.ledger, options.runtime_path)),
         drift=open_drift(options.ledger),
+        kept_checks=open_kept_checks(options.ledger),
         usage=open_usage(options.ledger),
         access_log=AccessLog(sys.stdout.fileno() if options.access_log else None),
         access_path=access_path(options.ledger),

@@ -14,6 +14,7 @@ from moorings_registry.web.domains import list_domains, show_domain
 from moorings_registry.web.event import show_event, show_event_asked, show_text
 from moorings_registry.web.events import list_events
 from moorings_registry.web.faults import not_served, refused
+from moorings_registry.web.kept_checks import list_kept_checks, show_kept_check, show_kept_text
 from moorings_registry.web.ledger import show_ledger
 from moorings_registry.web.lifecycle_form import change_lifecycle
 from moorings_registry.web.overview import overview
@@ -37,6 +38,9 @@ ROUTES = (
     ("/schemas/<guid>", show_text),
     ("/reports", list_reports),
     ("/reports/<int:id>", show_report),
+    ("/checks", list_kept_checks),
+    ("/checks/<id>", show_kept_check),
+    ("/checks/<id>/schema", show_kept_text),
     ("/rules", list_rules),
     ("/waivers", list_waivers),
     ("/consumers", list_consumers),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from moorings_compat import Format, Level, Promise, Severity, Verdict
 from moorings_compat.event_names import EventKind
 from moorings_compat.impact import ImpactStatus
+from moorings_registry.check_keeping import Fate
 from moorings_registry.deprecation_calendar import DateKind
 from moorings_registry.state import MajorState, WaiverKind
 
@@ -54,6 +55,13 @@ IMPACTS: dict[str, Sign] = {
 ENGINES_DISAGREE = Sign("Engines disagree", "open", "swap", "A consumer with the other engine sees another result.")
 ACCEPTED = Sign("Accepted", "good", "check")
 REFUSED = Sign("Refused", "bad", "cross")
+
+FATES: dict[str, Sign] = {
+    Fate.REGISTERED: Sign("Registered", "good", "check", "The candidate is a version of its event now."),
+    Fate.SUPERSEDED: Sign("Superseded", "calm", "archive", "The branch has another candidate since."),
+    Fate.OUTDATED: Sign("Outdated", "past", "clock", "A revision was registered since that it was not compared with."),
+    Fate.OPEN: Sign("Open", "open", "question", "Neither registered nor superseded yet."),
+}
 
 SEVERITIES: dict[str, Sign] = {
     Severity.BREAK: Sign("Break", "bad", "cross", "A payload is refused or misread."),

@@ -13,6 +13,7 @@ EVENTS = "/admin/events"
 EVENT = "/admin/event"
 COMPARE = "/admin/event/compare"
 REPORTS = "/admin/reports"
+KEPT_CHECKS = "/admin/checks"
 RULES = "/admin/rules"
 LEDGER = "/admin/ledger"
 WAIVERS = "/admin/waivers"
@@ -78,6 +79,30 @@ def reports_href(**filters: object) -> str:
 def report_href(id: int, against: object = "", **more: object) -> str:
     """One report, with the older version *against* beside the candidate."""
     return _with_query(f"{REPORTS}/{id}", {"against": against, **more})
+
+
+def report_api(id: int) -> str:
+    """The path of the native API that shows the same report."""
+    return f"/v1/reports/{id}"
+
+
+def kept_checks_href(**filters: object) -> str:
+    return _with_query(KEPT_CHECKS, filters)
+
+
+def kept_check_href(id: str, against: object = "", **more: object) -> str:
+    """The page of a check that a CI job asked for, with the older version *against* beside the candidate."""
+    return _with_query(f"{KEPT_CHECKS}/{id}", {"against": against, **more})
+
+
+def kept_text_href(id: str) -> str:
+    """The candidate of a kept check, as it was sent."""
+    return f"{KEPT_CHECKS}/{id}/schema"
+
+
+def kept_check_api(id: str) -> str:
+    """The path of the native API that shows the same check."""
+    return f"/v1/kept-checks/{id}"
 
 
 def waivers_href(**filters: object) -> str:

@@ -1,6 +1,8 @@
 """Reports of checks: a list to filter, and one with its findings, both schemas, and the ways forward."""
 
 from collections.abc import Iterable
+from functools import partial
+from typing import Any
 
 from flask import Response, request
 
@@ -72,40 +74,49 @@ def show_report(id: int) -> Response:
 
 def _show(state: State, record: CheckRecord) -> Response:
     derived = derive_report(current_registry(), state, record)
-    opinions = second_opinions(derived.report, derived.compared)
-    derived_changes = report_changes(derived.report, derived.compared)
-    changes = shown_changes(derived_changes.changes, derived.labels, opinions)
-    corrected = derived_changes.corrected
-    against = _against(derived, query_params.text("against"))
     became = _version_of(state, record)
     return page(
         "report.html",
         title=f"Report {record.id}: {record.subject}",
         section="Reports",
         state=state,
-        record=record,
-        derived=derived,
-        waivers=waivers_about(state, record.subject),
-        sentence=verdict_sentence(derived),
-        candidate=became.label if became else "the candidate",
         became=became,
-        changes=changes,
-        corrected=corrected,
-        corrected_text=shown_corrected(corrected.text, derived.definition.text, derived.definition.format)
-        if corrected
-        else None,
-        way_title=way_title,
-        opinions=opinions,
-        rules=catalogue(),
-        verdicts={(one.version, one.promise): one.verdict for one in derived.report.comparisons},
-        promises=tuple(Promise),
-        impacts=derived_impacts(current_registry(), state, derived),
-        most_impacts=MOST_IMPACTS,
-        against=against,
-        difference=_difference(derived, changes.found, against, unfolded=query_params.flag("lines")),
-        text=None if derived.older else text_shown(derived.definition.text, derived.definition.format),
+        waivers=waivers_about(state, record.subject),
         next_major=None if record.accepted else next_major(state, derived, request.host_url.rstrip("/")),
+        against_href=partial(links.report_href, record.id),
+        api=links.report_api(record.id),
+        **report_values(state, derived, became.label if became else "the candidate"),
     )
+
+
+def report_values(state: State, derived: DerivedReport, candidate: str) -> dict[str, Any]:
+    """What `report_body.html` shows of a check, but for its addresses; *candidate* is what was checked, in words."""
+    registry = current_registry()
+    opinions = second_opinions(derived.report, derived.compared)
+    derived_changes = report_changes(derived.report, derived.compared)
+    changes = shown_changes(derived_changes.changes, derived.labels, opinions)
+    corrected, definition = derived_changes.corrected, derived.definition
+    against = _against(derived, query_params.text("against"))
+    return {
+        "record": derived.record,
+        "derived": derived,
+        "sentence": verdict_sentence(derived),
+        "candidate": candidate,
+        "changes": changes,
+        "corrected": corrected,
+        "corrected_text": shown_corrected(corrected.text, definition.text, definition.format) if corrected else None,
+        "way_title": way_title,
+        "opinions": opinions,
+        "rules": catalogue(),
+        "verdicts": {(one.version, one.promise): one.verdict for one in derived.report.comparisons},
+        "promises": tuple(Promise),
+        "impacts": derived_impacts(registry, state, derived),
+        "most_impacts": MOST_IMPACTS,
+        "against": against,
+        "difference": _difference(derived, changes.found, against, unfolded=query_params.flag("lines")),
+        "text": None if derived.older else text_shown(definition.text, definition.format),
+        "text_href": links.text_href(derived.record.guid),
+    }
 
 
 def _against(derived: DerivedReport, text: str) -> Version | None:

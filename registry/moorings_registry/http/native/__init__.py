@@ -12,6 +12,7 @@ from moorings_registry.http.native.domains import domains
 from moorings_registry.http.native.drift import drift
 from moorings_registry.http.native.events import events
 from moorings_registry.http.native.grants import grants
+from moorings_registry.http.native.kept_checks import checks_kept
 from moorings_registry.http.native.ledger import ledger
 from moorings_registry.http.native.levels import levels
 from moorings_registry.http.native.lifecycle import lifecycle
@@ -37,6 +38,7 @@ PARTS = (
     levels,
     schemas,
     checks,
+    checks_kept,
     waivers,
     consumers,
     questions,
