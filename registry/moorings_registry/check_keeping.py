@@ -74,11 +74,36 @@ def keep_check(
         KeptChecksUnavailable: the store cannot be used right now.
         SchemaLimitExceeded: the candidate is too large to be kept.
     """
-    subject, now = assessed.subject, registry.now()
-    id = check_id(str(subject), assessed.place.major, candidate.guid, source)
-    before = _stored(registry, id)
+    check, kept = as_kept(registry, state, principal, assessed, candidate, source)
+    before = _stored(registry, check.id)
+    if before is not None:
+        check = replace(check, first_at=read_summary(before.summary).first_at)
+    owners = owning_domains(state, assessed.subject)
+    row = stored(check, kept, owners[0].name if owners else "")
+    if len(row.content) > LARGEST_BYTES:
+        raise SchemaLimitExceeded(
+            f"The check is not kept: its candidate has more than {LARGEST_BYTES} bytes compressed"
+        )
+    try:
+        registry.kept_checks.put(row, registry.now())
+    except KeptCheckStoreError as error:
+        log.warning("check_not_kept", cause=str(error))
+        raise KeptChecksUnavailable from error
+    return check
+
+
+def as_kept(
+    registry: Registry,
+    state: State,
+    principal: Principal,
+    assessed: Assessment,
+    candidate: Candidate,
+    source: CheckSource,
+) -> tuple[KeptCheck, KeptCandidate]:
+    """A check in the form in which it would be kept; nothing is stored."""
+    subject, now = assessed.subject, moment_text(registry.now())
     check = KeptCheck(
-        id=id,
+        id=check_id(str(subject), assessed.place.major, candidate.guid, source),
         subject=str(subject),
         major=assessed.place.major,
         guid=candidate.guid,
@@ -90,24 +115,14 @@ def keep_check(
         held=tuple(asdict(one) for one in assessed.held),
         source=source,
         kept_by=principal.name,
-        first_at=read_summary(before.summary).first_at if before else moment_text(now),
-        at=moment_text(now),
+        first_at=now,
+        at=now,
         position=state.position,
     )
     schema = candidate.schema
-    kept = KeptCandidate(schema.format, schema.text, candidate.references, candidate.metadata, candidate.rule_set)
-    owners = owning_domains(state, subject)
-    row = stored(check, kept, owners[0].name if owners else "")
-    if len(row.content) > LARGEST_BYTES:
-        raise SchemaLimitExceeded(
-            f"The check is not kept: its candidate has more than {LARGEST_BYTES} bytes compressed"
-        )
-    try:
-        registry.kept_checks.put(row, now)
-    except KeptCheckStoreError as error:
-        log.warning("check_not_kept", cause=str(error))
-        raise KeptChecksUnavailable from error
-    return check
+    return check, KeptCandidate(
+        schema.format, schema.text, candidate.references, candidate.metadata, candidate.rule_set
+    )
 
 
 def kept_checks(registry: Registry, state: State) -> list[KeptCheck]:

@@ -240,6 +240,7 @@ def _bodies(method: str) -> dict[str, list[Any]]:
     rows = [{"subject": one, "direction": "produce", "path": "/a", "rule": "X", "count": 1} for one in SUBJECTS]
     used = [{"subject": one, "direction": "consume", "major": 1} for one in SUBJECTS]
     return {
+        "/reviews": [{"comment": "c"}, {"handled": True, "assignee": "ann"}],
         "/tags": [{"tagsToAdd": []}],
         "/migration": [{"reason": "r"}],
         "/majors/<int:major>": [

@@ -232,7 +232,8 @@ LISTS = (
     "/admin/events", "/admin/reports", "/admin/rules", "/admin/waivers", "/associations/resources/-/orders",
     "/v1/metadata/id", "/v1/metadata/version", "/v1/metadata/deployment", "/openapi.json", "/openapi/confluent.json",
     "/v1/consumers", "/v1/consumers/{a}", "/v1/deployments", "/v1/access?verb=read&node=crm",
-    "/v1/kept-checks", "/admin/checks", "/v1/calendar", "/v1/calendar.ics", "/admin/calendar", "/admin/consumers",
+    "/v1/kept-checks", "/admin/checks", "/admin/try", "/admin/new-domain", "/v1/calendar",
+    "/v1/calendar.ics", "/admin/calendar", "/admin/consumers",
     "/v1/questions/can-deploy?application=billing&version=1&environment=production", "/contexts/.eu/subjects",
 )  # fmt: skip
 BY_ID = (
@@ -242,7 +243,8 @@ BY_ID = (
 BY_GUID = ("/schemas/guids/{g}", "/schemas/guids/{g}/ids", "/v1/schemas/{g}", "/admin/schemas/{g}")
 BY_POSITION = (
     "/v1/kept-checks/{n}", "/admin/checks/{n}", "/admin/checks/{n}/schema",
-    "/v1/reports/{n}", "/v1/waivers/{n}", "/admin/reports/{n}", "/v1/grants/{n}",
+    "/v1/reports/{n}", "/v1/reports/{n}/reviews", "/v1/kept-checks/{n}/reviews",
+    "/admin/checks/{n}/again", "/admin/reports/{n}/again", "/v1/waivers/{n}", "/admin/reports/{n}", "/v1/grants/{n}",
 )  # fmt: skip
 READ_BY_POST = (
     ("/", "POST /"),

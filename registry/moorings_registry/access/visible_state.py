@@ -203,6 +203,7 @@ class _Rules:
             "modes": lambda key, mode: mode if self._is_set_for(key) else None,
             "resources": lambda _name, listed: self._associations(listed) or None,
             "named": self._named,
+            "reviews": lambda _about, said: said if self.view.reads(said[0].subject) else None,
             "leading": lambda subject, names: names if self.view.reads(subject) else None,
         }
 

@@ -70,6 +70,7 @@ from moorings_registry.commands.owner_transfers import (
     end_owner_transfer,
 )
 from moorings_registry.commands.registrations import RegisterSchema, register_schema
+from moorings_registry.commands.reviews import ReviewCheck, review_check
 from moorings_registry.commands.tag_schema import TagSchema, tag_schema
 from moorings_registry.commands.topic_names import with_subjects_meant
 from moorings_registry.commands.waivers import (
@@ -121,6 +122,7 @@ Command = (
     | WithdrawConsumer
     | RecordDeployment
     | ConfigureIssuers
+    | ReviewCheck
 )
 
 _DECIDE: dict[type[Command], Callable[[State, Any, Dependencies], Decision]] = {
@@ -162,6 +164,7 @@ _DECIDE: dict[type[Command], Callable[[State, Any, Dependencies], Decision]] = {
     WithdrawConsumer: withdraw_consumer,
     RecordDeployment: record_deployment,
     ConfigureIssuers: configure_issuers,
+    ReviewCheck: review_check,
 }
 
 
@@ -211,7 +214,7 @@ def _outcome_of_one(fact: facts.Fact) -> Outcome | None:
         return Outcome(subject=fact.scope)
     if isinstance(fact, facts.FirstMajorLifecycleChanged | facts.MajorLifecycleChanged | facts.MajorMigrationChanged):
         return Outcome(subject=fact.subject)
-    if isinstance(fact, facts.EventDeclared):
+    if isinstance(fact, facts.EventDeclared | facts.CheckReviewed):
         return Outcome(subject=fact.subject)
     if isinstance(fact, facts.AccessGranted):
         return Outcome(domain=fact.node, created=True)

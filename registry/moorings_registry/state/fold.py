@@ -36,6 +36,7 @@ from moorings_registry.state.values import (
     Migration,
     OwnerOffer,
     PastOwner,
+    Review,
     SubjectState,
     Version,
     Waiver,
@@ -63,8 +64,8 @@ def apply(state: State, entries: Iterable[Entry]) -> State:
 _MAPS = (
     "domains", "declarations", "topics", "subjects", "definitions", "aliases", "known_as", "ids", "id_of", "last_id",
     "uses", "referrers", "departed", "waivers", "waived_policies", "held_policies", "configs", "modes", "resources",
-    "named", "leading", "exporters", "consumers", "readers", "deployments", "grants", "issuers", "refused", "keys",
-    "key_order",
+    "named", "leading", "exporters", "consumers", "readers", "deployments", "grants", "issuers", "refused", "reviews",
+    "keys", "key_order",
 )  # fmt: skip
 
 
@@ -679,6 +680,20 @@ def _change_held_back(draft: _Draft, fact: facts.ChangeHeldBack) -> None:
     draft.held = tuple(HeldReader(**one) for one in fact.readers)
 
 
+def _check_reviewed(draft: _Draft, fact: facts.CheckReviewed) -> None:
+    entry = draft.entry
+    said = Review(
+        Subject.parse(fact.subject),
+        fact.comment,
+        fact.assignee,
+        fact.handled,
+        fact.reviewed_by,
+        entry.recorded_at,
+        entry.position,
+    )
+    draft.reviews[fact.about] = (*draft.reviews.get(fact.about, ()), said)
+
+
 def _issuers_configured(draft: _Draft, fact: facts.IssuersConfigured) -> None:
     vars(draft)["issuers"] = Map({one["alias"]: one["kind"] for one in fact.issuers}).mutate()
     draft.issuers_digest = fact.digest
@@ -728,5 +743,6 @@ _APPLY: dict[type[facts.Fact], Callable[[_Draft, Any], None]] = {
     facts.ConsumerWithdrawn: _consumer_withdrawn,
     facts.ApplicationDeployed: _application_deployed,
     facts.ChangeHeldBack: _change_held_back,
+    facts.CheckReviewed: _check_reviewed,
     facts.IssuersConfigured: _issuers_configured,
 }

@@ -10,6 +10,7 @@ from moorings_registry.errors import KeptChecksUnavailable
 from moorings_registry.http.native.kept_checks import select_kept
 from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.policy import owning_domains
+from moorings_registry.reviews import about_kept_check
 from moorings_registry.state import State
 from moorings_registry.web import links, query_params
 from moorings_registry.web.event import waivers_about
@@ -17,6 +18,7 @@ from moorings_registry.web.next_major import next_major
 from moorings_registry.web.paging import page_of
 from moorings_registry.web.rendering import page
 from moorings_registry.web.reports import report_values
+from moorings_registry.web.review_forms import reviews_shown
 
 CHECKS_A_PAGE = 50
 
@@ -80,6 +82,7 @@ def _show(state: State, id: str) -> Response:
         next_major=None if kept.passes else next_major(state, derived, request.host_url.rstrip("/")),
         against_href=partial(links.kept_check_href, id),
         api=links.kept_check_api(id),
+        reviews=reviews_shown(state, about_kept_check(id), subject, links.review_kept_check_action(id)),
         **{**report_values(state, derived, "the candidate"), "text_href": links.kept_text_href(id)},
     )
 

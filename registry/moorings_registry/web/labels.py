@@ -56,6 +56,8 @@ ENGINES_DISAGREE = Sign("Engines disagree", "open", "swap", "A consumer with the
 ACCEPTED = Sign("Accepted", "good", "check")
 REFUSED = Sign("Refused", "bad", "cross")
 
+HANDLED = Sign("Handled", "good", "check", "Nothing is left to be done.")
+NOT_HANDLED = Sign("Open", "open", "question", "Nobody has marked it as handled.")
 FATES: dict[str, Sign] = {
     Fate.REGISTERED: Sign("Registered", "good", "check", "The candidate is a version of its event now."),
     Fate.SUPERSEDED: Sign("Superseded", "calm", "archive", "The branch has another candidate since."),
@@ -123,6 +125,20 @@ TYPE_NAMES: dict[str, str] = {
     "event": "The type inside a schema has the name of its event.",
     "any": "The type inside a schema may have any name.",
 }
+
+POLICY_KEYS: dict[str, str] = {
+    "level": "Level",
+    "names": "Names of events",
+    "formats": "Formats of JSON Schema",
+    "protobuf_level": "Surface of Protobuf",
+    "json_fields": "Fields of JSON events",
+    "type_names": "Names of types",
+    "complete": "Facts are complete",
+    "notice_days": "Days of notice",
+    "quiet_days": "Days without use",
+    "kinds": "Kinds of events",
+}
+"""What the pages call the members of a policy."""
 
 NAMINGS: dict[str, str] = {
     "past_tense": "Events are named as facts in the past tense, such as OrderPlaced.",

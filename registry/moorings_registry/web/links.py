@@ -14,6 +14,8 @@ EVENT = "/admin/event"
 COMPARE = "/admin/event/compare"
 REPORTS = "/admin/reports"
 KEPT_CHECKS = "/admin/checks"
+TRY = "/admin/try"
+NEW_DOMAIN = "/admin/new-domain"
 RULES = "/admin/rules"
 LEDGER = "/admin/ledger"
 WAIVERS = "/admin/waivers"
@@ -93,6 +95,46 @@ def kept_checks_href(**filters: object) -> str:
 def kept_check_href(id: str, against: object = "", **more: object) -> str:
     """The page of a check that a CI job asked for, with the older version *against* beside the candidate."""
     return _with_query(f"{KEPT_CHECKS}/{id}", {"against": against, **more})
+
+
+def review_report_action(id: int) -> str:
+    """Where the form about a report is sent to."""
+    return f"{REPORTS}/{id}/reviews"
+
+
+def review_kept_check_action(id: str) -> str:
+    """Where the form about a kept check is sent to."""
+    return f"{KEPT_CHECKS}/{id}/reviews"
+
+
+def domain_action(domain: str, what: str) -> str:
+    """Where a form about a domain is sent to: its ``profile``, its ``policy``, its ``transfer``."""
+    return f"{DOMAINS}/{quote(domain, safe='')}/{what}"
+
+
+def waiver_action(id: int, what: str) -> str:
+    """Where the form that approves or ends a waiver is sent to."""
+    return f"{WAIVERS}/{id}/{what}"
+
+
+def event_action(subject: object, what: str) -> str:
+    """Where a form about an event is sent to; for plain names alone."""
+    return f"{EVENTS}/{subject}/{what}"
+
+
+def recheck_report_href(id: int) -> str:
+    """The candidate of a report, checked against what is registered now."""
+    return f"{REPORTS}/{id}/again"
+
+
+def recheck_kept_href(id: str) -> str:
+    """The candidate of a kept check, checked against what is registered now."""
+    return f"{KEPT_CHECKS}/{id}/again"
+
+
+def try_href(**filled: object) -> str:
+    """The form that checks a schema without registering it."""
+    return _with_query(TRY, filled)
 
 
 def kept_text_href(id: str) -> str:

@@ -12,6 +12,7 @@ from moorings_registry.errors import VersionNotFound
 from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.report_changes import report_changes
 from moorings_registry.reports import DerivedReport, derive_report, derived_impacts, find_check, select_checks
+from moorings_registry.reviews import about_report
 from moorings_registry.second_opinion import second_opinions
 from moorings_registry.state import CheckRecord, State, Version
 from moorings_registry.web import links, query_params
@@ -21,6 +22,7 @@ from moorings_registry.web.labels import listed
 from moorings_registry.web.next_major import next_major
 from moorings_registry.web.paging import page_of
 from moorings_registry.web.rendering import page
+from moorings_registry.web.review_forms import ReviewsShown, reviews_shown
 from moorings_registry.web.side_by_side import Side, SideBySide, side_by_side
 
 REPORTS_A_PAGE = 50
@@ -85,8 +87,16 @@ def _show(state: State, record: CheckRecord) -> Response:
         next_major=None if record.accepted else next_major(state, derived, request.host_url.rstrip("/")),
         against_href=partial(links.report_href, record.id),
         api=links.report_api(record.id),
+        reviews=_reviews(state, record),
         **report_values(state, derived, became.label if became else "the candidate"),
     )
+
+
+def _reviews(state: State, record: CheckRecord) -> ReviewsShown | None:
+    """What is said about a refusal; a registration that was accepted asks nothing of anybody."""
+    if record.accepted:
+        return None
+    return reviews_shown(state, about_report(record.id), record.subject, links.review_report_action(record.id))
 
 
 def report_values(state: State, derived: DerivedReport, candidate: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from moorings_registry.http.native.lifecycle import lifecycle
 from moorings_registry.http.native.owners import owners
 from moorings_registry.http.native.principals import principals
 from moorings_registry.http.native.questions import questions
+from moorings_registry.http.native.reviews import reviews
 from moorings_registry.http.native.versions import schemas, versions
 from moorings_registry.http.native.waivers import waivers
 
@@ -39,6 +40,7 @@ PARTS = (
     schemas,
     checks,
     checks_kept,
+    reviews,
     waivers,
     consumers,
     questions,
