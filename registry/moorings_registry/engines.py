@@ -85,6 +85,15 @@ def open_drift(url: str) -> DriftStore:
     return engine_of(url).open_counts(_address(url), "drift")
 
 
+def open_drift_days(url: str) -> DriftStore:
+    """Make the store of drift counts by day that belongs to the ledger at *url*; nothing is asked of it yet.
+
+    Raises:
+        LedgerMisconfigured: the URL does not name a ledger.
+    """
+    return engine_of(url).open_counts(_address(url), "drift-days")
+
+
 def open_usage(url: str) -> Usage:
     """Make the counts of usage that belong to the ledger at *url*; nothing is asked of them yet.
 

@@ -77,6 +77,7 @@ from moorings_registry.names import Subject, domain_and_ancestors
 from moorings_registry.node_position import NodePosition
 from moorings_registry.principals import ANONYMOUS, LOCAL_PRINCIPAL, Principal
 from moorings_registry.schema_cache import SchemaCache
+from moorings_registry.search import SearchIndex
 from moorings_registry.settings import Settings
 from moorings_registry.state import State, apply
 from moorings_registry.usage_counts import CONSUME, Usage
@@ -124,6 +125,7 @@ class Registry:
         node_position: NodePosition | None = None,
         exports: ExportStatuses | None = None,
         drift: DriftStore | None = None,
+        drift_days: DriftStore | None = None,
         kept_checks: KeptCheckStore | None = None,
         observer: CheckObserver | None = None,
         usage: Usage | None = None,
@@ -141,8 +143,10 @@ class Registry:
             observe=self._observe,
         )
         self.usage = usage or Usage(MemoryDrift())
+        self.search_index = SearchIndex()
         self.exports = exports or ExportStatuses()
         self.drift = drift or MemoryDrift()
+        self.drift_days = drift_days or MemoryDrift()
         self.kept_checks = kept_checks or MemoryKeptChecks()
         self._node_position = node_position or NodePosition()
         self._clock = clock

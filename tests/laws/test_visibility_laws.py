@@ -232,8 +232,9 @@ LISTS = (
     "/admin/events", "/admin/reports", "/admin/rules", "/admin/waivers", "/associations/resources/-/orders",
     "/v1/metadata/id", "/v1/metadata/version", "/v1/metadata/deployment", "/openapi.json", "/openapi/confluent.json",
     "/v1/consumers", "/v1/consumers/{a}", "/v1/deployments", "/v1/access?verb=read&node=crm",
-    "/v1/kept-checks", "/admin/checks", "/admin/try", "/admin/new-domain", "/v1/calendar",
-    "/v1/calendar.ics", "/admin/calendar", "/admin/consumers",
+    "/v1/kept-checks", "/admin/checks", "/admin/try", "/admin/new-domain", "/admin/inbox", "/admin/drift",
+    "/v1/search?q=order", "/v1/search?q=thingaded", "/admin/search?q=added", "/v1/search?q=1", "/v1/search?q=team",
+    "/v1/calendar", "/v1/calendar.ics", "/admin/calendar", "/admin/consumers",
     "/v1/questions/can-deploy?application=billing&version=1&environment=production", "/contexts/.eu/subjects",
 )  # fmt: skip
 BY_ID = (

@@ -21,11 +21,13 @@ from moorings_registry.web.domain_forms import (
     new_domain,
 )
 from moorings_registry.web.domains import list_domains, show_domain
+from moorings_registry.web.drift_overview import show_drift
 from moorings_registry.web.event import show_event, show_event_asked, show_text
 from moorings_registry.web.event_forms import change_level, restore_version
 from moorings_registry.web.events import list_events
 from moorings_registry.web.faults import not_served, refused
 from moorings_registry.web.forms import guard_forms
+from moorings_registry.web.inbox import show_inbox
 from moorings_registry.web.kept_checks import list_kept_checks, show_kept_check, show_kept_text
 from moorings_registry.web.ledger import show_ledger
 from moorings_registry.web.lifecycle_form import change_lifecycle
@@ -34,6 +36,7 @@ from moorings_registry.web.rendering import HEADERS
 from moorings_registry.web.reports import list_reports, show_report
 from moorings_registry.web.review_forms import review_kept_check, review_report
 from moorings_registry.web.rules import list_rules
+from moorings_registry.web.search import show_search
 from moorings_registry.web.trial import recheck_kept, recheck_report, show_try, try_schema
 from moorings_registry.web.waiver_forms import approve_waiver, end_waiver
 from moorings_registry.web.waivers import list_waivers
@@ -60,6 +63,9 @@ ROUTES: tuple[tuple[str, Callable[..., Response]], ...] = (
     ("/reports/<int:id>/again", recheck_report),
     ("/try", show_try),
     ("/new-domain", new_domain),
+    ("/inbox", show_inbox),
+    ("/search", show_search),
+    ("/drift", show_drift),
     ("/rules", list_rules),
     ("/waivers", list_waivers),
     ("/consumers", list_consumers),

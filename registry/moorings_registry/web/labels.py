@@ -10,6 +10,7 @@ from moorings_compat.event_names import EventKind
 from moorings_compat.impact import ImpactStatus
 from moorings_registry.check_keeping import Fate
 from moorings_registry.deprecation_calendar import DateKind
+from moorings_registry.inbox import InboxKind
 from moorings_registry.state import MajorState, WaiverKind
 
 
@@ -58,6 +59,30 @@ REFUSED = Sign("Refused", "bad", "cross")
 
 HANDLED = Sign("Handled", "good", "check", "Nothing is left to be done.")
 NOT_HANDLED = Sign("Open", "open", "question", "Nobody has marked it as handled.")
+ABOVE_USUAL = Sign("Above its usual", "bad", "warn", "Today or yesterday has more than twice what a day usually has.")
+INBOX_KINDS: dict[str, Sign] = {
+    InboxKind.TRANSFER: Sign("Domain offered", "open", "people"),
+    InboxKind.WAIVER: Sign("Waiver asked for", "open", "question"),
+    InboxKind.REFUSED: Sign("Refused", "bad", "cross"),
+    InboxKind.CHECKED: Sign("Check fails", "bad", "cross"),
+    InboxKind.SUNSET: Sign("Sunset with readers", "past", "clock"),
+    InboxKind.DRIFT: Sign("Drift", "bad", "warn"),
+    InboxKind.EXPIRING: Sign("Waiver ends", "past", "clock"),
+    InboxKind.UNMET: Sign("Policy not met", "bad", "warn"),
+    InboxKind.UNOWNED: Sign("No owner", "open", "people"),
+}
+NEXT_ACTIONS: dict[str, str] = {
+    InboxKind.TRANSFER: "accept or decline",
+    InboxKind.WAIVER: "approve or deny",
+    InboxKind.REFUSED: "read the report, answer it",
+    InboxKind.CHECKED: "read the report, answer it",
+    InboxKind.SUNSET: "see who still reads it",
+    InboxKind.DRIFT: "see where it drifts",
+    InboxKind.EXPIRING: "look what it was used for",
+    InboxKind.UNMET: "see which revisions",
+    InboxKind.UNOWNED: "find them an owner",
+}
+"""What there is to do next about what waits."""
 FATES: dict[str, Sign] = {
     Fate.REGISTERED: Sign("Registered", "good", "check", "The candidate is a version of its event now."),
     Fate.SUPERSEDED: Sign("Superseded", "calm", "archive", "The branch has another candidate since."),

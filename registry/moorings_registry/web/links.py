@@ -14,6 +14,9 @@ EVENT = "/admin/event"
 COMPARE = "/admin/event/compare"
 REPORTS = "/admin/reports"
 KEPT_CHECKS = "/admin/checks"
+INBOX = "/admin/inbox"
+DRIFT = "/admin/drift"
+SEARCH = "/admin/search"
 TRY = "/admin/try"
 NEW_DOMAIN = "/admin/new-domain"
 RULES = "/admin/rules"
@@ -135,6 +138,18 @@ def recheck_kept_href(id: str) -> str:
 def try_href(**filled: object) -> str:
     """The form that checks a schema without registering it."""
     return _with_query(TRY, filled)
+
+
+def inbox_href(**filters: object) -> str:
+    return _with_query(INBOX, filters)
+
+
+def drift_href(**filters: object) -> str:
+    return _with_query(DRIFT, filters)
+
+
+def search_href(**asked: object) -> str:
+    return _with_query(SEARCH, asked)
 
 
 def kept_text_href(id: str) -> str:

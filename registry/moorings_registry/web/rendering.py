@@ -10,14 +10,17 @@ from moorings_registry.service import utc_now
 from moorings_registry.state import State
 from moorings_registry.web import labels, links, time_formatting
 from moorings_registry.web.assets import ASSETS
+from moorings_registry.web.bars import bars
 from moorings_registry.web.invisible_characters import name, plain, seen, spoken
 
 SECTIONS = (
     ("Overview", links.OVERVIEW),
+    ("Inbox", links.INBOX),
     ("Domains", links.DOMAINS),
     ("Events", links.EVENTS),
     ("Reports", links.REPORTS),
     ("Consumers", links.CONSUMERS),
+    ("Drift", links.DRIFT),
     ("Calendar", links.CALENDAR),
     ("Waivers", links.WAIVERS),
     ("Rules", links.RULES),
@@ -70,7 +73,9 @@ def _environment() -> Environment:
         day=time_formatting.day,
         titled=labels.titled,
     )
-    environment.globals.update(links=links, words=labels, assets=ASSETS, sections=SECTIONS, counted=labels.counted)
+    environment.globals.update(
+        links=links, words=labels, assets=ASSETS, sections=SECTIONS, counted=labels.counted, bars=bars
+    )
     return environment
 
 

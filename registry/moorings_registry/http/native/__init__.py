@@ -20,6 +20,7 @@ from moorings_registry.http.native.owners import owners
 from moorings_registry.http.native.principals import principals
 from moorings_registry.http.native.questions import questions
 from moorings_registry.http.native.reviews import reviews
+from moorings_registry.http.native.search import search
 from moorings_registry.http.native.versions import schemas, versions
 from moorings_registry.http.native.waivers import waivers
 
@@ -41,6 +42,7 @@ PARTS = (
     checks,
     checks_kept,
     reviews,
+    search,
     waivers,
     consumers,
     questions,
