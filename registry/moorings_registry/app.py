@@ -21,6 +21,7 @@ from moorings_registry.issuers import Trust
 from moorings_registry.kept_checks import KeptCheckStore
 from moorings_registry.ledger import Ledger
 from moorings_registry.node_position import NodePosition
+from moorings_registry.own_keys import OwnKeys
 from moorings_registry.service import Registry
 from moorings_registry.settings import Settings
 from moorings_registry.usage_counts import Usage
@@ -35,6 +36,8 @@ class Application:
     middleware: Middleware
     trust: Trust | None = None
     """Whose tokens are accepted; None without sign-in."""
+    own_keys: OwnKeys | None = None
+    """What the registry signs with; None where nobody knows it by an address."""
 
 
 def build_application(
@@ -52,6 +55,7 @@ def build_application(
     authorization: Authorization | None = None,
     access_path: Path | None = None,
     trust: Trust | None = None,
+    own_keys: OwnKeys | None = None,
     proxies: TrustedProxies = NO_PROXIES,
 ) -> Application:
     """Put a registry on *ledger* and the middleware around it. The state is loaded here, before any worker forks.
@@ -77,7 +81,7 @@ def build_application(
     registry.catch_up()
     response_cache = ResponseCache(registry)
     blueprints = (operations_blueprint(), pages_blueprint(), confluent_blueprint())
-    framework = build(registry, trust, response_cache, blueprints)
+    framework = build(registry, trust, own_keys, response_cache, blueprints)
     mount_native(framework, version("moorings"))
     framework.before_request(lead_browsers)
     require_permissions(framework)
@@ -85,4 +89,4 @@ def build_application(
     if authentication is None:
         authentication = TokenAuthentication(trust, proxies=proxies) if trust else LoopbackAuthentication()
     middleware = Middleware(framework, response_cache, authentication, RequestObserver(access_log))
-    return Application(registry, middleware, trust)
+    return Application(registry, middleware, trust, own_keys)

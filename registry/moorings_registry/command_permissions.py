@@ -20,14 +20,19 @@ from moorings_registry.commands import (
     Associate,
     ChangeAssociations,
     ChangeExporter,
+    ChangeKek,
     ClearConfig,
     ClearMode,
     Command,
     ConfigureIssuers,
+    CreateDek,
     CreateExporter,
+    CreateKek,
     DeclareEvent,
     DeleteContext,
+    DeleteDek,
     DeleteExporter,
+    DeleteKek,
     DeleteSubject,
     DeleteVersion,
     Dissociate,
@@ -44,12 +49,15 @@ from moorings_registry.commands import (
     RecordExport,
     RegisterSchema,
     ResetExporter,
+    RestoreDek,
+    RestoreKek,
     RestoreSubject,
     RestoreVersion,
     ReviewCheck,
     RevokeAccess,
     SetConfig,
     SetExporterPaused,
+    SetHolders,
     SetMajorLifecycle,
     SetMigration,
     SetMode,
@@ -58,6 +66,7 @@ from moorings_registry.commands import (
     WithdrawWaiver,
     require_named,
 )
+from moorings_registry.encryption_keys import kek_for
 from moorings_registry.errors import (
     AssociationNotFound,
     ConsumerNotFound,
@@ -140,7 +149,7 @@ _OF_REGISTRATIONS = facts.SchemaDefined | facts.SchemaRegistered | facts.SchemaR
 
 
 def _sign_in(_state: State, _seen: State, _command: Any) -> Iterator[Need]:
-    """No more than a caller who is known: applications are not on the tree of names."""
+    """No more than a caller who is known, who has to hold the application besides: that is part of the decision."""
     yield Need(Verb.READ, ANYWHERE)
 
 
@@ -260,6 +269,30 @@ def _of_transfer(_state: State, seen: State, command: AcceptOwnerTransfer | EndO
     return ()
 
 
+def _create_kek(_state: State, _seen: State, command: CreateKek) -> Iterator[Need]:
+    """A KEK lies on the tree of names by its own: producers make it known with the first key that it wraps."""
+    yield Need(Verb.REGISTER, str(Subject(command.name, command.context)))
+
+
+def _govern_kek(_state: State, _seen: State, command: ChangeKek | DeleteKek | RestoreKek) -> Iterator[Need]:
+    yield Need(Verb.GOVERN, str(Subject(command.name, command.context)))
+
+
+def _create_dek(_state: State, seen: State, command: CreateDek) -> Iterator[Need]:
+    """Whoever registers schemas of a subject keeps its keys, too, under a KEK that they see.
+
+    Raises:
+        KeyNotFound
+    """
+    kek_for(seen, command.kek, command.subject, deleted=True)
+    yield Need(Verb.REGISTER, str(command.subject))
+
+
+def _govern_dek(_state: State, seen: State, command: DeleteDek | RestoreDek) -> Iterator[Need]:
+    kek_for(seen, command.kek, command.subject, deleted=True)
+    yield Need(Verb.GOVERN, str(command.subject))
+
+
 def _by_itself(_state: State, _seen: State, _command: GrantAccess | RevokeAccess) -> Iterable[Need]:
     """Nothing here: what the author has to hold is part of the decision about a grant."""
     return ()
@@ -301,10 +334,18 @@ _NEEDS: dict[type[Command], Callable[[State, State, Any], Iterable[Need]]] = {
     GrantAccess: _by_itself,
     RevokeAccess: _by_itself,
     ConfigureIssuers: _operate,
+    CreateKek: _create_kek,
+    ChangeKek: _govern_kek,
+    DeleteKek: _govern_kek,
+    RestoreKek: _govern_kek,
+    CreateDek: _create_dek,
+    DeleteDek: _govern_dek,
+    RestoreDek: _govern_dek,
     PutConsumer: _change_consumer,
     WithdrawConsumer: _change_consumer,
     RecordDeployment: _sign_in,
     ReviewCheck: _review,
+    SetHolders: _sign_in,
 }
 """By the type of the command; a test fails for one without a row."""
 

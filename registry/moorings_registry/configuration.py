@@ -48,12 +48,6 @@ def _alias(name: str, value: Any) -> str:
     return str(value)
 
 
-def _no_keys(name: str, value: Any) -> str:
-    if _text(name, value):
-        raise _unsupported(name, "this registry keeps no data encryption keys")
-    return str(value)
-
-
 def _always(name: str, value: Any) -> bool:
     if not _flag(name, value):
         raise _unsupported(name, "this registry validates every new schema")
@@ -86,7 +80,7 @@ SETTINGS: dict[str, Callable[[str, Any], Any]] = {
     "compatibilityGroup": _text,
     "normalize": _flag,
     "alias": _alias,
-    "aliasForDeks": _no_keys,
+    "aliasForDeks": _alias,
     "validateFields": _flag,
     "validateNewSchemas": _always,
     "validateRules": _flag,

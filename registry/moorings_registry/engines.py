@@ -7,8 +7,8 @@
     postgresql://moorings@host/registry     a table that `moorings-registry ledger init` made
 
 A URL is a scheme, its address, and after ``?`` the engine's own parameters; an unknown parameter is refused. Counts of
-drift, kept checks, the lease of the exporter and the statuses of exports are stored beside the entries, on the same
-engine.
+drift, kept checks, the lease of the exporter, the statuses of exports and expiring records are stored beside the
+entries, on the same engine.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,11 +20,13 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from moorings_registry.drift import DriftStore, MemoryDrift
 from moorings_registry.drift.sqlite import SqliteDrift
 from moorings_registry.entries import START
+from moorings_registry.expiring_records import ExpiringRecords, MemoryRecords
+from moorings_registry.expiring_records.sqlite import SqliteRecords
 from moorings_registry.export_statuses import FileStatuses, StatusStore
 from moorings_registry.exporting.leases import FileLease, Lease
 from moorings_registry.kept_checks import KeptCheckStore, MemoryKeptChecks
 from moorings_registry.kept_checks.sqlite import SqliteKeptChecks
-from moorings_registry.ledger import Ledger, LedgerMisconfigured
+from moorings_registry.ledger import Ledger, LedgerMisconfigured, LedgerMissing
 from moorings_registry.ledger.memory import MemoryLedger
 from moorings_registry.ledger.sqlite import SqliteLedger
 from moorings_registry.usage_counts import Usage
@@ -61,6 +63,7 @@ class Engine:
     open_statuses: Callable[[Address, Path], StatusStore]
     """Takes the folder of this run, too."""
     open_kept_checks: Callable[[Address], KeptCheckStore]
+    open_records: Callable[[Address], ExpiringRecords]
     parameters: frozenset[str] = frozenset()
     shared: bool = True
     """Whether several processes that open the same URL see the same entries."""
@@ -71,6 +74,7 @@ def open_ledger(url: str, *, create: bool = True) -> Ledger:
 
     Raises:
         LedgerMisconfigured: the URL, or what is at its address, is not a ledger; says what to write instead.
+        LedgerMissing: there is none, and *create* is False.
         LedgerUnavailable, LedgerCorrupt: see `Ledger`.
     """
     return engine_of(url).open_ledger(_address(url), create)
@@ -144,6 +148,15 @@ def open_statuses(url: str, runtime: Path) -> StatusStore:
     return engine_of(url).open_statuses(_address(url), runtime)
 
 
+def open_records(url: str) -> ExpiringRecords:
+    """Make the store of expiring records that belongs to the ledger at *url*; nothing is asked of it yet.
+
+    Raises:
+        LedgerMisconfigured: the URL does not name a ledger.
+    """
+    return engine_of(url).open_records(_address(url))
+
+
 def engine_of(url: str) -> Engine:
     """Look up the engine of *url* without opening anything.
 
@@ -199,6 +212,10 @@ def _memory_kept_checks(_address: Address) -> KeptCheckStore:
     return MemoryKeptChecks()
 
 
+def _memory_records(_address: Address) -> ExpiringRecords:
+    return MemoryRecords()
+
+
 def _sqlite_ledger(address: Address, create: bool) -> Ledger:
     path = unquote(address.parts.path.removeprefix("/"))
     if address.parts.netloc or not address.parts.path.startswith("/") or not path or path.endswith("/") or "\0" in path:
@@ -215,7 +232,7 @@ def _sqlite_ledger(address: Address, create: bool) -> Ledger:
             f"For the absolute path write sqlite:///{absolute}; to have the folder made here, sqlite:///./{path}",
         )
     if not create and not file.exists():
-        raise LedgerMisconfigured(f"there is no ledger {file.absolute()}", "Check the path")
+        raise LedgerMissing(f"there is no ledger {file.absolute()}", "Check the path")
     return SqliteLedger(file, busy_timeout_s=_seconds(address, "busy_timeout_s", 5.0))
 
 
@@ -229,6 +246,10 @@ def _sqlite_kept_checks(address: Address) -> KeptCheckStore:
 
 def _sqlite_lease(address: Address, _runtime: Path) -> Lease:
     return FileLease(_beside_file(address, ".exporting"))
+
+
+def _sqlite_records(address: Address) -> ExpiringRecords:
+    return SqliteRecords(_beside_file(address, ".records"))
 
 
 def _beside_file(address: Address, suffix: str) -> Path:
@@ -249,7 +270,7 @@ def _redis_ledger(address: Address, create: bool) -> Ledger:
     ledger = open_redis(address.parts, address.parameters, timeout_s=_seconds(address, "timeout_s", 5.0))
     if not create and ledger.head() == START:
         ledger.close()
-        raise LedgerMisconfigured("there is no ledger with this prefix on that server", "Check the URL")
+        raise LedgerMissing("there is no ledger with this prefix on that server", "Check the URL")
     return ledger
 
 
@@ -277,6 +298,12 @@ def _redis_statuses(address: Address, _runtime: Path) -> StatusStore:
     return RedisStatuses(*_beside_stream(address))
 
 
+def _redis_records(address: Address) -> ExpiringRecords:
+    from moorings_registry.expiring_records.redis import RedisRecords
+
+    return RedisRecords(*_beside_stream(address))
+
+
 def _beside_stream(address: Address) -> "tuple[Redis, str]":
     """A client of the ledger's server, and the prefix of its keys."""
     from moorings_registry.ledger.redis_client import connect, prefix_of
@@ -294,7 +321,7 @@ def _postgres_ledger(address: Address, create: bool) -> Ledger:
     ledger = PostgresLedger(server)
     if not create and ledger.head() == START:
         ledger.close()
-        raise LedgerMisconfigured("the ledger in that schema has no entries", "Check the URL")
+        raise LedgerMissing("the ledger in that schema has no entries", "Check the URL")
     return ledger
 
 
@@ -361,6 +388,12 @@ def _postgres_statuses(address: Address, _runtime: Path) -> StatusStore:
     return PostgresStatuses(postgres_server(address, _BESIDE_TIMEOUT_S))
 
 
+def _postgres_records(address: Address) -> ExpiringRecords:
+    from moorings_registry.expiring_records.postgres import PostgresRecords
+
+    return PostgresRecords(postgres_server(address, _BESIDE_TIMEOUT_S))
+
+
 def _seconds(address: Address, name: str, default: float) -> float:
     try:
         value = float(address.parameters.get(name, default))
@@ -371,11 +404,18 @@ def _seconds(address: Address, name: str, default: float) -> float:
     return value
 
 
-_ON_REDIS = (_redis_ledger, _redis_counts, _redis_lease, _redis_statuses, _redis_kept_checks)
+_ON_REDIS = (_redis_ledger, _redis_counts, _redis_lease, _redis_statuses, _redis_kept_checks, _redis_records)
 _REDIS_PARAMETERS = frozenset({"durability", "password_file", "prefix", "socket", "timeout_s"})
 _REDISS_PARAMETERS = _REDIS_PARAMETERS - {"socket"} | {"ca_file", "certificate_file", "key_file"}
 
-_ON_POSTGRES = (_postgres_ledger, _postgres_counts, _postgres_lease, _postgres_statuses, _postgres_kept_checks)
+_ON_POSTGRES = (
+    _postgres_ledger,
+    _postgres_counts,
+    _postgres_lease,
+    _postgres_statuses,
+    _postgres_kept_checks,
+    _postgres_records,
+)
 _POSTGRES_PARAMETERS = frozenset(
     {
         "host",
@@ -401,6 +441,7 @@ ENGINES: dict[str, Engine] = {
         _folder_lease,
         _folder_statuses,
         _memory_kept_checks,
+        _memory_records,
         shared=False,
     ),
     "sqlite": Engine(
@@ -411,6 +452,7 @@ ENGINES: dict[str, Engine] = {
         _sqlite_lease,
         _folder_statuses,
         _sqlite_kept_checks,
+        _sqlite_records,
         frozenset({"busy_timeout_s"}),
     ),
     "redis": Engine("redis://127.0.0.1:6379/0", "a Redis stream, for several machines", *_ON_REDIS, _REDIS_PARAMETERS),

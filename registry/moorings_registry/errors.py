@@ -723,6 +723,24 @@ class ConsumerOfAnotherTeam(Refusal):
         super().__init__(f"Application '{_printable(application)}' belongs to {whose}")
 
 
+class ApplicationOfOthers(Refusal):
+    """The caller may not change what is recorded of an application; `application` says which."""
+
+    code = "APPLICATION_OF_OTHERS"
+    title = "Other callers hold this application"
+    audience = "owner"
+    fix = (
+        "Sign in as a caller who holds it, or ask one of them or the registry's operator to name you: "
+        "PUT /v1/consumers/{application}/holders."
+    )
+
+    def __init__(self, application: str, team: str = "") -> None:
+        """*team* is whom to ask, where the caller may know."""
+        self.application = application
+        whom = f"; ask team {_printable(team)}" if team else ""
+        super().__init__(f"Application '{_printable(application)}' is held by other callers{whom}")
+
+
 class ConsumerInvalid(Refusal):
     code = "CONSUMER_INVALID"
     title = "Invalid declaration of a consumer"
@@ -838,6 +856,69 @@ class ExporterExists(Refusal):
         super().__init__(f"Exporter '{_printable(name)}' already exists")
 
 
+class KeyNotFound(Refusal):
+    code = "KEY_NOT_FOUND"
+    title = "Encryption key not found"
+    fix = "Use a key that GET /dek-registry/v1/keks lists; `deleted=true` includes soft-deleted ones."
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"{_printable(key)} not found")
+
+
+class KeyNotSoftDeleted(Refusal):
+    code = "KEY_NOT_SOFT_DELETED"
+    title = "Encryption key not soft-deleted"
+    fix = "Delete it without `permanent` first; an active key need not be restored."
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"{_printable(key)} was not deleted first before being permanently deleted or restored")
+
+
+class KeySoftDeleted(Refusal):
+    code = "KEY_SOFT_DELETED"
+    title = "Encryption key soft-deleted"
+    fix = "Restore it (POST to its path and /undelete), or delete it permanently with `permanent=true`."
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"{_printable(key)} was soft deleted")
+
+
+class KeyExists(Refusal):
+    code = "KEY_EXISTS"
+    title = "Encryption key already exists"
+    fix = "Use the key that is there, or the next version."
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"{_printable(key)} already exists")
+
+
+class TooManyKeys(Refusal):
+    code = "TOO_MANY_KEYS"
+    title = "Too many encryption keys"
+    fix = "Delete keys permanently that no stored event needs, or rotate them less often."
+
+
+class KeyInvalid(Refusal):
+    code = "KEY_INVALID"
+    title = "Invalid encryption key"
+    fix = "Fix the locations listed in `errors`."
+
+
+class KeyReferenced(Refusal):
+    code = "KEY_REFERENCED"
+    title = "Encryption key in use"
+    fix = "Delete the data encryption keys that it wraps first."
+
+    def __init__(self, key: str, wraps: int) -> None:
+        super().__init__(f"{_printable(key)} wraps data encryption keys of {wraps} subject{'s' * (wraps != 1)}")
+
+
+class KeyGenerationRefused(Refusal):
+    code = "KEY_GENERATION_REFUSED"
+    title = "The registry neither makes nor unwraps keys"
+    fix = "Let the client make the key and wrap it with its key management service; KEKs are not shared here."
+
+
 class CrossSiteRefused(Refusal):
     code = "CROSS_SITE_REFUSED"
     title = "The form did not come from a page of this registry"
@@ -845,13 +926,6 @@ class CrossSiteRefused(Refusal):
 
     def __init__(self) -> None:
         super().__init__("The request came from another site, or does not say where it came from")
-
-
-class NotServed(Refusal):
-    code = "NOT_SERVED"
-    title = "Not supported by this registry"
-    audience = "operator"
-    fix = "Use the alternative in the message."
 
 
 class CallerRefused(Refusal):
@@ -970,6 +1044,19 @@ class IssuerAway(Refusal):
 
     def __init__(self) -> None:
         super().__init__("The keys of the token's issuer are not available now, so the token cannot be checked")
+
+
+class SigningUnavailable(Refusal):
+    """No token can be signed now that every node of the service would know the key of."""
+
+    code = "SIGNING_UNAVAILABLE"
+    title = "Tokens cannot be issued now"
+    audience = "operator"
+    retryable = True
+    fix = "Retry later; if it lasts, check that the registry reaches the storage of its ledger."
+
+    def __init__(self) -> None:
+        super().__init__("The registry's key is not published beside the ledger, so no token can be issued now")
 
 
 class NotAllowed(Refusal):

@@ -1,5 +1,6 @@
 """What a domain asks of its events besides compatibility: kinds, names, and what is complete."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from moorings_compat.event_names import EventKind, kind_name_problem, past_tense_problem
@@ -10,8 +11,6 @@ from moorings_registry.policy import (
     PolicySource,
     asked_in,
     domain_names,
-    domain_scope,
-    domains_from_the_root,
     owning_domains,
     source_of,
 )
@@ -30,15 +29,12 @@ def domain_kinds(state: State, domain: str) -> tuple[EventKind, ...]:
 
     A domain that lists more under a waiver has what it lists.
     """
-    kinds: tuple[EventKind, ...] | None = None
-    for known in domains_from_the_root(state, domain):
-        said = known.policy.get("kinds")
-        own = None if said is None else tuple(EventKind(one) for one in said)
-        if own is None or kinds is None or domain_scope(known.name) in state.waived_policies:
-            kinds = own or kinds or DEFAULT_KINDS
-        else:
-            kinds = tuple(one for one in kinds if one in own)
-    return DEFAULT_KINDS if kinds is None else kinds
+    asked = asked_in(state, domain, "kinds", _in_both, DEFAULT_KINDS)
+    return DEFAULT_KINDS if asked is None else tuple(EventKind(one) for one in asked)
+
+
+def _in_both(kinds: Sequence[str], others: Sequence[str]) -> tuple[str, ...]:
+    return tuple(one for one in kinds if one in others)
 
 
 def is_complete(state: State, domain: str) -> bool:
@@ -114,7 +110,7 @@ def require_name(state: State, subject: Subject, settings: Settings) -> None:
         return
     domain, kind = owners[0].name, kind_of(state, subject)
     if kind not in domain_kinds(state, domain):
-        raise KindRefused(f"'{subject}' is not declared, and domain '{domain}' accepts only {_listed(state, domain)}")
+        raise KindRefused(f"'{subject}' is not declared, and domain '{domain}' {_accepted(state, domain)}")
     if kind is EventKind.FACT and domain_names(state, domain) != NAMES_ANY:
         problem = _past_tense_problem(subject.event)
         if problem:
@@ -129,9 +125,7 @@ def require_kind(state: State, subject: Subject, declared: Declaration) -> None:
     """
     domain = owning_domains(state, subject)[0].name
     if declared.kind not in domain_kinds(state, domain):
-        raise KindRefused(
-            f"'{subject}' is a {declared.kind}, and domain '{domain}' accepts only {_listed(state, domain)}"
-        )
+        raise KindRefused(f"'{subject}' is a {declared.kind}, and domain '{domain}' {_accepted(state, domain)}")
     if domain_names(state, domain) == NAMES_ANY:
         return
     problem = kind_name_problem(subject.event, declared.kind, reviewed=bool(declared.name_reviewed))
@@ -139,6 +133,8 @@ def require_kind(state: State, subject: Subject, declared: Declaration) -> None:
         raise NameRefused(f"Domain '{domain}' names each event by its kind, and this is a {declared.kind}: {problem}")
 
 
-def _listed(state: State, domain: str) -> str:
+def _accepted(state: State, domain: str) -> str:
     kinds = [f"{one}s" for one in domain_kinds(state, domain)]
-    return " and ".join([", ".join(kinds[:-1]), kinds[-1]] if len(kinds) > 1 else kinds) or "no events"
+    if not kinds:
+        return "accepts no events: the domains above it and its own policy have no kind in common"
+    return "accepts only " + " and ".join([", ".join(kinds[:-1]), kinds[-1]] if len(kinds) > 1 else kinds)

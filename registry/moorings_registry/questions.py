@@ -211,6 +211,8 @@ def _before_retiring(blocking: set[str]) -> str:
     """What to do first about what keeps a major from being retired."""
     if blocking & {"NOT_DEPRECATED", "SUNSET_MISSING"}:
         return "Deprecate the major with a sunset, so that everybody who uses it hears of it."
+    if "ARCHIVE_UNMAPPED" in blocking:
+        return "Register a mapping to the next major, so that archived events can be read as it."
     if blocking & {"DECLARED_CONSUMER", "IN_USE", "REFERRED_TO"}:
         return "Ask those listed to move to the next major."
     return "Ask again after the day that is listed."

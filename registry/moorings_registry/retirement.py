@@ -39,6 +39,7 @@ def blockers(
     return (
         *_deprecation(state, subject, major, now),
         *_referrers(state, subject, major, sees),
+        *_archives(state, subject, major),
         *_consumers(state, subject, major),
         *_uses(state, subject, major, now, uses),
     )
@@ -82,6 +83,27 @@ def _referrers(state: State, subject: Subject, major: int, sees: Callable[[Subje
         yield Blocker("REFERRED_TO", "An event that you may not see refers to it and is not retired")
     for name, number in named[:MOST_LISTED]:
         yield Blocker("REFERRED_TO", f"Major {number} of '{name}' refers to it and is not retired")
+
+
+def _archives(state: State, subject: Subject, major: int) -> Iterator[Blocker]:
+    """Archived events outlive their major: what is replayed has to become the next one.
+
+    Nothing is asked of the last major, which stored events stay readable as, nor of a draft, which is not written for
+    others.
+    """
+    declared, held = state.declarations.get(subject), state.subject(subject)
+    replay = declared.replay if declared else None
+    after = major + 1
+    if held is None or replay is None or not replay.replayable or after not in held.majors:
+        return
+    if MajorState.DRAFT in (held.life(major).state, held.life(after).state):
+        return
+    mapping = held.migrations.get(after)
+    if mapping is None or not mapping.steps:
+        said = f": {mapping.reason}" if mapping else ""
+        source = f" from {replay.source}" if replay.source else ""
+        message = f"Its events are replayed{source}, and there is no mapping from major {major} to major {after}{said}"
+        yield Blocker("ARCHIVE_UNMAPPED", message)
 
 
 def _consumers(state: State, subject: Subject, major: int) -> Iterator[Blocker]:

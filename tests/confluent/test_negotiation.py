@@ -112,12 +112,6 @@ def test_basic_credentials_are_refused_unless_they_are_empty(api: Api, sent: str
     assert api.get("/subjects", Authorization=sent).status == status
 
 
-@pytest.mark.parametrize("path", ["/dek-registry/v1/keks", "/dek-registry/v1/keks/a/deks"])
-def test_the_key_registry_answers_that_it_is_not_served(api: Api, path: str) -> None:
-    reply = api.get(path)
-    assert (reply.status, reply.code) == (501, 50101)
-
-
 def test_the_answer_to_a_head_request_has_no_body(api: Api) -> None:
     reply = api.call("HEAD", "/subjects")
     assert (reply.status, reply.text) == (200, "")

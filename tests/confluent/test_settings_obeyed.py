@@ -127,12 +127,12 @@ def test_validate_new_schemas_cannot_be_turned_off(http: Http, api: str) -> None
     assert register(http, api, "s", wrong).status == 422
 
 
-def test_an_alias_for_keys_is_refused_with_the_reason_and_may_be_cleared(http: Http) -> None:
-    refused = http.put("/config/s", {"aliasForDeks": "t"})
-    assert (refused.status, refused.json["error_code"]) == (422, 422)
-    assert "data encryption keys" in refused.json["message"]
-    assert http.get("/config/s").status == 404
-    assert http.put("/config/s", {"aliasForDeks": None}).status == 200
+def test_an_alias_for_keys_leads_to_the_keys_of_the_other_subject_until_it_is_cleared(http: Http) -> None:
+    http.post("/dek-registry/v1/keks", {"name": "k", "kmsType": "local-kms", "kmsKeyId": "m"})
+    http.post("/dek-registry/v1/keks/k/deks/t", {"encryptedKeyMaterial": "aGVsbG8="})
+    for alias, status in (("t", 200), (None, 404)):
+        assert http.put("/config/s", {"aliasForDeks": alias}).status == 200
+        assert http.get("/dek-registry/v1/keks/k/deks/s").status == status
 
 
 @pytest.mark.parametrize("api", APIS)

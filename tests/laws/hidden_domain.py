@@ -73,6 +73,12 @@ class Zoo(Guarded):
                                "tags": [SECRET]}]}  # fmt: skip
         self.call(EVE, "POST", f"/subjects/{SEEN}/versions/latest/tags", tags)
         self.do("POST", "/exporters", {"name": "zebra", "config": {"schema.registry.url": "http://127.0.0.1:9/quagga"}})
+        for kek, subject in (("zebra", PLAIN), ("zebra.herds.pii", SEEN)):
+            wrapping = {"name": kek, "kmsType": "local-kms", "kmsKeyId": SECRET, "doc": SECRET}
+            self.do("POST", "/dek-registry/v1/keks", wrapping)
+            for algorithm in ("AES256_GCM", "AES256_SIV"):
+                wrapped = {"subject": subject, "algorithm": algorithm, "encryptedKeyMaterial": "cXVhZ2dh"}
+                self.do("POST", f"/dek-registry/v1/keks/{kek}/deks", wrapped)
         for name, id, subject in (("zebra", "id-zebra", PLAIN), ("orders", "id-orders", KEPT)):
             wish = {"subject": subject, "associationType": "value", "lifecycle": "WEAK"}
             named = {"resourceName": name, "resourceNamespace": "kafka", "resourceId": id}
@@ -170,7 +176,7 @@ def arguments() -> Mapping[str, tuple[str, ...]]:
         "major": ("1", "2"), "context": (".zebra", "."), "name": ("zebra", "orders"),
         "resource": ("id-zebra", "id-orders"), "namespace": ("kafka",),
         "guid": ("00000000-0000-0000-0000-000000000000",), "within": (".zebra",),
-        "id": tuple(str(one) for one in range(1, 40)), "rest": ("keks",), "_elsewhere": ("zebra",),
+        "id": tuple(str(one) for one in range(1, 40)), "kek": ("zebra", "zebra.herds.pii"), "_elsewhere": ("zebra",),
     }  # fmt: skip
 
 
@@ -202,11 +208,19 @@ QUERIES = {
     "/admin/waivers": ("domain=zebra.herds",),
     "/admin/consumers": (f"event={SEEN}",),
     "/admin/calendar": ("domain=zebra",),
+    "/admin/questions": (
+        "domain=zebra", f"ask=who-reads&event={SEEN}", f"ask=unused-fields&event={ORDER}",
+        f"ask=can-retire&event={SEEN}&major=1", "ask=can-break&event=parcels-value&drop=/a",
+        "ask=can-deploy&application=zebra-app&version=1&environment=production",
+    ),
     "/v1/events/<path:subject>/compare": ("reader=1&writer=1", "reader=1.0&writer=latest"),
     "/admin/events/<subject>/compare": ("reader=1&writer=1",),
     "/schemas/ids/<int:id>": ("subject=zebra-value", f"subject={SEEN}", "subject=:.zebra:", "fetchMaxId=true"),
     "/config/<subject>": ("defaultToGlobal=true",),
     "/mode/<subject>": ("defaultToGlobal=true",),
+    "/dek-registry/v1/keks": ("deleted=true", "subjectPrefix=zebra", "context=.zebra"),
+    "/dek-registry/v1/keks/<kek>": ("deleted=true", "context=.zebra"),
+    "/dek-registry/v1/keks/<kek>/deks/<subject>": ("deleted=true", "algorithm=AES256_SIV"),
 }  # fmt: skip
 
 
@@ -252,6 +266,7 @@ def _bodies(method: str) -> dict[str, list[Any]]:
         "/v1/consumers/<application>": [
             {"team": team, "contact": "", "reads": one} for one in reads for team in ("payments", "other")
         ],
+        "/v1/consumers/<application>/holders": [{"principals": ["people:ann"]}],
         "/v1/deployments/<environment>/<application>": [{"version": "2"}],
         "/versions": drafts(),
         "/versions/<version>": drafts(),
@@ -278,6 +293,10 @@ def _bodies(method: str) -> dict[str, list[Any]]:
         "/v1/waivers": waivers,
         "/grants": grants,
         "/v1/events/<name:subject>": declared,
+        "/keks": [{"name": one, "kmsType": "local-kms", "kmsKeyId": "m"} for one in ("zebra", "zebra.herds.pii")],
+        "/keks/<kek>": [{"doc": "other"}],
+        "/keks/<kek>/deks": [{"subject": one, "encryptedKeyMaterial": "AAAA"} for one in SUBJECTS],
+        "/keks/<kek>/deks/<subject>": [{"encryptedKeyMaterial": "AAAA"}],
         "/exporters": [{"name": "zebra", "config": {"schema.registry.url": "http://127.0.0.1:9"}}],
         "/associations": single,
         "/associations/resources/<resource>": [

@@ -60,6 +60,8 @@ def is_taken(reply: Reply, other: Reply) -> bool:
     """
     if b"belongs to another team" in reply.body:
         return reply.status == 409 and other.status == 200
+    if b'is held by other callers"' in reply.body:
+        return reply.status == 403 and other.status == 200
     return reply.status == 403 and other.status in (200, 404, 422) and b"Permission 'govern' is missing\"" in reply.body
 
 

@@ -53,6 +53,8 @@ class Script:
     associated: tuple[str, ...]
     waived: tuple[str, ...]
     refused: tuple[str, ...]
+    keyed: tuple[str, ...]
+    """Subjects with encryption keys."""
 
 
 @st.composite
@@ -72,6 +74,7 @@ def scripts(draw: st.DrawFn) -> Script:
         associated=draw(some),
         waived=tuple(draw(st.lists(st.sampled_from(DOMAINS), max_size=2, unique=True))),
         refused=draw(some),
+        keyed=draw(some),
     )
 
 
@@ -127,6 +130,11 @@ class Filled:
                 self._operate("PUT", f"/config/{quoted(alias)}", {"alias": target})
         for subject in filter(self._keeps, script.associated):
             self._operate("POST", "/associations", association(subject))
+        keyed = list(filter(self._keeps, script.keyed))
+        if keyed or self._keeps("pii"):
+            self._operate("POST", "/dek-registry/v1/keks", {"name": "pii", "kmsType": "local-kms", "kmsKeyId": "m"})
+        for subject in keyed:
+            self._operate("POST", f"/dek-registry/v1/keks/pii/deks/{quoted(subject)}", {"encryptedKeyMaterial": "AAAA"})
         for domain in filter(self._keeps_domain, script.waived):
             waiver = {"kind": "purge", "domain": domain, "reason": "none is left", "until": in_days(30)}
             self._operate("POST", "/v1/waivers", waiver)
@@ -217,8 +225,11 @@ BY_SUBJECT = (
     "/admin/event?subject={s}", "/admin/event/compare?subject={s}&reader=1&writer=1",
     "/v1/events/{s}/majors/1/retirement", "/v1/events/{s}/majors/1/migration", "/contexts/.eu/subjects/{s}/versions",
     "/v1/events/{s}/usage", "/v1/questions/who-reads?event={s}", "/v1/questions/unused-fields?event={s}",
-    "/v1/questions/can-retire?event={s}&major=1", "/v1/reports?subject={s}", "/schemas?subjectPrefix={s}",
+    "/v1/questions/can-retire?event={s}&major=1", "/admin/questions?ask=who-reads&event={s}",
+    "/admin/questions?ask=can-retire&event={s}&major=1", "/v1/reports?subject={s}", "/schemas?subjectPrefix={s}",
     "/subjects?subjectPrefix={s}",
+    "/dek-registry/v1/keks/pii/deks/{s}", "/dek-registry/v1/keks/pii/deks/{s}/versions",
+    "/dek-registry/v1/keks/pii/deks/{s}/versions/1", "/dek-registry/v1/keks?subjectPrefix={s}",
 )  # fmt: skip
 BY_DOMAIN = (
     "/v1/domains/{d}", "/v1/domains/{d}/owners", "/admin/domains/{d}", "/admin/domains/{d}/access",
@@ -234,8 +245,9 @@ LISTS = (
     "/v1/consumers", "/v1/consumers/{a}", "/v1/deployments", "/v1/access?verb=read&node=crm",
     "/v1/kept-checks", "/admin/checks", "/admin/try", "/admin/new-domain", "/admin/inbox", "/admin/drift",
     "/v1/search?q=order", "/v1/search?q=thingaded", "/admin/search?q=added", "/v1/search?q=1", "/v1/search?q=team",
-    "/v1/calendar", "/v1/calendar.ics", "/admin/calendar", "/admin/consumers",
+    "/v1/calendar", "/v1/calendar.ics", "/admin/calendar", "/admin/consumers", "/admin/questions",
     "/v1/questions/can-deploy?application=billing&version=1&environment=production", "/contexts/.eu/subjects",
+    "/dek-registry/v1/keks", "/dek-registry/v1/keks/pii", "/dek-registry/v1/keks/pii/deks",
 )  # fmt: skip
 BY_ID = (
     "/schemas/ids/{i}", "/schemas/ids/{i}?fetchMaxId=true", "/schemas/ids/{i}/schema", "/schemas/ids/{i}/subjects",
@@ -273,7 +285,7 @@ def _shape(rule: str) -> str:
 
 def _pattern(path: str) -> str:
     bare = path.partition("?")[0]
-    for name in ("{s}", "id-*", "{d}", "{i}", "{g}", "{n}", "{a}"):
+    for name in ("{s}", "id-*", "{d}", "{i}", "{g}", "{n}", "{a}", "pii"):
         bare = bare.replace(name, "*")
     return re.sub(r"/(latest|1|2)(?=/|$)", "/*", bare).replace("/-/orders", "/*/*").rstrip("/")
 

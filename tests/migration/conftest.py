@@ -33,4 +33,6 @@ def ledger_url(tmp_path: Path) -> str:
 @pytest.fixture
 def run_import(ledger_url: str) -> Import:
     """`moorings-registry import` into a ledger of this test's own."""
-    return lambda *arguments: CliRunner().invoke(main, ["import", "--ledger", ledger_url, *map(str, arguments)])
+    return lambda *arguments: CliRunner().invoke(
+        main, ["import", "--create", "--ledger", ledger_url, *map(str, arguments)]
+    )

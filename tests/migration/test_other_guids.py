@@ -110,7 +110,7 @@ def test_they_come_along_from_one_moorings_to_the_next(
     assert run_import("--from", other_kind.url).exit_code == 0
     between = moved()
     last = f"sqlite:///{tmp_path / 'last.db'}"
-    result = CliRunner().invoke(main, ["import", "--ledger", last, "--from", between.url])
+    result = CliRunner().invoke(main, ["import", "--create", "--ledger", last, "--from", between.url])
     assert result.exit_code == 0, result.output
     assert "guids: 15 of the other registry mapped to their schemas here" in result.output
     target = Source(open_ledger(last))

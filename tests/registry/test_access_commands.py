@@ -99,3 +99,17 @@ def test_a_waiver_is_approved_by_another_caller(
     guarded.everybody_is(BOB)
     assert moorings("waivers", "approve", id) == 0
     assert "until" in capsys.readouterr().out
+
+
+def test_an_application_is_held_and_handed_over(
+    guarded: Guarded, moorings: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deploy = ("deployed", "--app", "billing", "--env", "production", "--version")
+    assert moorings(*deploy, "1") == 0
+    assert moorings("consumers", "hold", "billing", "--by", "people:bob", "--domain", "shop") == 0
+    assert "billing is held by people:bob, and whoever governs shop" in capsys.readouterr().out
+    assert moorings(*deploy, "2") == 0  # she governs the domain
+    assert moorings("consumers", "hold", "billing", "--by", "people:bob") == 0
+    assert moorings(*deploy, "3") == 4
+    assert "Application 'billing' is held by other callers" in capsys.readouterr().err
+    assert moorings("explain", "APPLICATION_OF_OTHERS") == 0

@@ -52,7 +52,7 @@ def test_an_export_is_imported_and_the_same_again_adds_nothing(path: Path, tmp_p
     assert run("ledger", "export", "--ledger", f"sqlite:///{path}", "--to", str(exported)).exit_code == 0
     assert len(exported.read_bytes().splitlines()) == ENTRIES
     for added, there in ((ENTRIES, 0), (0, ENTRIES)):
-        result = run("ledger", "import", "--ledger", copy, "--from", str(exported))
+        result = run("ledger", "import", "--create", "--ledger", copy, "--from", str(exported))
         assert f"imported: {added} entries, {there} already there" in result.output
     assert Asked(open_ledger(copy)).registry.state == Asked(open_ledger(f"sqlite:///{path}")).registry.state
 
@@ -89,6 +89,45 @@ def test_help_teaches(arguments: list[str]) -> None:
 def test_metrics_are_not_imported_before_it_is_known_where_they_are_written() -> None:
     check = "import sys, moorings_registry.cli.serve; sys.exit('prometheus_client' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
+
+
+GRANTING = ("--verb", "read", "--node", "*", "--to", "people:7", "--because", "first")
+
+
+@pytest.mark.parametrize(
+    ("command", "arguments"),
+    [
+        (("grant",), GRANTING),
+        (("ledger", "import"), ("--from", "{file}")),
+        (("import",), ("--from-topic-dump", "{file}")),
+        (("import",), ("--from-topic-dump", "{file}", "--dry-run")),
+        (("ledger", "verify"), ()),
+        (("ledger", "export"), ()),
+    ],
+)
+def test_a_mistyped_ledger_is_not_made(command: tuple[str, ...], arguments: tuple[str, ...], tmp_path: Path) -> None:
+    empty, typo = tmp_path / "empty", tmp_path / "typo.db"
+    empty.touch()
+    words = [word.format(file=empty) for word in arguments]
+    result = run(*command, "--ledger", f"sqlite:///{typo}", *words)
+    assert result.exit_code == 3
+    assert f"there is no ledger {typo}" in result.stderr
+    assert ("use --create" in result.stderr) == (command[-1] in ("grant", "import"))
+    assert [one.name for one in tmp_path.iterdir()] == ["empty"]
+
+
+def test_a_first_grant_may_make_the_ledger(tmp_path: Path) -> None:
+    result = run("grant", "--create", "--ledger", f"sqlite:///{tmp_path}/new.db", *GRANTING)
+    assert result.exit_code == 0, result.output
+    assert open_ledger(f"sqlite:///{tmp_path}/new.db").head().position == 1
+
+
+def test_a_rehearsed_import_makes_no_ledger(tmp_path: Path) -> None:
+    (tmp_path / "empty").touch()
+    new = ("--ledger", f"sqlite:///{tmp_path}/new.db", "--create")
+    result = run("import", *new, "--from-topic-dump", str(tmp_path / "empty"), "--dry-run")
+    assert (result.exit_code, "to do: versions added: 0" in result.output) == (0, True), result.output
+    assert not (tmp_path / "new.db").exists()
 
 
 # The first grant.

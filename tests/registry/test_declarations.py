@@ -308,6 +308,17 @@ def test_a_domain_that_the_parent_narrows_later_has_what_is_left(http: Http) -> 
     assert http.get("/v1/domains/shop.orders").json["effective"]["kinds"] == ["fact", "type"]
 
 
+def test_a_domain_below_kinds_with_nothing_in_common_has_none(http: Http) -> None:
+    http.put("/v1/domains/shop.orders", {"owner": "team-orders", "policy": {"kinds": ["fact"]}})
+    http.put("/v1/domains/shop.orders.eu", {"owner": "team-eu"})
+    http.put("/v1/domains/shop", {"owner": "team", "policy": {"kinds": ["type"]}})
+    for below in ("shop.orders", "shop.orders.eu"):
+        assert http.get(f"/v1/domains/{below}").json["effective"]["kinds"] == []
+    refused = http.post("/v1/events/shop.orders.eu.OrderPlaced/versions", {"schema": record("a"), "format": "AVRO"})
+    assert (refused.status, refused.code) == (422, "KIND_REFUSED")
+    assert "accepts only no events" not in refused.body.decode()
+
+
 @pytest.mark.parametrize(
     ("parent", "child"),
     [

@@ -84,6 +84,7 @@ EXAMPLES: list[facts.Fact] = [
     facts.ApplicationDeployed("billing", "production", "1.4"),
     facts.CheckReviewed("report:7", SUBJECT, "We rename it back", "ann", None, "people:bob"),
     facts.CheckReviewed("check:" + "0f" * 16, SUBJECT, "", None, True, "people:bob"),
+    facts.ApplicationHeld("billing", ["ci:repo/7"], ["payments"]),
     facts.ChangeHeldBack(
         SUBJECT,
         GUID,
@@ -99,6 +100,15 @@ EXAMPLES: list[facts.Fact] = [
             }
         ],
     ),
+    facts.KekRegistered("pii", ".", "aws-kms", "arn:aws:kms:eu:1:key/2", {"KeyUsage": "ENCRYPT_DECRYPT"}, "Names"),
+    facts.KekChanged("pii", ".eu", {}, ""),
+    facts.KekSoftDeleted("pii", "."),
+    facts.KekRestored("pii", "."),
+    facts.KekPermanentlyDeleted("pii", "."),
+    facts.DekRegistered("pii", ".", SUBJECT, 1, "AES256_GCM", "aGVsbG8="),
+    facts.DekVersionsSoftDeleted("pii", ".", SUBJECT, "AES256_GCM", [1, 2]),
+    facts.DekVersionsRestored("pii", ".", SUBJECT, "AES256_GCM", [1]),
+    facts.DekVersionsPermanentlyDeleted("pii", ".", SUBJECT, "AES256_SIV", [1]),
     facts.IssuersConfigured("0" * 64, [{"alias": "ci", "kind": "github", "issuer": "https://ci.example"}]),
 ]
 KINDS = sorted(facts.FACTS)

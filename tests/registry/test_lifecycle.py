@@ -11,12 +11,14 @@ import pytest
 from moorings_compat import Reference
 from moorings_registry.commands import (
     Command,
+    DeclareEvent,
     DeleteSubject,
     DeleteVersion,
     GrantWaiver,
     PutDomain,
     RegisterSchema,
     SetMajorLifecycle,
+    SetMigration,
 )
 from moorings_registry.engines import open_ledger
 from moorings_registry.entries import Entry, Head, moment_text
@@ -33,7 +35,7 @@ from moorings_registry.names import Subject
 from moorings_registry.policy import NOTICE_DAYS, days_of_major
 from moorings_registry.retirement import blockers, earliest
 from moorings_registry.service import Caller, Registry
-from moorings_registry.state import MajorState, State, WaiverKind, apply
+from moorings_registry.state import Declaration, MajorState, Replay, State, WaiverKind, apply
 from tests.registry.asking import PLACED, avro, record, require_facts_as_described, using
 from tests.registry.calling import EVENT, Http, grant
 
@@ -171,8 +173,8 @@ def test_a_lifecycle_that_is_not_valid_says_where(case: Case, shop: Shop) -> Non
     assert [one.where for one in caught.value.problems] == case.places
 
 
-def codes(shop: Shop, uses: tuple[Use, ...] | None = ()) -> list[str]:
-    return [one.code for one in blockers(shop.state, PLACED, 1, uses, shop.registry.dependencies.now())]
+def codes(shop: Shop, uses: tuple[Use, ...] | None = (), major: int = 1) -> list[str]:
+    return [one.code for one in blockers(shop.state, PLACED, major, uses, shop.registry.dependencies.now())]
 
 
 def test_retiring_waits_for_the_sunset(shop: Shop) -> None:
@@ -204,6 +206,29 @@ def test_retiring_waits_for_everybody_who_uses_it(shop: Shop) -> None:
         shop.do(retired(uses=None))
     shop.days.pass_by(9)
     shop.do(retired(uses=uses))
+
+
+def test_retiring_waits_for_a_mapping_of_what_is_replayed(shop: Shop) -> None:
+    shop.do(deprecated())
+    shop.days.pass_by(31)
+    shop.do(DeclareEvent(PLACED, Declaration(replay=Replay("s3://orders"))))
+    assert codes(shop) == ["ARCHIVE_UNMAPPED"]
+    assert codes(shop, major=2) == ["NOT_DEPRECATED"]
+    shop.do(SetMigration(PLACED, 2, reason="orders had no z then"))
+    with pytest.raises(RetirementBlocked) as caught:
+        shop.do(retired())
+    assert "replayed from s3://orders, and there is no mapping from major 1 to major 2: orders had no z then" in str(
+        [*map(str, caught.value.problems)]
+    )
+    shop.do(SetMigration(PLACED, 2, ({"rename": "/a", "to": "z"},)))
+    assert codes(shop) == []
+    shop.do(SetMigration(PLACED, 2))
+    shop.do(DeclareEvent(PLACED, Declaration(replay=Replay(replayable=False, reason="kept for a day"))))
+    assert codes(shop) == []
+    shop.do(DeclareEvent(PLACED, Declaration(replay=Replay("s3://orders"))))
+    shop.do(waiver())
+    shop.do(retired())
+    assert shop.last_facts == ["WaiverUsed", "MajorLifecycleChanged"]
 
 
 def test_retiring_waits_for_what_refers_to_it(shop: Shop) -> None:

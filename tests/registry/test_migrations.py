@@ -1,13 +1,17 @@
 """Mappings between majors: kept with a major, tried on made-up events, and held to by what is registered later."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 
+from moorings_registry.commands import RestoreSubject, RestoreVersion
+from moorings_registry.errors import MigrationUnfit
 from moorings_registry.names import Subject
+from moorings_registry.service import Caller
 from tests.registry.asking import PLACED, record, require_facts_as_described
-from tests.registry.calling import EVENT, Http
+from tests.registry.calling import EVENT, Http, grant
 
 MIGRATION = f"{EVENT}/majors/2/migration"
 RENAME = {"rename": "/a", "to": "z"}
@@ -188,3 +192,28 @@ def test_a_revision_and_the_mapping_that_fits_it_come_together(http: Http) -> No
     mapped = {"major": 2, "migration": {"steps": [RENAME, {"drop": "/note"}]}}
     assert http.put(CONTRACTS, contracts(grown, mapped)).status == 200
     assert http.get(CONTRACTS).headers["etag"] != etag
+
+
+def test_deleting_and_restoring_the_newest_revision_tries_mappings_again(http: Http) -> None:
+    grant(http, "retire", "shop", subject=str(PLACED))
+    http.register(record("a", b=1), major=1)
+    refused = http.put(MIGRATION, STEPS)
+    assert "/b: record OrderPlaced does not declare the field" in refused.json["detail"]
+    assert http.delete(f"{EVENT}/versions/1.1").status == 200
+    assert http.put(MIGRATION, STEPS).status == 200
+    restore = partial(http.application.registry.execute, caller=Caller())
+    for command in (RestoreVersion(PLACED, 3), RestoreSubject(PLACED)):
+        with pytest.raises(MigrationUnfit, match="/b: record OrderPlaced does not declare the field"):
+            restore(command)
+    http.put(MIGRATION, {})
+    restore(RestoreVersion(PLACED, 3))
+    dropping = {"steps": [RENAME, {"rename": "/b", "to": "c"}]}
+    http.register(record("z", c=1), major=2)
+    assert http.put(MIGRATION, dropping).status == 200
+    position = http.application.registry.state.position
+    for path in (f"{EVENT}/versions/2.1", f"/subjects/{PLACED}/versions/4"):
+        refused = http.delete(path)
+        assert refused.status == 409
+        assert "/c: record OrderPlaced does not declare the field" in refused.body.decode()
+    assert http.application.registry.state.position == position
+    assert http.delete(EVENT).status == 200, "nothing is left that a mapping could fit"

@@ -1,5 +1,9 @@
 """The pages about consumers: the list, who reads an event and each of its fields, and what a change does to them."""
 
+from urllib.parse import urlencode
+
+import pytest
+
 from tests.consumers.world import AVRO, SUBJECT, change, declare, reading, shop
 from tests.registry.calling import Http
 from tests.web.site import Outline
@@ -50,3 +54,61 @@ def test_a_report_shows_what_the_change_does_to_each() -> None:
     text = page(http, f"/admin/reports/{refused.json['report']['id']}")
     for word in ("Consumers", "Broken", "/total is removed", "Unknown", "CONSUMER_READS_FIELD"):
         assert word in text
+
+
+def ask(http: Http, question: str, **asked: str) -> Outline:
+    reply = http.get("/admin/questions?" + urlencode({"ask": question, **asked}))
+    assert reply.status == 200, reply.body
+    return Outline(reply.body.decode())
+
+
+def test_questions_are_answered_with_reasons_and_the_next_step() -> None:
+    http = with_consumers()
+    words = ask(http, "who-reads", event=SUBJECT, path="/total").words
+    for part in (
+        "Yes Who reads /total",
+        "billing declares to read /total",
+        "READS",
+        "payments",
+        "Ask the teams listed",
+    ):
+        assert part in words
+    assert "does not declare which fields" in ask(http, "unused-fields", event=SUBJECT).words
+    assert (
+        "No Can /total, /order_id be removed" in ask(http, "can-break", event=SUBJECT, drop="/total, /order_id").words
+    )
+    assert "NOT_DEPRECATED" in ask(http, "can-retire", event=SUBJECT, major="1").words
+    assert (
+        "Yes Can billing 1.4 be deployed"
+        in ask(http, "can-deploy", application="billing", version="1.4", environment="production").words
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "message"),
+    [
+        ({"ask": "who-reads", "event": SUBJECT, "path": "/totl"}, 422, "did you mean /total?"),
+        ({"ask": "who-reads"}, 422, "does not name an event"),
+        ({"ask": "who-reads", "event": "shop.orders.Unheard"}, 404, "shop.orders.Unheard"),
+        ({"ask": "unused-fields", "event": SUBJECT, "major": "9"}, 422, "ajor 9"),
+        ({"ask": "can-break", "event": SUBJECT}, 422, "Name 1 to 50 fields"),
+        ({"ask": "can-deploy", "application": "<i>x", "version": "1", "environment": "e"}, 404, "&lt;i&gt;x"),
+    ],
+)
+def test_a_question_that_cannot_be_answered_says_why_beside_its_form(
+    asked: dict[str, str], status: int, message: str
+) -> None:
+    reply = shop().get("/admin/questions?" + urlencode(asked))
+    text = reply.body.decode()
+    assert reply.status == status
+    assert message in text
+    assert Outline(text).open == []
+
+
+def test_events_domains_and_consumers_lead_to_the_questions() -> None:
+    http = with_consumers()
+    for path in (PAGE, "/admin/domains/shop.orders", "/admin/consumers"):
+        assert any(one.startswith("/admin/questions") for one in Outline(page(http, path)).links), path
+    words = ask(http, "who-reads", event=SUBJECT)
+    assert ("option", {"value": SUBJECT}) in words.tags
+    assert ("option", {"value": "/items/*/sku"}) in words.tags

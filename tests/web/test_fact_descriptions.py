@@ -68,6 +68,11 @@ SAID = [
     ),
     (facts.ConsumerWithdrawn("billing"), "Application billing declares to read nothing any more."),
     (facts.ApplicationDeployed("billing", "production", "1.4"), "Application billing 1.4 runs in production."),
+    (facts.ApplicationHeld("billing", ["ci:repo/7"], []), "Application billing may be changed by ci:repo/7 alone."),
+    (
+        facts.ApplicationHeld("billing", ["ci:repo/7", "ci:repo/8"], ["payments"]),
+        "Application billing may be changed by ci:repo/7 and ci:repo/8, or whoever governs payments, alone.",
+    ),
     (
         facts.ChangeHeldBack(SUBJECT, "g", [{"application": "billing"}, {"application": ""}]),
         f"A change to {SUBJECT} was held back for billing and further applications.",
@@ -120,6 +125,30 @@ SAID = [
     (facts.ExporterResumed("eu"), "Exporter eu was resumed."),
     (facts.ExporterReset("eu"), "Exporter eu was restarted."),
     (facts.ExporterAdvanced("eu", 1_000), "Exporter eu has brought its target up to entry 1,000."),
+    (
+        facts.KekRegistered("pii", ".", "aws-kms", "arn:1", {}, ""),
+        "KEK pii was made known: aws-kms key arn:1.",
+    ),
+    (facts.KekChanged("pii", ".eu", {}, ""), "KEK pii of context .eu has other properties or documentation."),
+    (facts.KekSoftDeleted("pii", "."), "KEK pii was soft-deleted."),
+    (facts.KekRestored("pii", "."), "KEK pii was restored."),
+    (facts.KekPermanentlyDeleted("pii", "."), "KEK pii was permanently deleted."),
+    (
+        facts.DekRegistered("pii", ".", SUBJECT, 2, "AES256_GCM", "aGVsbG8="),
+        f"Version 2 of the AES256_GCM key of {SUBJECT} was stored, wrapped by KEK pii.",
+    ),
+    (
+        facts.DekVersionsSoftDeleted("pii", ".", SUBJECT, "AES256_GCM", [1, 2]),
+        f"Versions 1 and 2 of the AES256_GCM key of {SUBJECT} under KEK pii were soft-deleted.",
+    ),
+    (
+        facts.DekVersionsRestored("pii", ".", SUBJECT, "AES256_GCM", [1]),
+        f"Version 1 of the AES256_GCM key of {SUBJECT} under KEK pii was restored.",
+    ),
+    (
+        facts.DekVersionsPermanentlyDeleted("pii", ".", SUBJECT, "AES256_GCM", [1]),
+        f"Version 1 of the AES256_GCM key of {SUBJECT} under KEK pii was permanently deleted.",
+    ),
     (facts.ExporterDeleted("eu"), "Exporter eu was deleted; its exports remain."),
     (
         facts.WaiverRequested("level", "shop", "", 0, "", "A bridge", "people:ann", "2027-01-01T00:00:00.000000Z"),

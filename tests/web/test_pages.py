@@ -57,6 +57,11 @@ PAGES = [
     links.LEDGER,
     links.CONSUMERS,
     links.consumers_href(q="order", team="payments"),
+    links.QUESTIONS,
+    links.questions_href(domain="shop"),
+    links.questions_href(ask="who-reads", event=ORDER_PLACED, path="/total"),
+    links.questions_href(ask="unused-fields", event=ORDER_PLACED),
+    links.questions_href(ask="can-retire", event=ORDER_PLACED, major=1),
     links.ledger_href(verify=1),
     links.ledger_href(before=4),
 ]

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import click
 
@@ -29,6 +30,7 @@ def consumers_command() -> None:
     moorings consumers push                  declare them, or renew that
     moorings consumers record                write what the tests touched into the files
     moorings consumers list --event shop.orders.OrderPlaced
+    moorings consumers hold billing --by github:repo/7 --domain payments
     """
 
 
@@ -90,6 +92,23 @@ def list_consumers(session: Session, event: str, team: str, output: str) -> int:
             say(f"    {read['event']} {read['major']}: {fields}")
     if not found:
         say("no consumers")
+    return CLEAN
+
+
+@consumers_command.command("hold", short_help="Say who may change an application; also to hand it over.")
+@click.argument("application")
+@click.option("--by", "principals", multiple=True, required=True, metavar="PRINCIPAL", help="A caller; repeatable.")
+@click.option("--domain", "domains", multiple=True, metavar="DOMAIN", help="Whoever governs it may, too; repeatable.")
+@click.pass_obj
+def hold_consumer(session: Session, application: str, principals: Sequence[str], domains: Sequence[str]) -> int:
+    """Say who may declare, deploy and withdraw an application from now on: the whole list.
+
+    Whoever declares or deploys it first holds it. They may name others, and so may the registry's operator.
+    """
+    body = {"principals": list(principals), "domains": list(domains)}
+    held = session.registry.api.send("PUT", f"/v1/consumers/{quote(application, safe='')}/holders", body)
+    governing = f", and whoever governs {', '.join(held['domains'])}" if held["domains"] else ""
+    say(f"{application} is held by {', '.join(held['principals'])}{governing}", colour="green")
     return CLEAN
 
 

@@ -6,21 +6,16 @@ time only, when the process ends. Nothing raises, and nothing waits for the regi
 by the first failure, or the first sample: a service without failures does not pay for it.
 """
 
-import atexit
 import contextlib
 import logging
 import os
-import random
-import threading
-import uuid
-import weakref
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
+from moorings.batch_reporter import BATCH_ROWS, LAST_WAIT_S, BatchReporter, SendBatch, client_name
 from moorings.codecs.formats import event_name
-from moorings.errors import MooringsError, RegistryRefused
 from moorings.notices import (
     DraftRefused,
     EventNotRead,
@@ -47,44 +42,29 @@ SAMPLED_BYTES = 1024 * 1024
 """A larger event is not examined."""
 
 _COUNTED = (EventRefused, DraftRefused, RetiredRefused, WriterMissing, EventUnframed, EventNotRead)
-_JITTER = 0.3
-_BATCH_ROWS = 500
-_LAST_WAIT_S = 1.0
 _LARGEST_COUNT = 10**9
 """The largest count that the registry accepts in one row."""
-_REST_TURNS = 120
-"""Turns skipped after the registry refused drift reports, or ours: about an hour."""
 _MOST_SAMPLES = 64
 _OFF = ("off", "0", "false", "no")
 
-
-class SendBatch(Protocol):
-    """Sends one batch, under a key that makes repeating it harmless; raises one of `MooringsError`."""
-
-    def __call__(self, body: Mapping[str, Any], key: str) -> None: ...
+Rows = tuple["list[Counted]", int]
+"""Rows of counts, and how many observations found no row."""
 
 
-class Drift:
+class Drift(BatchReporter[Rows]):
     """Counts and reports the drift of one `Registry`; made by `connect`."""
 
+    reports = "drift"
+    spread = (0.7, 1.3)
+    rest_turns = 120
+
     def __init__(
-        self, send: SendBatch, *, service: str = "", interval_s: float = INTERVAL_S, last_wait_s: float = _LAST_WAIT_S
+        self, send: SendBatch, *, service: str = "", interval_s: float = INTERVAL_S, last_wait_s: float = LAST_WAIT_S
     ) -> None:
-        self._send = send
+        super().__init__(send, interval_s, last_wait_s)
         self._service = service
-        self._interval_s = interval_s
-        self._last_wait_s = last_wait_s
         self._counts: Counts | None = None
-        self._pending: tuple[str, list[Counted], int] | None = None
         self._samples: deque[Sample] = deque(maxlen=_MOST_SAMPLES)
-        self._contracts: weakref.WeakSet[EventContract] = weakref.WeakSet()
-        self._rest = 0
-        self._turning = threading.Lock()
-        self._changing = threading.Lock()
-        self._wake = threading.Event()
-        self._closed = False
-        self._thread: threading.Thread | None = None
-        self._process = 0
 
     def note(self, notice: Notice) -> None:
         """Count the failure that a notice reports; a listener. Never raises."""
@@ -104,57 +84,19 @@ class Drift:
             self._contracts.add(contract)
         self.start()
 
-    def start(self) -> None:
-        """Start the thread if this process has none; a forked child starts from zero, as its parent has the counts."""
-        if self._process == os.getpid() or self._closed:
-            return
-        forked = self._process != 0
-        self._process = os.getpid()
-        if forked:
-            self._counts = self._pending = None
-            self._turning, self._changing = threading.Lock(), threading.Lock()
-            self._wake = threading.Event()
-        reference = weakref.WeakMethod(self.turn)
-        arguments = (reference, self._wake, self._interval_s)
-        self._thread = threading.Thread(target=_take_turns, args=arguments, name="moorings-drift", daemon=True)
-        self._thread.start()
-        _living.add(self)
+    def _ask_contracts(self) -> None:
+        for contract in self._watched():
+            contract.sample(self._samples.append)
 
-    def flush(self) -> bool:
-        """Send the counts now, in this thread; True if nothing is left. For tests and for shutting down."""
-        with contextlib.suppress(Exception):  # best effort, as ever
-            self._count_samples()
-            while self._is_due:
-                if not self._tell():
-                    return False
-        return not self._is_due
+    def _has_rows(self) -> bool:
+        return self._counts is not None and len(self._counts) > 0
 
-    def close(self) -> None:
-        """Send the counts, waiting a short time at most, and end the thread."""
-        if self._closed:
-            return
-        self._closed = True
-        _living.discard(self)
-        self._wake.set()
-        if self._thread is not None and self._process == os.getpid():
-            self._thread.join(self._last_wait_s)
+    def _take_rows(self) -> Rows | None:
+        rows, lost = self._table().take(BATCH_ROWS)
+        return (rows, lost) if rows else None
 
-    def turn(self) -> bool:
-        """Do what is due; False if this was the last turn. Called by the thread."""
-        with contextlib.suppress(Exception):  # a dead thread would count nothing
-            self._count_samples()
-            if self._rest > 0 and not self._closed:
-                self._rest -= 1
-            elif self._is_due:
-                self._tell()
-            if not self._closed:
-                for contract in self._watched():
-                    contract.sample(self._samples.append)
-        return not self._closed
-
-    @property
-    def _is_due(self) -> bool:
-        return self._pending is not None or (self._counts is not None and len(self._counts) > 0)
+    def _forget(self) -> None:
+        self._counts = None
 
     def _table(self) -> "Counts":
         if self._counts is None:
@@ -164,16 +106,12 @@ class Drift:
                     self._counts = counts.Counts()
         return self._counts
 
-    def _watched(self) -> "list[EventContract]":
-        with self._changing:
-            return list(self._contracts)
-
     def _schemas(self, subject: str, major: int) -> list[Schema]:
         """Return the schemas of the contracts of a major that this process uses."""
         contracts = [one for one in self._watched() if (one.subject, one.major) == (subject, major)]
         return list(dict.fromkeys(schema for one in contracts for schema in one.schemas))
 
-    def _count_samples(self) -> None:
+    def _collect(self) -> None:
         while self._samples:
             subject, label, written, writer, reader, payload = self._samples.popleft()
             if len(payload) > SAMPLED_BYTES:
@@ -185,33 +123,11 @@ class Drift:
                     undeclared_at = import_module("moorings.drift.observations").undeclared_at
                     self._table().add(undeclared_at(subject, label, written, finder(payload), reader))
 
-    def _tell(self) -> bool:
-        """Send one batch; a batch that may have arrived is kept unchanged, and sent again under the same key."""
-        with self._turning:
-            if self._pending is None:
-                rows, lost = self._table().take(_BATCH_ROWS)
-                if not rows:
-                    return True
-                self._pending = (str(uuid.uuid4()), rows, lost)
-            key, rows, lost = self._pending
-            try:
-                self._send(self._body(rows, lost), key)
-            except RegistryRefused as error:
-                if not error.retryable:
-                    self._pending = None
-                    self._rest = _REST_TURNS
-                    _log.info("the registry refuses drift reports, pausing: %s", error.code)
-                return False
-            except MooringsError as error:
-                _log.debug("drift could not be sent, keeping it: %s", error.code)
-                return False
-            self._pending = None
-            return True
-
-    def _body(self, rows: "Sequence[Counted]", lost: int) -> dict[str, Any]:
+    def _body(self, rows: Rows) -> dict[str, Any]:
+        counted, lost = rows
         return {
             "reporter": {"client": client_name(), "service": self._service},
-            "observations": [_row(one) for one in rows],
+            "observations": [_row(one) for one in counted],
             "lost": lost,
         }
 
@@ -251,32 +167,3 @@ def _row(one: "Counted") -> dict[str, Any]:
         "rule": seen.rule,
         "count": min(one.count, _LARGEST_COUNT),
     }
-
-
-def client_name() -> str:
-    """Return the name and version of this library, as reports carry it."""
-    from importlib.metadata import PackageNotFoundError, version  # 10 ms, paid by the thread and not by the import
-
-    try:
-        return f"moorings-python/{version('moorings')}"
-    except PackageNotFoundError:
-        return "moorings-python"
-
-
-def _take_turns(turn: "weakref.WeakMethod[Callable[[], bool]]", wake: threading.Event, interval_s: float) -> None:
-    """Take turns until the last one, or until the `Drift` is garbage-collected."""
-    while True:
-        wake.wait(interval_s * random.uniform(1 - _JITTER, 1 + _JITTER))  # noqa: S311 - spreads clients, hides nothing
-        due = turn()
-        if due is None or not due():
-            return
-        del due
-
-
-_living: "weakref.WeakSet[Drift]" = weakref.WeakSet()
-
-
-@atexit.register
-def _last_words() -> None:
-    for drift in list(_living):
-        drift.close()

@@ -12,9 +12,22 @@ from typing import Any, TypeVar
 from immutables import Map
 
 from moorings_registry.access.views import View
+from moorings_registry.errors import TopicAmbiguous
 from moorings_registry.names import LAST_SCOPE, Scope, Subject
-from moorings_registry.state import Association, CheckRecord, Consumer, Place, State, SubjectState, Waiver
+from moorings_registry.state import (
+    Association,
+    CheckRecord,
+    Consumer,
+    Holders,
+    Kek,
+    KekPlace,
+    Place,
+    State,
+    SubjectState,
+    Waiver,
+)
 from moorings_registry.state.append_only import AppendOnly
+from moorings_registry.topics import named_by_topic
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -174,6 +187,7 @@ class _Rules:
         self.view = view
         self._places: dict[Place, bool] = {}
         self._else_defined: frozenset[str] | None = None
+        self._wrapping: frozenset[KekPlace] | None = None
 
     def table(self) -> dict[str, Callable[[Any, Any], Any]]:
         """By the name of the map: what its entry is shown as, None where it is hidden."""
@@ -187,6 +201,7 @@ class _Rules:
             "deployments": lambda of, running: (
                 running if of[0] in self.whole.consumers and self._reads_for(of[0]) else None
             ),
+            "holders": self._holders,
             "definitions": self._definition,
             "aliases": lambda _alias, guid: guid if self._is_defined(guid) else None,
             "known_as": lambda guid, aliases: aliases if self._is_defined(guid) else None,
@@ -204,6 +219,8 @@ class _Rules:
             "resources": lambda _name, listed: self._associations(listed) or None,
             "named": self._named,
             "reviews": lambda _about, said: said if self.view.reads(said[0].subject) else None,
+            "keks": self._kek,
+            "deks": lambda place, deks: deks if self._reads_keys_of(place[2]) else None,
             "leading": lambda subject, names: names if self.view.reads(subject) else None,
         }
 
@@ -214,6 +231,12 @@ class _Rules:
         """A consumer with what it reads of what is readable; hidden where nothing is."""
         reads = tuple(one for one in consumer.reads if self.view.reads(one.event))
         return replace(consumer, reads=reads) if reads else None
+
+    def _holders(self, application: str, held: Holders) -> Holders | None:
+        """Who holds an application that is seen, with those of its domains that are."""
+        if application not in self.whole.consumers or not self._reads_for(application):
+            return None
+        return replace(held, domains=tuple(one for one in held.domains if self.view.sees_domain(one)))
 
     def _reads_for(self, application: str) -> bool:
         return any(self.view.reads(one.event) for one in self.whole.consumers[application].reads)
@@ -282,6 +305,24 @@ class _Rules:
         if not self.view.sees_domain(waiver.domain):
             return None
         return waiver if not waiver.subject or self.view.reads(Subject.parse(waiver.subject)) else None
+
+    def _kek(self, place: KekPlace, kek: Kek) -> Kek | None:
+        """A KEK by its own name; and one that wraps readable keys, which nobody can use without it."""
+        if self.view.reads(Subject(kek.name, kek.context)):
+            return kek
+        if self._wrapping is None:
+            deks = self.whole.deks
+            self._wrapping = frozenset((one[0], one[1]) for one in deks if self._reads_keys_of(one[2]))
+        return kek if place in self._wrapping else None
+
+    def _reads_keys_of(self, subject: Subject) -> bool:
+        """Whether the keys stored under a name are readable: by it, or by the event that it leads to."""
+        if self.view.reads(subject):
+            return True
+        try:
+            return self.view.reads(named_by_topic(self.whole, subject))
+        except TopicAmbiguous:
+            return False
 
     def _governs(self, scope: str) -> bool:
         """Whether a policy set for *scope*, as `facts.MajorsHeld` has it, is one that readable names are held to."""

@@ -9,9 +9,8 @@ from typing import NoReturn
 
 import click
 
-from moorings_registry.cli.options import ledger_option
+from moorings_registry.cli.options import create_option, ledger_option, open_to_write
 from moorings_registry.commands import GrantAccess, latest_grant
-from moorings_registry.engines import open_ledger
 from moorings_registry.errors import LedgerUnavailable, Refusal
 from moorings_registry.ledger import LedgerError
 from moorings_registry.principals import Principal
@@ -24,6 +23,7 @@ AWAY = 3
 
 @click.command("grant")
 @ledger_option
+@create_option
 @click.option(
     "--to", "principal", required=True, metavar="PRINCIPAL", help="Who: the issuer's alias and the caller's id."
 )
@@ -31,13 +31,16 @@ AWAY = 3
 @click.option("--node", required=True, help="What: shop.orders and what is below it, or * for the whole registry.")
 @click.option("--expires", metavar="DAY", help="The day at whose end it ends; in a year if left out.")
 @click.option("--because", required=True, metavar="TEXT", help="Why; it is kept with the grant.")
-def grant(ledger_url: str, principal: str, verbs: str, node: str, expires: str | None, because: str) -> None:
+def grant(
+    ledger_url: str, create: bool, principal: str, verbs: str, node: str, expires: str | None, because: str
+) -> None:
     """Let a caller do something, by writing into the ledger: for the first administrator, and when nobody is left.
 
     \b
     moorings-registry grant --verb govern,operate,audit --node '*' --to people:4f1c9a --because "first administrator"
 
-    The entry names the user of the operating system and the machine. The registry may run meanwhile.
+    The entry names the user of the operating system and the machine. The registry may run meanwhile. If it
+    never has, --create makes its ledger.
     """
     command = GrantAccess(
         issuer=principal.partition(":")[0],
@@ -49,7 +52,7 @@ def grant(ledger_url: str, principal: str, verbs: str, node: str, expires: str |
         knows_issuers=False,
     )
     try:
-        registry = Registry(open_ledger(ledger_url))
+        registry = Registry(open_to_write(ledger_url, create=create))
         registry.catch_up()
         _, state = registry.execute(command, Caller(_operator()))
         found = latest_grant(state, command)

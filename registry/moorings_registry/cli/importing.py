@@ -8,11 +8,11 @@ from pathlib import Path
 import click
 
 from moorings_registry.app import Application, build_application
-from moorings_registry.cli.options import ledger_option
+from moorings_registry.cli.options import create_option, ledger_option, open_to_write
 from moorings_registry.commands import DeleteVersion, ImportVersion, SetConfig, SetMode
 from moorings_registry.engines import engine_of, open_ledger
 from moorings_registry.errors import CompilerUnavailable, LedgerUnavailable, Refusal
-from moorings_registry.ledger import LedgerError
+from moorings_registry.ledger import Ledger, LedgerError, LedgerMissing
 from moorings_registry.migration import (
     ImportedRegistry,
     ImportPlan,
@@ -47,9 +47,12 @@ _CALLER = Caller(Principal("import"))
     help="A dump of its _schemas topic: JSON lines of key and value.",
 )  # fmt: skip
 @ledger_option
+@create_option
 @click.option("--skip-invalid", is_flag=True, help="Skip what this registry cannot store, instead of stopping.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and write nothing.")
-def import_command(url: str | None, dump: Path | None, ledger_url: str, skip_invalid: bool, dry_run: bool) -> None:
+def import_command(
+    url: str | None, dump: Path | None, ledger_url: str, create: bool, skip_invalid: bool, dry_run: bool
+) -> None:
     """Import another registry: ids, versions, references, soft deletes, settings and modes.
 
     Nothing is written if there is a conflict. An interrupted import continues where it stopped when it is run again;
@@ -62,10 +65,20 @@ def import_command(url: str | None, dump: Path | None, ledger_url: str, skip_inv
     with _exit_with_code():
         if not engine_of(ledger_url).shared:
             raise click.UsageError("A ledger in memory is lost when the command ends: name one that is stored.")
-        application = build_application(open_ledger(ledger_url))
+        application = build_application(_ledger(ledger_url, create=create, dry_run=dry_run))
         there = Peer(url) if url is not None else None
         imported = with_aliases(read_registry(there), there) if there is not None else _read_dump(dump)
         sys.exit(_take_over(application, imported, there, skip_invalid=skip_invalid, dry_run=dry_run))
+
+
+def _ledger(url: str, *, create: bool, dry_run: bool) -> Ledger:
+    """The ledger to import into; to try that, an empty one will do where there is none yet."""
+    try:
+        return open_to_write(url, create=create and not dry_run)
+    except LedgerMissing:
+        if create and dry_run:
+            return open_ledger("memory:")
+        raise
 
 
 def _read_dump(dump: Path | None) -> ImportedRegistry:

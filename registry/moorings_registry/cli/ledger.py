@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 import click
 
-from moorings_registry.cli.options import ledger_option
+from moorings_registry.cli.options import create_option, ledger_option, open_to_write
 from moorings_registry.engines import open_ledger, run_script, tables_script
 from moorings_registry.ledger import LedgerCorrupt, LedgerError, export, import_, verify
 
@@ -49,14 +49,15 @@ def export_command(ledger_url: str, target: Path | None) -> None:
 
 @ledger.command("import")
 @ledger_option
+@create_option
 @click.option("--from", "source", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def import_command(ledger_url: str, source: Path | None) -> None:
+def import_command(ledger_url: str, create: bool, source: Path | None) -> None:
     """Import what export wrote, verifying each line, into a ledger that is empty or has the same first entries.
 
     An interrupted import continues where it stopped when it is run again.
     """
     with _exit_with_code():
-        kept = open_ledger(ledger_url)
+        kept = open_to_write(ledger_url, create=create)
         if source is None:
             done = import_(kept, _standard_input())
         else:

@@ -2,7 +2,8 @@
 
 import click
 
-from moorings_registry.engines import ENGINES
+from moorings_registry.engines import ENGINES, open_ledger
+from moorings_registry.ledger import Ledger, LedgerMissing
 
 DEFAULT_LEDGER = "sqlite:///moorings.db"
 
@@ -15,3 +16,19 @@ ledger_option = click.option(
     metavar="URL",
     help=f"Where entries are stored: {', '.join(engine.example for engine in ENGINES.values())}.",
 )
+create_option = click.option(
+    "--create", is_flag=True, help="Make the ledger if there is none; without it, a mistyped URL is an error."
+)
+
+
+def open_to_write(url: str, *, create: bool) -> Ledger:
+    """Open the ledger of a command that writes into it: one that is there, unless *create*.
+
+    Raises:
+        LedgerMissing: says how to have one made.
+        LedgerError
+    """
+    try:
+        return open_ledger(url, create=create)
+    except LedgerMissing as missing:
+        raise LedgerMissing(missing.what, f"{missing.fix}, or use --create to make it") from None

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from moorings_registry.http.authentication import is_local_address
-from moorings_registry.issuers import Issuers, IssuersInvalid, read_issuers
+from moorings_registry.issuers import Issuers, IssuersInvalid, read_issuers, require_https
 from moorings_registry.server.tls import TlsFiles, TlsInvalid, make_context
 
 _HEADER_NAME = re.compile(r"[A-Za-z0-9-]{1,60}")
@@ -23,6 +23,7 @@ class Reach:
     host: str
     server: str
     issuers: Path | None
+    public_url: str
     socket: Path | None
     proxy_users: tuple[str, ...]
     proxy_certificate_header: str
@@ -38,6 +39,7 @@ def require_safe(reach: Reach) -> tuple[int, ...]:
         click.UsageError: it may not be served like this.
     """
     issuers = _issuers(reach)
+    _require_public_url(reach)
     _require_tls(reach, issuers)
     if not (reach.host == "localhost" or is_local_address(reach.host)):
         if issuers is None:
@@ -70,6 +72,18 @@ def _issuers(reach: Reach) -> Issuers | None:
         return read_issuers(reach.issuers)
     except IssuersInvalid as error:
         raise click.UsageError(str(error)) from None
+
+
+def _require_public_url(reach: Reach) -> None:
+    """Tokens name it, and keys are fetched from it: it is one exact text, which others configure."""
+    if not reach.public_url:
+        return
+    try:
+        require_https(reach.public_url)
+    except ValueError as error:
+        raise click.UsageError(f"--public-url: {error}") from None
+    if reach.public_url.endswith("/"):
+        raise click.UsageError("--public-url ends with a slash: leave it out")
 
 
 def _require_tls(reach: Reach, issuers: Issuers | None) -> None:

@@ -70,6 +70,14 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
     "--issuers", envvar="MOORINGS_ISSUERS", type=_FILE,
     help="Whose tokens are accepted: a TOML file, read again when it changes. Turns sign-in on.",
 )  # fmt: skip
+@click.option(
+    "--public-url", envvar="MOORINGS_PUBLIC_URL", default="", metavar="URL",
+    help="The address by which callers know the registry, the same on all its nodes; it then issues tokens of its own.",
+)  # fmt: skip
+@click.option(
+    "--rotate-keys-s", envvar="MOORINGS_ROTATE_KEYS_S", type=click.IntRange(3, 7 * 86_400), default=86_400,
+    show_default=True, help="Seconds after which another key signs the registry's own tokens.",
+)  # fmt: skip
 @click.option("--tls-certificate", envvar="MOORINGS_TLS_CERTIFICATE", type=_FILE, help="Certificate chain, in PEM.")
 @click.option("--tls-key", envvar="MOORINGS_TLS_KEY", type=_FILE, help="Its private key, in PEM, unencrypted.")
 @click.option(
@@ -102,6 +110,8 @@ def serve(
     schema_bytes: int,
     access_log: bool,
     issuers: Path | None,
+    public_url: str,
+    rotate_keys_s: int,
     tls_certificate: Path | None,
     tls_key: Path | None,
     tls_client_ca: Path | None,
@@ -119,8 +129,9 @@ def serve(
     however it ends.
     """
     reach = Reach(
-        host, server, issuers, socket, proxy_users, proxy_certificate_header, tls_certificate, tls_key, tls_client_ca
-    )
+        host, server, issuers, public_url, socket, proxy_users, proxy_certificate_header,
+        tls_certificate, tls_key, tls_client_ca,
+    )  # fmt: skip
     proxies = require_safe(reach)
     workers = _fitting(ledger_url, workers)
     runtime = tempfile.mkdtemp(prefix="moorings-")
@@ -128,7 +139,8 @@ def serve(
         host=host, port=port, ledger=ledger_url, workers=workers, threads=threads, server=server,
         default_level=default_level, floor=floor, require_domain=require_domain, lock_modes=lock_modes,
         schema_bytes=schema_bytes, access_log=access_log, runtime=runtime,
-        issuers=_absolute(issuers), socket=_absolute(socket), proxy_users=proxies,
+        issuers=_absolute(issuers), public_url=public_url, rotate_keys_s=rotate_keys_s,
+        socket=_absolute(socket), proxy_users=proxies,
         proxy_certificate_header=proxy_certificate_header.lower(),
         tls_certificate=_absolute(tls_certificate), tls_key=_absolute(tls_key),
         tls_client_ca=_absolute(tls_client_ca),

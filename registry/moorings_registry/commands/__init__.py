@@ -1,6 +1,7 @@
 """What can be asked of a registry, and what deciding it yields."""
 
 from moorings_registry.commands.access_records import RecordAccess
+from moorings_registry.commands.applications import SetHolders
 from moorings_registry.commands.assessment import (
     NEXT,
     Assessment,
@@ -34,6 +35,15 @@ from moorings_registry.commands.dispatch import Command, decide, outcome_of
 from moorings_registry.commands.domain_contracts import EventContract, MajorContract, PutContracts, answered_before
 from moorings_registry.commands.domains import PutDomain
 from moorings_registry.commands.draft_defaults import as_compared, prepare, under_contract
+from moorings_registry.commands.encryption_keys import (
+    ChangeKek,
+    CreateDek,
+    CreateKek,
+    DeleteDek,
+    DeleteKek,
+    RestoreDek,
+    RestoreKek,
+)
 from moorings_registry.commands.exporters import (
     ChangeExporter,
     CreateExporter,
@@ -83,16 +93,21 @@ __all__ = [
     "Candidate",
     "ChangeAssociations",
     "ChangeExporter",
+    "ChangeKek",
     "CheckObserver",
     "ClearConfig",
     "ClearMode",
     "Command",
     "ConfigureIssuers",
+    "CreateDek",
     "CreateExporter",
+    "CreateKek",
     "Decision",
     "DeclareEvent",
     "DeleteContext",
+    "DeleteDek",
     "DeleteExporter",
+    "DeleteKek",
     "DeleteSubject",
     "DeleteVersion",
     "Dependencies",
@@ -121,12 +136,15 @@ __all__ = [
     "ReportMemory",
     "ResetExporter",
     "Resource",
+    "RestoreDek",
+    "RestoreKek",
     "RestoreSubject",
     "RestoreVersion",
     "ReviewCheck",
     "RevokeAccess",
     "SetConfig",
     "SetExporterPaused",
+    "SetHolders",
     "SetMajorLifecycle",
     "SetMigration",
     "SetMode",

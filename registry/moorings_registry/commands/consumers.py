@@ -11,6 +11,7 @@ from moorings_compat.fields import FieldTree, Path, covers, field_tree, nearest,
 from moorings_compat.fields.paths import PathInvalid
 from moorings_compat.fields.tree import Places, walk
 from moorings_compat.impact import FieldUse, Use
+from moorings_registry.commands.applications import claimed, is_of_team, require_held
 from moorings_registry.commands.assessment import parsed
 from moorings_registry.commands.contract_tests import fails_already, uncompilable
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome
@@ -64,11 +65,13 @@ def put_consumer(state: State, command: PutConsumer, dependencies: Dependencies)
     """Decide a declaration; the same again within a day changes nothing.
 
     Raises:
+        ApplicationOfOthers: the caller does not hold the application.
         ConsumerOfAnotherTeam: another team has an application of this name.
         ConsumerInvalid: an unknown event, major or field, or one that is internal to its domain; says where.
         StateChanged: the declaration is not as the caller has read it.
         OperationNotPermitted: the registry is read-only.
     """
+    claim = claimed(state, command.application, dependencies)
     known = state.consumers.get(command.application)
     if known is not None and known.team != command.team:
         raise ConsumerOfAnotherTeam(command.application, known.team)
@@ -92,33 +95,37 @@ def put_consumer(state: State, command: PutConsumer, dependencies: Dependencies)
     if known is not None and _is_fresh(known, fact, dependencies.now()):
         return Decision((), Outcome())
     require_settable(state, REGISTRY_SCOPE)
-    return Decision((fact,), Outcome(created=known is None))
+    return Decision((*claim, fact), Outcome(created=known is None))
 
 
-def withdraw_consumer(state: State, command: WithdrawConsumer, _dependencies: Dependencies) -> Decision:
+def withdraw_consumer(state: State, command: WithdrawConsumer, dependencies: Dependencies) -> Decision:
     """Decide that an application reads nothing any more.
 
     Raises:
-        ConsumerNotFound, StateChanged, OperationNotPermitted
+        ConsumerNotFound, ApplicationOfOthers, StateChanged, OperationNotPermitted
     """
     if command.application not in state.consumers:
         raise ConsumerNotFound(command.application)
+    require_held(state, command.application, dependencies)
     require_match(command.expected, consumer_etag(state, command.application))
     require_settable(state, REGISTRY_SCOPE)
     return Decision((ConsumerWithdrawn(command.application),), Outcome())
 
 
-def record_deployment(state: State, command: RecordDeployment, _dependencies: Dependencies) -> Decision:
+def record_deployment(state: State, command: RecordDeployment, dependencies: Dependencies) -> Decision:
     """Decide that a version runs in an environment; one that is known to run there is nothing new.
 
     Raises:
+        ApplicationOfOthers: the caller does not hold the application.
         OperationNotPermitted: the registry is read-only.
     """
+    claim = claimed(state, command.application, dependencies)
     known = state.deployments.get((command.application, command.environment))
     if known is not None and known.version == command.version:
         return Decision((), Outcome())
     require_settable(state, REGISTRY_SCOPE)
-    return Decision((ApplicationDeployed(command.application, command.environment, command.version),), Outcome())
+    fact = ApplicationDeployed(command.application, command.environment, command.version)
+    return Decision((*claim, fact), Outcome())
 
 
 def reads_of(consumer: Consumer) -> list[dict[str, Any]]:
@@ -162,7 +169,7 @@ def _problems(
     schema = parsed(state, version, dependencies)
     places = Places(field_tree(schema, version.subject.event))
     owners = owning_domains(state, version.subject)
-    outside = bool(owners) and all(one.owner != command.team for one in owners)
+    outside = bool(owners) and not is_of_team(state, owners, command.team, dependencies)
     tags = Tags(state.definitions[version.guid].metadata)
     internal = _internal_paths(places.root, tags) if outside and read["fields"] else []
     for index, field in enumerate(read["fields"]):

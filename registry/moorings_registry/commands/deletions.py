@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome
+from moorings_registry.commands.migrations import require_mappings_hold
 from moorings_registry.commands.purging import purge_facts
 from moorings_registry.commands.restoring import checked_restore
 from moorings_registry.errors import (
@@ -15,7 +16,7 @@ from moorings_registry.errors import (
     VersionAlreadyDeleted,
     VersionNotDeletedFirst,
 )
-from moorings_registry.facts import VersionsPermanentlyDeleted, VersionsRestored, VersionsSoftDeleted, WaiverUsed
+from moorings_registry.facts import Fact, VersionsPermanentlyDeleted, VersionsRestored, VersionsSoftDeleted, WaiverUsed
 from moorings_registry.names import Subject
 from moorings_registry.policy import is_importing, owning_domains, require_writable
 from moorings_registry.state import MajorState, State, SubjectState, Version, Waiver, WaiverKind
@@ -65,7 +66,7 @@ def delete_subject(state: State, command: DeleteSubject, dependencies: Dependenc
 
     Raises:
         SubjectNotFound, SubjectAlreadyDeleted, SubjectNotDeletedFirst, ReferenceExists, AssociatedSubjectKept,
-        MajorNotRetired, ReasonNeeded, OperationNotPermitted
+        MajorNotRetired, MigrationUnfit, ReasonNeeded, OperationNotPermitted
     """
     subject = command.subject
     held = _held(state, subject)
@@ -84,7 +85,7 @@ def delete_version(state: State, command: DeleteVersion, dependencies: Dependenc
 
     Raises:
         SubjectNotFound, VersionNotFound, VersionInvalid, VersionAlreadyDeleted, VersionNotDeletedFirst,
-        ReferenceExists, MajorNotRetired, ReasonNeeded, OperationNotPermitted
+        ReferenceExists, MajorNotRetired, MigrationUnfit, ReasonNeeded, OperationNotPermitted
     """
     subject = command.subject
     version = _version(state, subject, command.number, permanent=command.permanent)
@@ -103,22 +104,26 @@ def restore_version(state: State, command: RestoreVersion, dependencies: Depende
     """Decide an undelete; a version that is active already is left alone. In a domain it is checked as if registered.
 
     Raises:
-        SubjectNotFound, VersionNotFound, VersionInvalid, OperationNotPermitted
+        SubjectNotFound, VersionNotFound, VersionInvalid, MigrationUnfit, OperationNotPermitted
     """
     version = _version(state, command.subject, command.number)
     require_writable(state, command.subject)
     outcome = Outcome(subject=str(command.subject), versions=(version.number,))
     if not version.deleted:
         return Decision((), outcome)
-    restored = Decision((VersionsRestored(str(command.subject), [version.number]),), outcome)
-    return checked_restore(state, (version,), dependencies) or restored
+    facts = (VersionsRestored(str(command.subject), [version.number]),)
+    refused = checked_restore(state, (version,), dependencies)
+    if refused is not None:
+        return refused
+    require_mappings_hold(state, command.subject, facts, dependencies)
+    return Decision(facts, outcome)
 
 
 def restore_subject(state: State, command: RestoreSubject, dependencies: Dependencies) -> Decision:
     """Decide the undelete of a subject; one without soft-deleted versions is left alone. In a domain all are checked.
 
     Raises:
-        SubjectNotFound, OperationNotPermitted
+        SubjectNotFound, MigrationUnfit, OperationNotPermitted
     """
     subject = command.subject
     held = _held(state, subject)
@@ -126,7 +131,11 @@ def restore_subject(state: State, command: RestoreSubject, dependencies: Depende
     deleted = tuple(one for one in held.versions if one.deleted)
     numbers = [one.number for one in deleted]
     facts = (VersionsRestored(str(subject), numbers),) if numbers else ()
-    return checked_restore(state, deleted, dependencies) or Decision(facts, _outcome(subject, numbers))
+    refused = checked_restore(state, deleted, dependencies)
+    if refused is not None:
+        return refused
+    require_mappings_hold(state, subject, facts, dependencies)
+    return Decision(facts, _outcome(subject, numbers))
 
 
 def _held(state: State, subject: Subject) -> SubjectState:
@@ -147,7 +156,9 @@ def _hide(state: State, subject: Subject, versions: tuple[Version, ...], depende
     _require_not_the_last_of_a_resource(state, subject, versions)
     used = _waivers_used(state, subject, versions, dependencies)
     numbers = [one.number for one in versions]
-    return Decision((*used, VersionsSoftDeleted(str(subject), numbers)), _outcome(subject, numbers))
+    facts: tuple[Fact, ...] = (*used, VersionsSoftDeleted(str(subject), numbers))
+    require_mappings_hold(state, subject, facts, dependencies)
+    return Decision(facts, _outcome(subject, numbers))
 
 
 def _waivers_used(

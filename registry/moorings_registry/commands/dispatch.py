@@ -5,6 +5,7 @@ from typing import Any
 
 from moorings_registry import facts
 from moorings_registry.commands.access_records import RecordAccess, record_access
+from moorings_registry.commands.applications import SetHolders, set_holders
 from moorings_registry.commands.associations import (
     Associate,
     ChangeAssociations,
@@ -35,6 +36,22 @@ from moorings_registry.commands.deletions import (
 )
 from moorings_registry.commands.domain_contracts import PutContracts, put_contracts
 from moorings_registry.commands.domains import PutDomain, put_domain
+from moorings_registry.commands.encryption_keys import (
+    ChangeKek,
+    CreateDek,
+    CreateKek,
+    DeleteDek,
+    DeleteKek,
+    RestoreDek,
+    RestoreKek,
+    change_kek,
+    create_dek,
+    create_kek,
+    delete_dek,
+    delete_kek,
+    restore_dek,
+    restore_kek,
+)
 from moorings_registry.commands.exporters import (
     ChangeExporter,
     CreateExporter,
@@ -121,8 +138,16 @@ Command = (
     | PutConsumer
     | WithdrawConsumer
     | RecordDeployment
+    | SetHolders
     | ConfigureIssuers
     | ReviewCheck
+    | ChangeKek
+    | CreateDek
+    | CreateKek
+    | DeleteDek
+    | DeleteKek
+    | RestoreDek
+    | RestoreKek
 )
 
 _DECIDE: dict[type[Command], Callable[[State, Any, Dependencies], Decision]] = {
@@ -163,8 +188,16 @@ _DECIDE: dict[type[Command], Callable[[State, Any, Dependencies], Decision]] = {
     PutConsumer: put_consumer,
     WithdrawConsumer: withdraw_consumer,
     RecordDeployment: record_deployment,
+    SetHolders: set_holders,
     ConfigureIssuers: configure_issuers,
     ReviewCheck: review_check,
+    ChangeKek: change_kek,
+    CreateDek: create_dek,
+    CreateKek: create_kek,
+    DeleteDek: delete_dek,
+    DeleteKek: delete_kek,
+    RestoreDek: restore_dek,
+    RestoreKek: restore_kek,
 }
 
 

@@ -12,9 +12,10 @@ from moorings_compat.mappings.trial import MappingTrial, try_mapping
 from moorings_registry.commands.assessment import parsed
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.commands.preconditions import Expected, require_match
+from moorings_registry.commands.simulation import simulate
 from moorings_registry.errors import MajorUnknown, MigrationInvalid, MigrationUnfit, SubjectNotFound
 from moorings_registry.etags import event_etag
-from moorings_registry.facts import MajorMigrationChanged
+from moorings_registry.facts import Fact, MajorMigrationChanged
 from moorings_registry.names import Subject
 from moorings_registry.policy import comparison_policy, require_writable
 from moorings_registry.state import Migration, State, SubjectState
@@ -94,6 +95,25 @@ def require_fit(state: State, held: SubjectState, major: int, dependencies: Depe
     trial = trial_of(state, held, major, dependencies)
     if trial is not None and trial.failure is not None:
         raise MigrationUnfit(held.subject, major, str(trial.failure), trial.failure.payload)
+
+
+def require_mappings_hold(state: State, subject: Subject, facts: Sequence[Fact], dependencies: Dependencies) -> None:
+    """Pass, or refuse *facts* that give a major another newest revision, which a mapping from or to it does not fit.
+
+    Raises:
+        MigrationUnfit
+    """
+    before = state.subject(subject)
+    if before is None or not before.migrations:
+        return
+    after = simulate(state, facts)
+    held = after.subject(subject)
+    if held is None:
+        return
+    moved = {one for one in before.majors if before.of_major(one)[-1:] != held.of_major(one)[-1:]}
+    for major in sorted(held.migrations):
+        if moved & {major - 1, major}:
+            require_fit(after, held, major, dependencies)
 
 
 def trial_of(state: State, held: SubjectState, major: int, dependencies: Dependencies) -> MappingTrial | None:

@@ -24,7 +24,7 @@ from moorings_registry.http.statuses import RETRY_AFTER_S, STATUSES
 from moorings_registry.report_changes import NO_CHANGES, report_changes
 from moorings_registry.second_opinion import NO_OPINIONS, second_opinions
 
-NATIVE_PATHS = ("/v1/", "/openapi.json", "/healthz", "/readyz", "/metrics")
+NATIVE_PATHS = ("/v1/", "/openapi.json", "/healthz", "/readyz", "/metrics", "/.well-known/")
 PAGES = "/admin"
 PROBLEM_TYPE = "application/problem+json"
 CONFLUENT_TYPE = "application/vnd.schemaregistry.v1+json"

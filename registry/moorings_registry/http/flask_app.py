@@ -21,6 +21,7 @@ from moorings_registry.http.requests import LARGEST_BODY_BYTES, requested_node
 from moorings_registry.http.response_cache import CachedResponse, ResponseCache
 from moorings_registry.http.verbs import DECIDED_BY_COMMAND, route_name, verbs_of
 from moorings_registry.issuers import Trust
+from moorings_registry.own_keys import OwnKeys
 from moorings_registry.principals import Principal
 from moorings_registry.service import Registry
 
@@ -28,12 +29,17 @@ log = structlog.get_logger("moorings.http")
 
 
 def build(
-    registry: Registry, trust: Trust | None, response_cache: ResponseCache, blueprints: Iterable[Blueprint]
+    registry: Registry,
+    trust: Trust | None,
+    own_keys: OwnKeys | None,
+    response_cache: ResponseCache,
+    blueprints: Iterable[Blueprint],
 ) -> Flask:
     """Make the application that answers what is not cached yet."""
     app = Flask("moorings_registry", static_folder=None, template_folder=None)
     app.extensions["moorings"] = registry
     app.extensions["moorings.trust"] = trust
+    app.extensions["moorings.own_keys"] = own_keys
     # For bodies that do not say beforehand how large they are. What is longer is cut here, not refused: one byte more
     # than is allowed shows it.
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY_BYTES + 1

@@ -1,4 +1,4 @@
-"""Health and metrics, for orchestrators and scrapers."""
+"""Health and metrics, for orchestrators and scrapers, and the registry's public keys, for everybody."""
 
 import os
 
@@ -6,17 +6,19 @@ from flask import Blueprint, Response, current_app
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from moorings_registry.errors import LedgerUnavailable
+from moorings_registry.errors import LedgerUnavailable, NotFound
 from moorings_registry.http.requests import current_registry
 from moorings_registry.issuers import Trust
+from moorings_registry.own_keys import OwnKeys
 
 
 def operations_blueprint() -> Blueprint:
-    """The paths for health checks and metrics."""
+    """The paths for health checks, metrics and keys."""
     blueprint = Blueprint("operations", __name__)
     blueprint.get("/healthz")(healthz)
     blueprint.get("/readyz")(readyz)
     blueprint.get("/metrics")(metrics)
+    blueprint.get("/.well-known/jwks.json")(public_keys)
     return blueprint
 
 
@@ -40,6 +42,16 @@ def readyz() -> Response:
     ahead = trust.clocks_differ() if trust else ()
     told = f"the clock differs by more than a minute from that of: {', '.join(ahead)}\n" if ahead else ""
     return Response(f"ready at position {state.position}\n{told}", content_type="text/plain; charset=utf-8")
+
+
+def public_keys() -> Response:
+    """The keys that verify what this service signs (RFC 7517)."""
+    own_keys: OwnKeys | None = current_app.extensions["moorings.own_keys"]
+    if own_keys is None:
+        raise NotFound
+    # Not kept by anybody for longer than it is true: a node that starts uses its first key immediately.
+    headers = {"Cache-Control": "no-cache"}
+    return Response(own_keys.key_set(), headers=headers, content_type="application/jwk-set+json")
 
 
 def metrics() -> Response:

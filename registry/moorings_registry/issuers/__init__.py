@@ -4,7 +4,7 @@ from moorings_registry.issuers.compact_jwt import LONGEST_TOKEN, CompactJwt, tak
 from moorings_registry.issuers.issuer import Issuer, Issuers
 from moorings_registry.issuers.issuers_file import IssuersInvalid, read_issuers
 from moorings_registry.issuers.kinds import KINDS, Kind
-from moorings_registry.issuers.loopback import is_loopback_address, is_loopback_host
+from moorings_registry.issuers.loopback import is_loopback_address, is_loopback_host, require_https
 from moorings_registry.issuers.trust import Trust
 from moorings_registry.issuers.verification import Verified, token_digest
 
@@ -21,6 +21,7 @@ __all__ = [
     "is_loopback_address",
     "is_loopback_host",
     "read_issuers",
+    "require_https",
     "take_apart",
     "token_digest",
 ]

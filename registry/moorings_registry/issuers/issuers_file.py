@@ -22,7 +22,7 @@ from moorings_registry.issuers.issuer import (
     KeySource,
 )
 from moorings_registry.issuers.kinds import KINDS, Kind
-from moorings_registry.issuers.loopback import is_loopback_host
+from moorings_registry.issuers.loopback import require_https
 
 LARGEST_BYTES = 256 * 1024
 MOST_ISSUERS = 100
@@ -162,18 +162,10 @@ def _url_of_issuer(table: Mapping[str, Any], kind: Kind) -> str:
 
 
 def _require_https(name: str, url: str) -> None:
-    """Pass an https URL without credentials; plain http is for this machine alone."""
     try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError:
-        raise _Fault(name, "not a URL") from None
-    if "@" in parts.netloc:
-        raise _Fault(name, "a URL with credentials in it")
-    if parts.query or parts.fragment or not parts.hostname or "*" in url:
-        raise _Fault(name, "not a URL of the form https://host/path")
-    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback_host(parts.hostname)):
-        raise _Fault(name, "not https, and not on this machine")
+        require_https(url)
+    except ValueError as error:
+        raise _Fault(name, str(error)) from None
 
 
 def _trust_domain(table: Mapping[str, Any], kind: Kind) -> str:

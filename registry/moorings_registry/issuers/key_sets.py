@@ -74,7 +74,7 @@ def read_key_set(content: bytes) -> KeySet:
         raise KeySetInvalid("no list of keys")
     if len(found) > MOST_KEYS:
         raise KeySetInvalid(f"more than {MOST_KEYS} keys")
-    usable = [(one.get("kid"), key) for one in found if isinstance(one, dict) and (key := _public_key(one))]
+    usable = [(one.get("kid"), key) for one in found if isinstance(one, dict) and (key := read_public_key(one))]
     # Which of two keys with one id is meant, nobody can tell. An unusable one counts: it may be the one that is meant.
     named = Counter(one["kid"] for one in found if isinstance(one, dict) and isinstance(one.get("kid"), str))
     by_id = {key_id: key for key_id, key in usable if isinstance(key_id, str) and named[key_id] == 1}
@@ -83,7 +83,7 @@ def read_key_set(content: bytes) -> KeySet:
     return KeySet(by_id, without_id, frozenset(prints | {("", one.key.thumbprint()) for one in without_id}))
 
 
-def _public_key(jwk: Mapping[str, Any]) -> PublicKey | None:
+def read_public_key(jwk: Mapping[str, Any]) -> PublicKey | None:
     """A key that verifies signatures; None for secrets, private and weak keys, and keys for something else."""
     curve = jwk.get("crv", "") if jwk.get("kty") in ("EC", "OKP") else ""
     kind = (jwk.get("kty"), curve)

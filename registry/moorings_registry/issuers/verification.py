@@ -69,16 +69,16 @@ def verify(
         TokenRefused
     """
     require_acceptable(issuer, token)
-    _require_signature(key, token)
+    require_signature(key, token)
     claims = token.claims
-    expires_s = _require_times(issuer, claims, now_s)
+    expires_s = require_times(issuer, claims, now_s)
     if claims.get("iss", issuer.url) != issuer.url:
         raise TokenRefused(TokenFault.ISSUER)
     if claims.get("aud") not in (issuer.audience, [issuer.audience]):
         raise TokenRefused(TokenFault.AUDIENCE)
     _require_access_token(token)
     _require_subject(claims.get("sub"))
-    _require_binding(claims, certificate)
+    require_binding(claims, certificate)
     workload = KINDS[issuer.kind].read(issuer, claims)
     principal = Principal(
         name=f"{issuer.alias}:{workload.subject}",
@@ -100,7 +100,12 @@ def token_digest(token: CompactJwt) -> str:
     return hashlib.sha256(f"{token.claims.get('iss', '')}\n{named}".encode()).hexdigest()[:32]
 
 
-def _require_signature(key: PublicKey, token: CompactJwt) -> None:
+def require_signature(key: PublicKey, token: CompactJwt) -> None:
+    """Pass a token that *key* signed.
+
+    Raises:
+        TokenRefused
+    """
     if token.algorithm not in key.algorithms:
         raise TokenRefused(TokenFault.SIGNATURE)
     try:
@@ -109,7 +114,12 @@ def _require_signature(key: PublicKey, token: CompactJwt) -> None:
         raise TokenRefused(TokenFault.SIGNATURE) from None
 
 
-def _require_times(issuer: Issuer, claims: Mapping[str, Any], now_s: float) -> float:
+def require_times(issuer: Issuer, claims: Mapping[str, Any], now_s: float) -> float:
+    """Pass claims that hold now, for no longer than those of *issuer* may; the moment at which they end.
+
+    Raises:
+        TokenRefused
+    """
     expires_s, not_before_s, issued_s = (_moment(claims, name) for name in ("exp", "nbf", "iat"))
     begins_s = issued_s if issued_s is not None else not_before_s
     if expires_s is None or begins_s is None:
@@ -154,8 +164,12 @@ def _require_subject(subject: object) -> None:
         raise TokenRefused(TokenFault.SUBJECT)
 
 
-def _require_binding(claims: Mapping[str, Any], certificate: bytes) -> None:
-    """A token that names a certificate holds only together with it; one bound to anything else cannot be checked."""
+def require_binding(claims: Mapping[str, Any], certificate: bytes) -> None:
+    """A token that names a certificate holds only together with it; one bound to anything else cannot be checked.
+
+    Raises:
+        TokenRefused
+    """
     if "cnf" not in claims:
         return
     bound = claims["cnf"]

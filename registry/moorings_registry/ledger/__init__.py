@@ -8,6 +8,7 @@ from moorings_registry.ledger.errors import (
     LedgerCorrupt,
     LedgerError,
     LedgerMisconfigured,
+    LedgerMissing,
     LedgerUnavailable,
 )
 from moorings_registry.ledger.port import Ledger
@@ -22,6 +23,7 @@ __all__ = [
     "LedgerCorrupt",
     "LedgerError",
     "LedgerMisconfigured",
+    "LedgerMissing",
     "LedgerUnavailable",
     "VerifiedHead",
     "WriteProbe",

@@ -92,6 +92,10 @@ class LedgerMisconfigured(LedgerError):
         return f"{self.what}. {self.fix}"
 
 
+class LedgerMissing(LedgerMisconfigured):
+    """There is no ledger at the address, and whoever asked does not want one made."""
+
+
 class ImportRefused(LedgerError):
     """A line of an export cannot be taken in; `line` counts from 1. Every line before it is in the ledger."""
 

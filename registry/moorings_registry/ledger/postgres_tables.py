@@ -1,8 +1,8 @@
 """The tables of a ledger in PostgreSQL, and who may do what to them: entries are added and read, never changed.
 
 The user that the registry signs in as owns nothing, so it cannot drop or alter what it writes to; and it may neither
-update nor delete entries. Counts, kept checks, leases and statuses, which are not history, lie beside
-them.
+update nor delete entries. Counts, kept checks, leases, statuses and expiring records, which are not
+history, lie beside them.
 """
 
 import re
@@ -84,10 +84,14 @@ CREATE TABLE IF NOT EXISTS {schema}.kept_checks (
 );
 CREATE INDEX IF NOT EXISTS kept_checks_by_domain ON {schema}.kept_checks (domain, at);
 CREATE INDEX IF NOT EXISTS kept_checks_by_age ON {schema}.kept_checks (at);
+CREATE TABLE IF NOT EXISTS {schema}.records (
+    kind text NOT NULL, name text NOT NULL, value bytea NOT NULL, until bigint NOT NULL, PRIMARY KEY (kind, name)
+);
+CREATE INDEX IF NOT EXISTS records_by_end ON {schema}.records (until);
 GRANT USAGE ON SCHEMA {schema} TO {user};
 GRANT SELECT, INSERT ON {schema}.entries TO {user};
 GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.counts, {schema}.batches, {schema}.leases, {schema}.statuses,
-    {schema}.kept_checks TO {user};
+    {schema}.kept_checks, {schema}.records TO {user};
 ALTER ROLE {user} SET synchronous_commit = 'on';
 ALTER ROLE {user} SET default_transaction_isolation = 'read committed';
 """

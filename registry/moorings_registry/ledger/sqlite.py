@@ -17,6 +17,7 @@ from moorings_registry.entries import START, Entry, Head
 from moorings_registry.ledger import sqlite_file
 from moorings_registry.ledger.connections import Connections
 from moorings_registry.ledger.errors import HeadMoved, LedgerUnavailable
+from moorings_registry.ledger.file_watch import FileWatch, FileWatches
 from moorings_registry.ledger.rows import Row, entries_of
 from moorings_registry.ledger.sqlite_errors import FAILURES, THE_FILE, ledger_error, primary_code
 
@@ -31,7 +32,10 @@ _APPEND = "INSERT INTO entries (position, digest, line) VALUES (?, ?, ?)"
 
 _FIRST_BATCH_BYTES = 4 * 1024  # many readers want one entry; those who continue get larger batches
 _BATCH_BYTES = 1024 * 1024
-_POLL_S = 0.005
+_LONGEST_REST_S = 1.0
+"""Seconds after which the head is asked for although nothing was written, as far as was reported."""
+_AFTER_WRITE_S = (0.0002, 0.0003, 0.0005, *(0.001,) * 9, *(0.002,) * 20, *(0.005,) * 10)
+"""Pauses between looks for an entry whose log was written and is being synced."""
 _LOCK_POLL_S = (0.0002, 0.001)
 
 
@@ -52,6 +56,7 @@ class SqliteLedger:
         except FAILURES as error:
             raise ledger_error(error, str(path)) from error
         self._inode = self._path.stat().st_ino
+        self._log_watches = FileWatches(self._path.with_name(f"{self._path.name}-wal"))
         self._connections = Connections(partial(sqlite_file.connect, self._path, busy_timeout_s))
 
     def head(self) -> Head:
@@ -76,16 +81,38 @@ class SqliteLedger:
     def wait(self, after: int, timeout_s: float) -> bool:
         """Block until an entry follows position *after*, or *timeout_s* seconds have passed."""
         deadline = time.monotonic() + timeout_s
-        while self.head().position <= after:
+        log = self._log_watches.mine()
+        while not self._has_followed(after, log):
             left_s = deadline - time.monotonic()
             if left_s <= 0:
                 return False
-            time.sleep(min(_POLL_S, left_s))
+            # The log is written before the entry in it can be read.
+            if log.wait(min(_LONGEST_REST_S, left_s)) and self._follows_soon(after, log, deadline):
+                return True
         return True
 
     def close(self) -> None:
         """Close the file."""
         self._connections.close()
+
+    def _has_followed(self, after: int, log: FileWatch) -> bool:
+        """Whether an entry follows *after*; of those that come later, *log* tells."""
+        armed = log.arm()
+        if self.head().position > after:
+            return True
+        # The log is made by the first connection, and again after the last one was closed.
+        return not armed and log.arm() and self.head().position > after
+
+    def _follows_soon(self, after: int, log: FileWatch, deadline: float) -> bool:
+        """Ask a few times, at growing distances that each write to the log begins again."""
+        pauses = iter(_AFTER_WRITE_S)
+        while (pause_s := next(pauses, None)) is not None and time.monotonic() < deadline:
+            if self.head().position > after:
+                return True
+            time.sleep(pause_s)
+            if log.wait(0):
+                pauses = iter(_AFTER_WRITE_S)
+        return False
 
     def _using(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do *work* with a connection of its own; its SQLite errors become the ledger's."""

@@ -39,6 +39,10 @@ class Options:
     """The uids of proxies that may call over that socket for others."""
     proxy_certificate_header: str = ""
     """The header with the client certificate that such a proxy verified."""
+    public_url: str = ""
+    """The address by which callers know the registry; empty: it signs nothing."""
+    rotate_keys_s: int = 86_400
+    """How long one of the registry's own keys signs."""
     tls_certificate: str = ""
     tls_key: str = ""
     tls_client_ca: str = ""

@@ -16,6 +16,7 @@ from moorings_registry.engines import (
     open_kept_checks,
     open_lease,
     open_ledger,
+    open_records,
     open_statuses,
     open_usage,
 )
@@ -26,7 +27,9 @@ from moorings_registry.http.access_log import AccessLog
 from moorings_registry.http.token_authentication import TrustedProxies
 from moorings_registry.issuers import Issuers, Trust
 from moorings_registry.node_position import NodePosition
+from moorings_registry.own_keys import OwnKeys
 from moorings_registry.principals import Principal
+from moorings_registry.server.loading import without_collection
 from moorings_registry.server.options import Options
 from moorings_registry.service import Caller
 
@@ -40,7 +43,18 @@ def load(options: Options) -> Application:
         IssuersInvalid, VerbMissing
     """
     trust = Trust(Path(options.issuers)) if options.issuers else None
-    application = build_application(
+    with without_collection():
+        application = _build(options, trust)
+    record_issuers(application, trust.issuers if trust else NO_ISSUERS)
+    return application
+
+
+def _build(options: Options, trust: Trust | None) -> Application:
+    own_keys = None
+    if options.public_url:
+        own_keys = OwnKeys(options.public_url, open_records(options.ledger), rotation_s=options.rotate_keys_s)
+        own_keys.maintain()
+    return build_application(
         open_ledger(options.ledger),
         options.settings,
         node_position=NodePosition(options.node_position_path),
@@ -52,10 +66,9 @@ def load(options: Options) -> Application:
         access_log=AccessLog(sys.stdout.fileno() if options.access_log else None),
         access_path=access_path(options.ledger),
         trust=trust,
+        own_keys=own_keys,
         proxies=TrustedProxies(frozenset(options.proxy_users), options.proxy_certificate_header),
     )
-    record_issuers(application, trust.issuers if trust else NO_ISSUERS)
-    return application
 
 
 def record_issuers(application: Application, issuers: Issuers) -> None:
@@ -75,6 +88,9 @@ def keep_up(application: Application, options: Options) -> threading.Event:
     threading.Thread(target=exporter.keep_exporting, args=(stop,), name="exporting", daemon=True).start()
     evidence = (application.registry, stop)
     threading.Thread(target=keep_evidence, args=evidence, name="access", daemon=True).start()
+    if application.own_keys is not None:
+        application.own_keys.maintain()  # a worker that takes the place of another one has the key of the start
+        threading.Thread(target=application.own_keys.keep_fresh, args=(stop,), name="own-keys", daemon=True).start()
     if application.trust is not None:
         watching = (stop, lambda issuers: record_issuers(application, issuers))
         threading.Thread(target=application.trust.keep_fresh, args=watching, name="issuers", daemon=True).start()

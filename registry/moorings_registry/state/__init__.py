@@ -7,9 +7,11 @@ from moorings_registry.state.consumers import (
     DeclaredRead,
     Deployment,
     HeldReader,
+    Holders,
 )
 from moorings_registry.state.declarations import Classification, Declaration, Expectations, Idempotency, Replay
 from moorings_registry.state.fold import apply, refusal_key
+from moorings_registry.state.keys import Dek, DekAlgorithm, DekPlace, Kek, KekPlace
 from moorings_registry.state.state import Keyed, Place, State
 from moorings_registry.state.values import (
     STRONG,
@@ -47,6 +49,9 @@ __all__ = [
     "Declaration",
     "DeclaredRead",
     "Definition",
+    "Dek",
+    "DekAlgorithm",
+    "DekPlace",
     "Departed",
     "Deployment",
     "Domain",
@@ -55,7 +60,10 @@ __all__ = [
     "Grant",
     "HeldPolicy",
     "HeldReader",
+    "Holders",
     "Idempotency",
+    "Kek",
+    "KekPlace",
     "Keyed",
     "Lifecycle",
     "MajorState",

@@ -67,6 +67,14 @@ class Deployment:
 
 
 @dataclass(frozen=True, slots=True)
+class Holders:
+    """Who may change what is declared of an application: these, and whoever governs one of the domains."""
+
+    principals: tuple[str, ...]
+    domains: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class HeldReader:
     """A reader for whom a change was held back; its members are described at `facts.ChangeHeldBack`."""
 

@@ -13,7 +13,7 @@ from moorings_compat.impact import OPAQUE, FieldUse, Reads, Use
 from moorings_registry import facts
 from moorings_registry.entries import Entry
 from moorings_registry.names import Subject
-from moorings_registry.state.consumers import Consumer, ContractTest, DeclaredRead, Deployment, HeldReader
+from moorings_registry.state.consumers import Consumer, ContractTest, DeclaredRead, Deployment, HeldReader, Holders
 from moorings_registry.state.declarations import (
     Classification,
     Declaration,
@@ -21,6 +21,7 @@ from moorings_registry.state.declarations import (
     Replay,
     read_expectations,
 )
+from moorings_registry.state.key_folding import APPLY_KEYS
 from moorings_registry.state.state import Keyed, Place, State
 from moorings_registry.state.values import (
     Association,
@@ -64,8 +65,8 @@ def apply(state: State, entries: Iterable[Entry]) -> State:
 _MAPS = (
     "domains", "declarations", "topics", "subjects", "definitions", "aliases", "known_as", "ids", "id_of", "last_id",
     "uses", "referrers", "departed", "waivers", "waived_policies", "held_policies", "configs", "modes", "resources",
-    "named", "leading", "exporters", "consumers", "readers", "deployments", "grants", "issuers", "refused", "reviews",
-    "keys", "key_order",
+    "named", "leading", "exporters", "keks", "deks", "consumers", "readers", "deployments", "holders", "grants",
+    "issuers", "refused", "reviews", "keys", "key_order",
 )  # fmt: skip
 
 
@@ -676,6 +677,10 @@ def _application_deployed(draft: _Draft, fact: facts.ApplicationDeployed) -> Non
     draft.deployments[fact.application, fact.environment] = deployment
 
 
+def _application_held(draft: _Draft, fact: facts.ApplicationHeld) -> None:
+    draft.holders[fact.application] = Holders(tuple(fact.principals), tuple(fact.domains))
+
+
 def _change_held_back(draft: _Draft, fact: facts.ChangeHeldBack) -> None:
     draft.held = tuple(HeldReader(**one) for one in fact.readers)
 
@@ -742,7 +747,9 @@ _APPLY: dict[type[facts.Fact], Callable[[_Draft, Any], None]] = {
     facts.ConsumerDeclared: _consumer_declared,
     facts.ConsumerWithdrawn: _consumer_withdrawn,
     facts.ApplicationDeployed: _application_deployed,
+    facts.ApplicationHeld: _application_held,
     facts.ChangeHeldBack: _change_held_back,
     facts.CheckReviewed: _check_reviewed,
     facts.IssuersConfigured: _issuers_configured,
+    **APPLY_KEYS,
 }

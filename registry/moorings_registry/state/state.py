@@ -15,8 +15,9 @@ from moorings_compat import Reference
 from moorings_registry.entries import GENESIS
 from moorings_registry.names import DEFAULT_CONTEXT, Subject
 from moorings_registry.state.append_only import AppendOnly
-from moorings_registry.state.consumers import Consumer, DeclaredRead, Deployment
+from moorings_registry.state.consumers import Consumer, DeclaredRead, Deployment, Holders
 from moorings_registry.state.declarations import Declaration
+from moorings_registry.state.keys import Dek, DekPlace, Kek, KekPlace
 from moorings_registry.state.values import (
     REPORTS_APART,
     Association,
@@ -90,6 +91,8 @@ class State:
     """An event to the applications that declare to read it, in the order of their first declarations."""
     deployments: Map[tuple[str, str], Deployment] = field(default_factory=Map)
     """(application, environment) to what runs there."""
+    holders: Map[str, Holders] = field(default_factory=Map)
+    """By the name of the application; absent for what was recorded before callers signed in."""
     configs: Map[str, Mapping[str, Any]] = field(default_factory=Map)
     modes: Map[str, str] = field(default_factory=Map)
     resources: Map[str, tuple[Association, ...]] = field(default_factory=Map)
@@ -99,6 +102,10 @@ class State:
     leading: Map[Subject, tuple[str, ...]] = field(default_factory=Map)
     """A subject to the names in `resources` under which associations lead to it."""
     exporters: Map[str, Exporter] = field(default_factory=Map)
+    keks: Map[KekPlace, Kek] = field(default_factory=Map)
+    """Key encryption keys, soft-deleted ones too."""
+    deks: Map[DekPlace, tuple[Dek, ...]] = field(default_factory=Map)
+    """The data encryption keys that a KEK wraps for a subject, soft-deleted ones too, by algorithm and version."""
     grants: Map[int, Grant] = field(default_factory=Map)
     """By id: what was granted and not revoked, expired ones too."""
     issuers: Map[str, str] = field(default_factory=Map)

@@ -32,6 +32,7 @@ from moorings_registry.web.kept_checks import list_kept_checks, show_kept_check,
 from moorings_registry.web.ledger import show_ledger
 from moorings_registry.web.lifecycle_form import change_lifecycle
 from moorings_registry.web.overview import overview
+from moorings_registry.web.questions import ask_questions
 from moorings_registry.web.rendering import HEADERS
 from moorings_registry.web.reports import list_reports, show_report
 from moorings_registry.web.review_forms import review_kept_check, review_report
@@ -69,6 +70,7 @@ ROUTES: tuple[tuple[str, Callable[..., Response]], ...] = (
     ("/rules", list_rules),
     ("/waivers", list_waivers),
     ("/consumers", list_consumers),
+    ("/questions", ask_questions),
     ("/calendar", show_calendar),
     ("/ledger", show_ledger),
 )

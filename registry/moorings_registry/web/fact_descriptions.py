@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from moorings_registry import facts
-from moorings_registry.names import Subject
+from moorings_registry.names import DEFAULT_CONTEXT, Subject
 from moorings_registry.state import MajorState
 from moorings_registry.web import links
 from moorings_registry.web.labels import FORMATS, VERDICTS, counted, listed
@@ -330,6 +330,14 @@ def _application_deployed(fact: facts.ApplicationDeployed, _position: int) -> Se
     )
 
 
+def _application_held(fact: facts.ApplicationHeld, _position: int) -> Sentence:
+    governing = f", or whoever governs {listed([_brief(one) for one in fact.domains])}," if fact.domains else ""
+    told = f" may be changed by {listed([_brief(one) for one in fact.principals])}{governing} alone."
+    return Sentence(
+        "calm", "people", (Phrase("Application "), Phrase(_brief(fact.application), strong=True), Phrase(told))
+    )
+
+
 def _change_held_back(fact: facts.ChangeHeldBack, _position: int) -> Sentence:
     names = sorted({str(one["application"]) or "further applications" for one in fact.readers})
     told = Phrase(f" was held back for {listed(names, 3)}.")
@@ -349,6 +357,56 @@ def _check_reviewed(fact: facts.CheckReviewed, _position: int) -> Sentence:
     change = Phrase("A change to "), _event(fact.subject), Phrase(" (")
     what = Phrase(f"report {id}" if kind == "report" else "check of a CI job", href)
     return Sentence("calm", "people", (*change, what, Phrase(f") {listed(said)}")))
+
+
+def _kek_registered(fact: facts.KekRegistered, _position: int) -> Sentence:
+    told = f" was made known: {fact.kms_type} key {_brief(fact.kms_key_id)}."
+    return Sentence("calm", "note", (*_kek(fact), Phrase(told)))
+
+
+def _kek_changed(fact: facts.KekChanged, _position: int) -> Sentence:
+    return Sentence("calm", "note", (*_kek(fact), Phrase(" has other properties or documentation.")))
+
+
+def _kek_soft_deleted(fact: facts.KekSoftDeleted, _position: int) -> Sentence:
+    return Sentence("past", "archive", (*_kek(fact), Phrase(" was soft-deleted.")))
+
+
+def _kek_restored(fact: facts.KekRestored, _position: int) -> Sentence:
+    return Sentence("calm", "replay", (*_kek(fact), Phrase(" was restored.")))
+
+
+def _kek_permanently_deleted(fact: facts.KekPermanentlyDeleted, _position: int) -> Sentence:
+    return Sentence("warn", "archive", (*_kek(fact), Phrase(" was permanently deleted.")))
+
+
+def _dek_registered(fact: facts.DekRegistered, _position: int) -> Sentence:
+    which = Phrase(f"Version {fact.version} of the {fact.algorithm} key of ")
+    return Sentence("calm", "note", (which, _event(fact.subject), Phrase(f" was stored, wrapped by KEK {fact.kek}.")))
+
+
+def _dek_soft_deleted(fact: facts.DekVersionsSoftDeleted, _position: int) -> Sentence:
+    return Sentence("past", "archive", _dek_versions(fact, "soft-deleted"))
+
+
+def _dek_restored(fact: facts.DekVersionsRestored, _position: int) -> Sentence:
+    return Sentence("calm", "replay", _dek_versions(fact, "restored"))
+
+
+def _dek_permanently_deleted(fact: facts.DekVersionsPermanentlyDeleted, _position: int) -> Sentence:
+    return Sentence("warn", "archive", _dek_versions(fact, "permanently deleted"))
+
+
+def _kek(fact: Any) -> tuple[Phrase, ...]:
+    within = "" if fact.context == DEFAULT_CONTEXT else f" of context {fact.context}"
+    return Phrase("KEK "), Phrase(fact.kek, strong=True), Phrase(within)
+
+
+def _dek_versions(fact: Any, what: str) -> tuple[Phrase, ...]:
+    numbers = listed([str(one) for one in fact.versions], 5)
+    which = f"Version{'s' * (len(fact.versions) != 1)} {numbers} of the {fact.algorithm} key of "
+    was = "was" if len(fact.versions) == 1 else "were"
+    return Phrase(which), _event(fact.subject), Phrase(f" under KEK {fact.kek} {was} {what}.")
 
 
 def _brief(value: object) -> str:
@@ -399,7 +457,17 @@ _TELLERS: dict[type[facts.Fact], Callable[[Any, int], Sentence]] = {
     facts.ConsumerDeclared: _consumer_declared,
     facts.ConsumerWithdrawn: _consumer_withdrawn,
     facts.ApplicationDeployed: _application_deployed,
+    facts.ApplicationHeld: _application_held,
     facts.ChangeHeldBack: _change_held_back,
     facts.IssuersConfigured: _issuers_configured,
     facts.CheckReviewed: _check_reviewed,
+    facts.KekRegistered: _kek_registered,
+    facts.KekChanged: _kek_changed,
+    facts.KekSoftDeleted: _kek_soft_deleted,
+    facts.KekRestored: _kek_restored,
+    facts.KekPermanentlyDeleted: _kek_permanently_deleted,
+    facts.DekRegistered: _dek_registered,
+    facts.DekVersionsSoftDeleted: _dek_soft_deleted,
+    facts.DekVersionsRestored: _dek_restored,
+    facts.DekVersionsPermanentlyDeleted: _dek_permanently_deleted,
 }

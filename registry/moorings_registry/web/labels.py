@@ -11,6 +11,7 @@ from moorings_compat.impact import ImpactStatus
 from moorings_registry.check_keeping import Fate
 from moorings_registry.deprecation_calendar import DateKind
 from moorings_registry.inbox import InboxKind
+from moorings_registry.questions import Said
 from moorings_registry.state import MajorState, WaiverKind
 
 
@@ -47,6 +48,11 @@ WAIVER_KINDS: dict[str, str] = {
 CONSUMER_DECLARED = Sign("Declared", "good", "check", "It says itself what it reads.")
 CONSUMER_EXPIRED = Sign("Expired", "past", "clock", "Not renewed for 180 days; it counts all the same.")
 CONSUMER_OBSERVED = Sign("Observed", "open", "question", "Its client reports that it reads; nobody knows which fields.")
+ANSWERS: dict[str, Sign] = {
+    Said.YES: Sign("Yes", "good", "check"),
+    Said.NO: Sign("No", "bad", "cross"),
+    Said.UNKNOWN: Sign("Unknown", "open", "question", "Absence of data is not safety."),
+}
 IMPACTS: dict[str, Sign] = {
     ImpactStatus.BROKEN: Sign("Broken", "bad", "cross", "A payload shows that it cannot read its fields."),
     ImpactStatus.UNKNOWN: Sign("Unknown", "open", "question", "Nobody knows whether it reads what changes."),

@@ -23,6 +23,7 @@ RULES = "/admin/rules"
 LEDGER = "/admin/ledger"
 WAIVERS = "/admin/waivers"
 CONSUMERS = "/admin/consumers"
+QUESTIONS = "/admin/questions"
 CALENDAR = "/admin/calendar"
 CALENDAR_FILE = "/v1/calendar.ics"
 
@@ -168,6 +169,11 @@ def waivers_href(**filters: object) -> str:
 
 def consumers_href(**filters: object) -> str:
     return _with_query(CONSUMERS, filters)
+
+
+def questions_href(question: str = "", **filled: object) -> str:
+    """The page of questions, its forms filled; at one of them where it is named."""
+    return _with_query(QUESTIONS, filled) + (f"#{question}" if question else "")
 
 
 def waiver_href(id: int) -> str:

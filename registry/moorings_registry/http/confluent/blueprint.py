@@ -9,6 +9,7 @@ from moorings_registry.http.confluent import (
     config,
     contexts,
     exporters,
+    keys,
     modes,
     openapi,
     schemas,
@@ -16,7 +17,6 @@ from moorings_registry.http.confluent import (
     subjects,
     tags,
     undelete,
-    unserved,
     version_list,
     versions,
 )
@@ -39,7 +39,7 @@ FAMILIES = (
     associations,
     association_batches,
     exporters,
-    unserved,
+    keys,
 )
 
 ROUTES: tuple[Route, ...] = tuple(route for family in FAMILIES for route in family.ROUTES)

@@ -126,7 +126,7 @@ class SettingsShape(JsonShape):
     compatibility_group = _TextSetting("The metadata property that names the major of a version.")
     normalize = _FlagSetting("Compare and keep the normal form of schemas.")
     alias = _TextSetting("The subject that this one is another name of.")
-    alias_for_deks = _TextSetting("Refused: this registry keeps no data encryption keys.")
+    alias_for_deks = _TextSetting("Another subject, whose encryption keys are meant.")
     validate_fields = _FlagSetting("Refuse fields with reserved names.")
     validate_new_schemas = _FlagSetting("New schemas are always validated; false is refused.")
     validate_rules = _FlagSetting(

@@ -91,7 +91,7 @@ _CHANGE_ERRORS = (LevelInvalid, MetadataInvalid, RuleSetInvalid, PolicyBelowFloo
 _FIELD_BY_FIELD = (
     "Every setting but an alias comes from the nearest scope that has it, and the level of an owned domain comes "
     "before that of the context: one rule for all settings. A setting that cannot be obeyed is refused (422) "
-    "with the reason: `aliasForDeks`, and `validateNewSchemas` false."
+    "with the reason: `validateNewSchemas` false."
 )
 
 ROUTES = (

@@ -33,11 +33,11 @@ _ARGUMENTS = {
     "version": "A number from 1, `latest` or `-1`.",
     "id": "The id of a schema.",
     "guid": "The guid of a schema.",
+    "kek": "The name of a key encryption key.",
     "context": "A context, such as `.tenant`.",
     "namespace": "The namespace that a resource is in; `-` for any.",
     "name": "The name of a resource or of an exporter.",
     "resource": "The id of a resource.",
-    "rest": "Any path.",
 }
 _SERVERS: list[dict[str, Any]] = [
     {"url": "/"},

@@ -250,6 +250,7 @@ ROUTES = (
             ReferenceExists,
             AssociatedSubjectKept,
             MajorNotRetired,
+            MigrationUnfit,
             ReasonNeeded,
             OperationNotPermitted,
         ),

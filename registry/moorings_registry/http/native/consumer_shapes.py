@@ -10,9 +10,9 @@ from moorings_registry.http.native.reader_shapes import FieldUseShape, use_value
 from moorings_registry.http.native.shapes import DraftBody, PageQuery
 from moorings_registry.http.report_shapes import AnswerShape
 from moorings_registry.questions import Said
-from moorings_registry.state import Consumer
+from moorings_registry.state import Consumer, Holders
 
-MOST_READS, MOST_FIELDS, MOST_TESTS, MOST_ROWS = 200, 500, 50, 500
+MOST_READS, MOST_FIELDS, MOST_TESTS, MOST_ROWS, MOST_HOLDERS = 200, 500, 50, 500, 20
 _CONTROL = r"\A[^\x00-\x1f\x7f-\x9f\ud800-\udfff]*\Z"
 APPLICATION = validate.Regexp(
     r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,99}\Z", error="Not 1 to 100 letters, digits, dots, hyphens and underscores."
@@ -88,8 +88,33 @@ class ConsumerShape(AnswerShape):
     declared_at = fields.String()
     renewed_at = fields.String()
     declared_by = fields.String()
+    principals = fields.List(
+        fields.String(), metadata={"description": "Who may change it; empty where it was declared before sign-in."}
+    )
+    domains = fields.List(fields.String(), metadata={"description": "Whoever governs one of these may, too."})
     expired = fields.Boolean(metadata={"description": "Not renewed for 180 days; it still counts."})
     etag = fields.String(metadata={"description": "For `If-Match`."})
+
+
+class HoldersBody(Shape):
+    principals = fields.List(
+        fields.String(validate=_TEXT),
+        required=True,
+        validate=validate.Length(min=1, max=MOST_HOLDERS),
+        metadata={"description": "Callers by their names, such as `github:repo/123456`.", "example": ["github:repo/7"]},
+    )
+    domains = fields.List(
+        fields.String(validate=_TEXT),
+        load_default=list,
+        validate=validate.Length(max=MOST_HOLDERS),
+        metadata={"description": "Whoever governs one of these may change the application, too."},
+    )
+
+
+class HoldersShape(AnswerShape):
+    application = fields.String()
+    principals = fields.List(fields.String())
+    domains = fields.List(fields.String())
 
 
 class ConsumersQuery(PageQuery):
@@ -215,7 +240,7 @@ class AnsweredShape(AnswerShape):
     next_step = fields.String()
 
 
-def consumer_value(consumer: Consumer, now: str, etag: str) -> dict[str, Any]:
+def consumer_value(consumer: Consumer, holders: Holders | None, now: str, etag: str) -> dict[str, Any]:
     """What `ConsumerShape` writes."""
     return {
         "application": consumer.application,
@@ -236,6 +261,8 @@ def consumer_value(consumer: Consumer, now: str, etag: str) -> dict[str, Any]:
         "declared_at": consumer.declared_at,
         "renewed_at": consumer.renewed_at,
         "declared_by": consumer.declared_by,
+        "principals": holders.principals if holders else (),
+        "domains": holders.domains if holders else (),
         "expired": consumer.is_expired(now),
         "etag": etag,
     }

@@ -9,8 +9,9 @@ from marshmallow import ValidationError
 from prometheus_client import Counter as Metric
 
 from moorings_compat import Problem
-from moorings_registry.commands import PutConsumer, RecordDeployment, WithdrawConsumer, event_text
+from moorings_registry.commands import PutConsumer, RecordDeployment, SetHolders, WithdrawConsumer, event_text
 from moorings_registry.errors import (
+    ApplicationOfOthers,
     BodyTooLarge,
     BodyUnreadable,
     CompilerUnavailable,
@@ -36,6 +37,8 @@ from moorings_registry.http.native.consumer_shapes import (
     DeploymentShape,
     DeploymentsQuery,
     DeploymentsShape,
+    HoldersBody,
+    HoldersShape,
     UsageBody,
     UsageCountedShape,
     UsageShape,
@@ -52,7 +55,7 @@ from moorings_registry.http.requests import (
     expected_etags,
     position_header,
 )
-from moorings_registry.state import Deployment, State
+from moorings_registry.state import Consumer, Deployment, State
 from moorings_registry.usage_counts import Used
 
 LARGEST_REPORT_BYTES = 512 * 1024
@@ -93,6 +96,7 @@ def show_consumer(application: str) -> Answer:
 @consumers.operation(
     "putConsumer",
     *WRITING,
+    ApplicationOfOthers,
     BodyUnreadable,
     CompilerUnavailable,
     ConsumerInvalid,
@@ -116,17 +120,35 @@ def put_consumer(body: dict[str, Any], application: str) -> Answer:
         expected_etags(),
     )
     _, state = current_registry().execute(command, current_caller())
+    if not command.reads and application not in state.consumers:
+        return _declared_empty(command), position_header(state)
     return _value(state, application), {**position_header(state), **etag_header(consumer_etag(state, application))}
 
 
 @consumers.delete("/consumers/<application>")
-@consumers.operation("withdrawConsumer", *WRITING, ConsumerNotFound, OperationNotPermitted, StateChanged)
+@consumers.operation(
+    "withdrawConsumer", *WRITING, ApplicationOfOthers, ConsumerNotFound, OperationNotPermitted, StateChanged
+)
 @consumers.response(200, WithdrawnShape)
 def withdraw_consumer(application: str) -> Answer:
     """Declare that an application reads nothing any more."""
     command = WithdrawConsumer(application, expected_etags())
     _, state = current_registry().execute(command, current_caller())
     return {"application": application}, position_header(state)
+
+
+@consumers.put("/consumers/<application>/holders")
+@consumers.operation(
+    "putHolders", *WRITING, ApplicationOfOthers, BodyUnreadable, ConsumerNotFound, OperationNotPermitted
+)
+@consumers.arguments(HoldersBody)
+@consumers.response(200, HoldersShape)
+def put_holders(body: dict[str, Any], application: str) -> Answer:
+    """Say who may declare, deploy and withdraw an application: the whole list, also to hand it over."""
+    command = SetHolders(_named(application), tuple(body["principals"]), tuple(body["domains"]))
+    _, state = current_registry().execute(command, current_caller())
+    answered = {name: sorted(set(body[name])) for name in ("principals", "domains")}
+    return {"application": application, **answered}, position_header(state)
 
 
 @consumers.get("/deployments")
@@ -148,7 +170,7 @@ def list_deployments(query: dict[str, Any]) -> Answer:
 
 
 @consumers.put("/deployments/<environment>/<application>")
-@consumers.operation("putDeployment", *WRITING, BodyUnreadable, OperationNotPermitted)
+@consumers.operation("putDeployment", *WRITING, ApplicationOfOthers, BodyUnreadable, OperationNotPermitted)
 @consumers.arguments(DeploymentBody)
 @consumers.response(200, DeploymentShape)
 def put_deployment(body: dict[str, Any], environment: str, application: str) -> Answer:
@@ -249,8 +271,16 @@ def _named(name: str) -> str:
     return name
 
 
+def _declared_empty(command: PutConsumer) -> dict[str, Any]:
+    """What was declared, for its author: what reads nothing is shown to those alone who see everything."""
+    now = current_registry().dependencies.now()
+    named = (command.application, command.team, command.contact, command.environment, command.version)
+    return consumer_value(Consumer(*named, (), now, now, current_caller().principal.name), None, now, "")
+
+
 def _value(state: State, application: str) -> dict[str, Any]:
     known = state.consumers.get(application)
     if known is None:
         raise ConsumerNotFound(application)
-    return consumer_value(known, current_registry().dependencies.now(), consumer_etag(state, application))
+    held = state.holders.get(application)
+    return consumer_value(known, held, current_registry().dependencies.now(), consumer_etag(state, application))

@@ -22,6 +22,7 @@ from moorings_registry.errors import (
     KindRefused,
     LevelInvalid,
     MajorNotRetired,
+    MigrationUnfit,
     NameRefused,
     OperationNotPermitted,
     PolicyBelowFloor,
@@ -177,6 +178,7 @@ def put_event(body: dict[str, Any], subject: str) -> Answer:
     OperationNotPermitted,
     AssociatedSubjectKept,
     MajorNotRetired,
+    MigrationUnfit,
     ReasonNeeded,
 )
 @events.arguments(PermanentQuery, location="query")

@@ -165,6 +165,7 @@ def _keep_while_unchanged(state: State, named: str, held: SubjectState) -> None:
     OperationNotPermitted,
     AssociatedSubjectKept,
     MajorNotRetired,
+    MigrationUnfit,
     ReasonNeeded,
 )
 @versions.arguments(PermanentQuery, location="query")
