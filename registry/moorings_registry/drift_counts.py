@@ -88,7 +88,7 @@ class DriftTrend:
 def drift_trends(registry: Registry, state: State) -> list[DriftTrend]:
     """The events with drift in the last two weeks, the most frequent of the last week first.
 
-    Those that whoever sees *state* may read; of one day, at most a thousand events are told apart.
+    Those that whoever sees *state* may read; of one day, at most a thousand events have counts of their own.
 
     Raises:
         DriftUnavailable: the store cannot be used right now.

@@ -32,8 +32,8 @@ def http() -> Http:
                                          "description": "What customers order."})  # fmt: skip
     made.put("/v1/domains/crm", {"owner": "team-crm", "policy": any_name})
     made.register(record("customer_id", "totalAmount"))
-    made.post(f"/v1/events/{PLACED}/versions", {
-        "schema": record("customer_id", "totalAmount", x=1), "metadata": {"tags": {"**.customer_id": ["PII"]}}})  # fmt: skip
+    tagged = {"schema": record("customer_id", "totalAmount", x=1), "metadata": {"tags": {"**.customer_id": ["PII"]}}}
+    made.post(f"/v1/events/{PLACED}/versions", tagged)
     declared = {"kind": "fact", "topics": ["orders-eu"], "description": "An order was placed."}
     made.put(f"/v1/events/{PLACED}", declared)
     made.post("/v1/events/crm.CustomerMoved/versions", {"schema": json.dumps(SCHEMA), "format": "JSON"})

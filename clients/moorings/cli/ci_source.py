@@ -158,7 +158,7 @@ def _circle(variables: Variables) -> CiSource:
 
 
 def _repository(address: str) -> str:
-    """Read ``acme/shop`` from an address; what stands before it may be a credential."""
+    """Read ``acme/shop`` from an address; the part before it may be a credential."""
     return "/".join(address.removesuffix("/").removesuffix(".git").replace(":", "/").split("/")[-2:])
 
 
