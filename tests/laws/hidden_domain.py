@@ -185,7 +185,7 @@ QUERIES = {
     "/schemas": ("deleted=true", "subjectPrefix=zebra", "subjectPrefix=:*:", "latestOnly=true", "aliases=true"),
     "/v1/events": ("domain=zebra", "q=zebra", "topic=orders", "deleted=true"),
     "/v1/kept-checks": (f"subject={SEEN}", "domain=zebra"),
-    "/v1/search": ("q=zebra", "q=order", "q=zebar", "q=herds", "q=1", "q=team-zebra"),
+    "/v1/search": ("q=zebra", "q=order", "q=zebar", "q=herds", "q=team-zebra"),
     "/admin/search": ("q=zebra", "q=order", "q=herdz"),
     "/admin/checks": ("domain=zebra", f"subject={SEEN}"),
     "/v1/reports": (f"subject={SEEN}", "domain=zebra", "limit=500"),

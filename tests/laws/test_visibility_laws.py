@@ -233,7 +233,7 @@ BY_SUBJECT = (
 )  # fmt: skip
 BY_DOMAIN = (
     "/v1/domains/{d}", "/v1/domains/{d}/owners", "/admin/domains/{d}", "/admin/domains/{d}/access",
-    "/v1/events?domain={d}",
+    "/admin/domains/{d}/consumers", "/v1/events?domain={d}",
     "/v1/domains/{d}/contracts", "/v1/waivers?domain={d}", "/v1/reports?domain={d}", "/admin/waivers?domain={d}",
 )  # fmt: skip
 LISTS = (
@@ -244,12 +244,14 @@ LISTS = (
     "/v1/metadata/id", "/v1/metadata/version", "/v1/metadata/deployment", "/openapi.json", "/openapi/confluent.json",
     "/v1/consumers", "/v1/consumers/{a}", "/v1/deployments", "/v1/access?verb=read&node=crm",
     "/v1/kept-checks", "/admin/checks", "/admin/try", "/admin/new-domain", "/admin/inbox", "/admin/drift",
-    "/v1/search?q=order", "/v1/search?q=thingaded", "/admin/search?q=added", "/v1/search?q=1", "/v1/search?q=team",
+    "/admin/policies",
+    "/v1/search?q=order", "/v1/search?q=thingaded", "/admin/search?q=added", "/v1/search?q=team",
     "/v1/calendar", "/v1/calendar.ics", "/admin/calendar", "/admin/consumers", "/admin/questions",
     "/v1/questions/can-deploy?application=billing&version=1&environment=production", "/contexts/.eu/subjects",
     "/dek-registry/v1/keks", "/dek-registry/v1/keks/pii", "/dek-registry/v1/keks/pii/deks",
 )  # fmt: skip
 BY_ID = (
+    "/v1/search?q={i}",
     "/schemas/ids/{i}", "/schemas/ids/{i}?fetchMaxId=true", "/schemas/ids/{i}/schema", "/schemas/ids/{i}/subjects",
     "/schemas/ids/{i}/versions", "/v1/schemas/ids/{i}", "/contexts/.eu/schemas/ids/{i}",
 )  # fmt: skip

@@ -87,6 +87,8 @@ ROUTES: dict[Verb, tuple[str, ...]] = {
         "GET /admin/try",
         "POST /admin/try",
         "GET /admin/inbox",
+        "GET /admin/policies",
+        "GET /admin/domains/<domain>/consumers",
         "GET /admin/search",
         "GET /v1/search",
         "GET /admin/drift",

@@ -11,6 +11,7 @@ from moorings_registry.web.access import show_access
 from moorings_registry.web.assets import ASSETS
 from moorings_registry.web.calendar import show_calendar
 from moorings_registry.web.comparing import compare, compare_asked
+from moorings_registry.web.consumer_graph import show_consumer_graph
 from moorings_registry.web.consumers import list_consumers
 from moorings_registry.web.domain_forms import (
     accept_transfer,
@@ -32,6 +33,7 @@ from moorings_registry.web.kept_checks import list_kept_checks, show_kept_check,
 from moorings_registry.web.ledger import show_ledger
 from moorings_registry.web.lifecycle_form import change_lifecycle
 from moorings_registry.web.overview import overview
+from moorings_registry.web.policies import show_policies
 from moorings_registry.web.questions import ask_questions
 from moorings_registry.web.rendering import HEADERS
 from moorings_registry.web.reports import list_reports, show_report
@@ -65,6 +67,8 @@ ROUTES: tuple[tuple[str, Callable[..., Response]], ...] = (
     ("/try", show_try),
     ("/new-domain", new_domain),
     ("/inbox", show_inbox),
+    ("/policies", show_policies),
+    ("/domains/<domain>/consumers", show_consumer_graph),
     ("/search", show_search),
     ("/drift", show_drift),
     ("/rules", list_rules),

@@ -7,6 +7,10 @@ path, ``/admin/events/shop.orders.OrderPlaced``, and any other in the query, ``/
 import re
 from urllib.parse import quote, urlencode
 
+from moorings_compat import catalogue
+
+ANY_FORMAT = "ANY"
+"""The format of rules that are about all of them."""
 OVERVIEW = "/admin/"
 DOMAINS = "/admin/domains"
 EVENTS = "/admin/events"
@@ -17,6 +21,7 @@ KEPT_CHECKS = "/admin/checks"
 INBOX = "/admin/inbox"
 DRIFT = "/admin/drift"
 SEARCH = "/admin/search"
+POLICIES = "/admin/policies"
 TRY = "/admin/try"
 NEW_DOMAIN = "/admin/new-domain"
 RULES = "/admin/rules"
@@ -153,6 +158,15 @@ def search_href(**asked: object) -> str:
     return _with_query(SEARCH, asked)
 
 
+def policies_href(**filters: object) -> str:
+    return _with_query(POLICIES, filters)
+
+
+def consumer_graph_href(domain: str) -> str:
+    """Who reads the events of a domain."""
+    return f"{DOMAINS}/{quote(domain, safe='')}/consumers"
+
+
 def kept_text_href(id: str) -> str:
     """The candidate of a kept check, as it was sent."""
     return f"{KEPT_CHECKS}/{id}/schema"
@@ -191,7 +205,10 @@ def calendar_file_href(**filters: object) -> str:
 
 
 def rule_href(code: str) -> str:
-    return f"{RULES}#{quote(code, safe='')}"
+    """The entry of a rule, on the page of its format; in the index, where the rule is not known here."""
+    rule = catalogue().get(code)
+    path = _with_query(RULES, {"format": rule.format or ANY_FORMAT}) if rule else RULES
+    return f"{path}#{quote(code, safe='')}"
 
 
 def ledger_href(**query: object) -> str:
