@@ -974,6 +974,8 @@ class TokenFault(StrEnum):
     KIND = "kind"
     BINDING = "binding"
     CERTIFICATE = "certificate"
+    PURPOSE = "purpose"
+    USED = "used"
 
 
 _TOKEN_FAULTS = {
@@ -983,7 +985,7 @@ _TOKEN_FAULTS = {
     TokenFault.MALFORMED: "The token is not a signed JWT in compact form, with strict base64url and JSON",
     TokenFault.HEADER: "The token's header has a parameter other than alg, kid, typ and x5t",
     TokenFault.ALGORITHM: "The token is signed with an algorithm that its issuer is not configured with",
-    TokenFault.TYPE: "The token is not an access token",
+    TokenFault.TYPE: "The token's type (`typ`) is not one that is accepted for this purpose",
     TokenFault.ISSUER: "The token's issuer is not configured in this registry",
     TokenFault.KEY: "The token names a key that its issuer does not publish",
     TokenFault.SIGNATURE: "The token's signature is wrong",
@@ -996,6 +998,8 @@ _TOKEN_FAULTS = {
     TokenFault.KIND: "The token does not show which workload it is for, in the claims that its kind of issuer has",
     TokenFault.BINDING: "The token is bound to a key or a certificate that the caller did not show",
     TokenFault.CERTIFICATE: "The client certificate does not name one workload of a configured trust domain",
+    TokenFault.PURPOSE: "The token is for another purpose than the one that it is shown for",
+    TokenFault.USED: "The token was exchanged before, which it can be once",
 }
 
 
@@ -1046,6 +1050,65 @@ class IssuerAway(Refusal):
         super().__init__("The keys of the token's issuer are not available now, so the token cannot be checked")
 
 
+class SessionEnded(Refusal):
+    """The session in a browser's cookie does not hold any more."""
+
+    code = "SESSION_ENDED"
+    title = "The session has ended"
+    fix = "Sign in again."
+
+    def __init__(self, target: str = "") -> None:
+        """*target* is the page to lead to after the next sign-in, where it is not the one that was asked for."""
+        self.target = target
+        super().__init__("The session has ended")
+
+
+class SignInAgain(Refusal):
+    """A person governs or operates, and proved who they are too long ago."""
+
+    code = "SIGN_IN_AGAIN"
+    title = "Sign in again to do this"
+    fix = "Sign in again, and send the form once more."
+
+    def __init__(self) -> None:
+        super().__init__("This needs a sign-in within the last 15 minutes")
+
+
+class SignInFailed(Refusal):
+    """A sign-in of a person that an issuer's answer did not complete."""
+
+    code = "SIGN_IN_FAILED"
+    title = "You are not signed in"
+    fix = "Begin again from the sign-in page. If it fails again, show the correlation id to whoever runs the registry."
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"Signing in did not work: {reason}")
+
+
+class LinkEnded(Refusal):
+    """A link of `moorings open` that was used, or is older than a minute."""
+
+    code = "LINK_ENDED"
+    title = "The link has ended"
+    fix = "Run `moorings open` again: each link works once, for a minute."
+
+    def __init__(self) -> None:
+        super().__init__("The link was used already, or is older than a minute")
+
+
+class SessionsUnavailable(Refusal):
+    """What is kept about sessions beside the ledger cannot be read or written."""
+
+    code = "SESSIONS_UNAVAILABLE"
+    title = "Sessions cannot be checked now"
+    audience = "operator"
+    retryable = True
+    fix = "Retry in a moment; if it lasts, check the store of the ledger."
+
+    def __init__(self) -> None:
+        super().__init__("Nobody can say now whether the session was ended")
+
+
 class SigningUnavailable(Refusal):
     """No token can be signed now that every node of the service would know the key of."""
 
@@ -1067,11 +1130,18 @@ class NotAllowed(Refusal):
     audience = "owner"
     fix = "Ask the owner of the domain for the permission that the message names."
 
-    def __init__(self, verb: str, node: str, owner: str = "") -> None:
-        """*owner* is whom to ask, where the caller may know."""
+    def __init__(self, verb: str, node: str, owner: str = "", *, is_granted: bool = False) -> None:
+        """*owner* is whom to ask, where the caller may know. *is_granted*: the token leaves out what is granted."""
         self.verb = verb
         self.node = node
         self.owner = owner
+        if is_granted:
+            where = f" for '{_printable(node)}'" if node else ""
+            super().__init__(
+                f"Permission '{verb}'{where} is granted, and the token does not carry it: exchange a credential for "
+                "one that does (POST /v1/token)"
+            )
+            return
         whom = f"; the owner of the domain is {_printable(owner)}" if owner else ""
         super().__init__(f"Permission '{verb}' is missing" + (f" for '{_printable(node)}'" if node else "") + whom)
 

@@ -400,8 +400,15 @@ class Registry:
             domain = target if target in seen.domains else Subject.parse(target).domain or ""
         except SubjectInvalid:
             domain = ""
+        if principal.scope is not None and self._grants_alone_allow(state, principal, verb, target):
+            return NotAllowed(verb, target, is_granted=True)
         owners = (seen.domains[name].owner for name in domain_and_ancestors(domain) if name in seen.domains)
         return NotAllowed(verb, target, next(owners, ""))
+
+    def _grants_alone_allow(self, state: State, principal: Principal, verb: Verb, target: str) -> bool:
+        """Whether it is the scope of the caller's token that lacks a permission."""
+        unlimited = replace(principal, scope=None)
+        return access_of(state.grants, unlimited, self.dependencies.now()).allows(verb, target)
 
     def _decide(self, state: State, command: Command, principal: Principal) -> Decision:
         """Decide for *principal*, from whom references to what it does not see are hidden."""

@@ -246,6 +246,7 @@ LISTS = (
     "/v1/kept-checks", "/admin/checks", "/admin/try", "/admin/new-domain", "/admin/inbox", "/admin/drift",
     "/admin/policies",
     "/v1/search?q=order", "/v1/search?q=thingaded", "/admin/search?q=added", "/v1/search?q=team",
+    "/admin/access", "/admin/access?verb=read&node=crm", "/admin/access?verb=govern&node=shop.orders",
     "/v1/calendar", "/v1/calendar.ics", "/admin/calendar", "/admin/consumers", "/admin/questions",
     "/v1/questions/can-deploy?application=billing&version=1&environment=production", "/contexts/.eu/subjects",
     "/dek-registry/v1/keks", "/dek-registry/v1/keks/pii", "/dek-registry/v1/keks/pii/deks",

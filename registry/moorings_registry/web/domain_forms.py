@@ -18,6 +18,8 @@ from moorings_registry.names import domain_name
 from moorings_registry.policy import (
     FORMATS_ANNOTATIONS,
     FORMATS_ASSERTED,
+    INTERNAL_FLAG,
+    INTERNAL_STRIP,
     NAMES_ANY,
     NAMES_PAST_TENSE,
     NOTICE_DAYS,
@@ -37,6 +39,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "protobuf_level": tuple(map(str, ProtobufLevel)),
     "json_fields": tuple(map(str, JsonFields)),
     "type_names": (TYPE_NAMES_EVENT, TYPE_NAMES_ANY),
+    "internal": (INTERNAL_STRIP, INTERNAL_FLAG),
     "complete": ("yes", "no"),
 }
 """The members of a policy that are one of a few values; empty: as the domain above says."""

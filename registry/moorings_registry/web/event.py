@@ -7,8 +7,10 @@ from flask import Response, request
 from markupsafe import Markup
 
 from moorings_compat import Format, Level, Reference, Verdict
-from moorings_registry.commands import missing_pointers, unmet_revisions
-from moorings_registry.errors import SchemaNotFound, SubjectNotFound
+from moorings_compat.fields import pointer_of
+from moorings_compat.fields.internal import internal_paths
+from moorings_registry.commands import missing_pointers, parsed, unmet_revisions
+from moorings_registry.errors import CompilerUnavailable, SchemaNotFound, SubjectNotFound
 from moorings_registry.event_rules import declaration_of, kind_of, missing_parts
 from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.lifecycle import Successor, successor
@@ -136,6 +138,7 @@ def _show(state: State, held: SubjectState) -> Response:
         before=_before(held, opened),
         definition=definition,
         contract=contract_details(definition),
+        internal=_internal(state, opened),
         text=text_shown(definition.text, definition.format),
         references=_references(state, definition, held.subject.context),
         referrers=referrers[:MOST_REFERRERS],
@@ -212,6 +215,16 @@ def _before(held: SubjectState, version: Version) -> Version | None:
     same_major = [one for one in older if one.major == version.major]
     nearest = same_major or older
     return nearest[-1] if nearest else None
+
+
+def _internal(state: State, version: Version) -> list[str]:
+    """The internal fields of a version, as pointers; nothing where its schema cannot be compiled now."""
+    try:
+        schema = parsed(state, version, current_registry().dependencies)
+    except CompilerUnavailable:
+        return []
+    paths = internal_paths(schema, version.subject.event, state.definitions[version.guid].metadata)
+    return [pointer_of(one) for one in paths]
 
 
 def _references(state: State, definition: Definition, context: str) -> list[tuple[Reference, Version | None]]:

@@ -12,17 +12,6 @@ from moorings_registry.commands import Command
 from moorings_registry.errors import RequestInvalid
 from moorings_registry.http.requests import current_caller, current_registry
 from moorings_registry.http.shape_problems import problems_of
-from moorings_registry.web.same_origin import require_same_origin
-
-
-def guard_forms() -> None:
-    """Pass whatever only reads, and forms that were sent from a page of this registry.
-
-    Raises:
-        CrossSiteRefused
-    """
-    if request.method == "POST":
-        require_same_origin()
 
 
 def may(verb: Verb, node: object) -> bool:

@@ -33,6 +33,8 @@ VERDICTS: dict[str, Sign] = {
 }
 WAIVED = Sign("Waived", "bad", "warn", "Two people let it break the revisions before it.")
 UNMET = Sign("Not met", "bad", "cross", "It was accepted under less than its major is held to now.")
+ALLOWED = Sign("Allowed", "good", "check")
+NOT_ALLOWED = Sign("Not allowed", "bad", "cross")
 GRANT_IN_FORCE = Sign("In force", "good", "check")
 GRANT_ENDED = Sign("Ended", "calm", "archive")
 WAIVER_OPEN = Sign("Open", "bad", "warn", "A rule of governance is suspended.")
@@ -152,6 +154,11 @@ JSON_FIELDS: dict[str, str] = {
     "open": "Writers may write anything that validates, and readers validate it as it is.",
 }
 
+INTERNAL_FIELDS: dict[str, str] = {
+    "strip": "Clients of applications outside the domain leave fields with the tag internal out.",
+    "flag": "Clients of applications outside the domain read fields with the tag internal, and warn.",
+}
+
 TYPE_NAMES: dict[str, str] = {
     "event": "The type inside a schema has the name of its event.",
     "any": "The type inside a schema may have any name.",
@@ -164,6 +171,7 @@ POLICY_KEYS: dict[str, str] = {
     "protobuf_level": "Surface of Protobuf",
     "json_fields": "Fields of JSON events",
     "type_names": "Names of types",
+    "internal": "Internal fields for others",
     "complete": "Facts are complete",
     "notice_days": "Days of notice",
     "quiet_days": "Days without use",
@@ -194,3 +202,13 @@ def listed(words: list[str], most: int = 6) -> str:
     if len(words) > most:
         return f"{', '.join(words[: most - 1])} and {len(words) - most + 1} more"
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+VERBS = {
+    "read": "see, compare and check schemas",
+    "register": "add subjects and revisions",
+    "govern": "change lifecycles, policies, owners and grants",
+    "operate": "run the registry: modes, exporters, settings",
+    "audit": "see who did and may do what",
+}
+"""What each verb allows, in few words."""

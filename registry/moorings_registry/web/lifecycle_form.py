@@ -36,7 +36,6 @@ def change_lifecycle(subject: str, major: int) -> Response:
     """Change the life of a major as the form says, and lead back to the page of the event.
 
     Raises:
-        CrossSiteRefused: the form was not sent from a page of this registry.
         RequestInvalid, and what `SetMajorLifecycle` raises.
     """
     sent = {name: value for name in _FIELDS if (value := forms.field(name))}

@@ -21,6 +21,8 @@ from moorings_registry.http.native.principals import principals
 from moorings_registry.http.native.questions import questions
 from moorings_registry.http.native.reviews import reviews
 from moorings_registry.http.native.search import search
+from moorings_registry.http.native.sign_in import sign_in
+from moorings_registry.http.native.token import token
 from moorings_registry.http.native.versions import schemas, versions
 from moorings_registry.http.native.waivers import waivers
 
@@ -32,6 +34,8 @@ PARTS = (
     contracts,
     grants,
     principals,
+    sign_in,
+    token,
     versions,
     drift,
     events,
