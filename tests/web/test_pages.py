@@ -366,7 +366,7 @@ def test_pages_show_cached_state_while_the_ledger_is_unavailable() -> None:
     ("path", "status", "said"),
     [
         ("/admin/nowhere", 404, "Page not found"),
-        ("/admin/events/shop.orders.Nothing", 404, "Subject not found"),
+        ("/admin/events/shop.orders.Nothing", 404, "Event not found"),
         ("/admin/domains/nothing", 404, "Domain not found"),
         ("/admin/reports/1", 404, "Schema not found"),
         ("/admin/reports/x", 404, "Page not found"),

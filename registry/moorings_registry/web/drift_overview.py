@@ -30,7 +30,7 @@ def _show(state: State) -> Response:
     return page(
         "drift_overview.html",
         title="Drift",
-        section="Drift",
+        section="Events",
         state=state,
         domain=domain,
         domains=sorted(state.domains),

@@ -47,7 +47,7 @@ def _show(state: State) -> Response:
     return page(
         "inbox.html",
         title="Inbox",
-        section="Inbox",
+        section="Overview",
         state=state,
         waiting=found,
         domain=domain,

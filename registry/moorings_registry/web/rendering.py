@@ -18,12 +18,10 @@ from moorings_registry.web.sign_in_redirects import filled
 
 SECTIONS = (
     ("Overview", links.OVERVIEW),
-    ("Inbox", links.INBOX),
     ("Domains", links.DOMAINS),
     ("Events", links.EVENTS),
     ("Reports", links.REPORTS),
     ("Consumers", links.CONSUMERS),
-    ("Drift", links.DRIFT),
     ("Calendar", links.CALENDAR),
     ("Waivers", links.WAIVERS),
     ("Rules", links.RULES),
