@@ -31,11 +31,13 @@ from moorings_registry.state.values import (
     PastOwner,
     Review,
     SubjectState,
+    SunsetReminder,
     Version,
     Waiver,
     WaiverKind,
     report_id,
 )
+from moorings_registry.state.webhooks import Webhook
 
 __all__ = [
     "RENEWAL",
@@ -75,9 +77,11 @@ __all__ = [
     "Review",
     "State",
     "SubjectState",
+    "SunsetReminder",
     "Version",
     "Waiver",
     "WaiverKind",
+    "Webhook",
     "apply",
     "refusal_key",
     "report_id",

@@ -56,6 +56,7 @@ from moorings_registry.web.sign_in_redirects import people
 from moorings_registry.web.trial import recheck_kept, recheck_report, show_try, try_schema
 from moorings_registry.web.waiver_forms import approve_waiver, end_waiver
 from moorings_registry.web.waivers import list_waivers
+from moorings_registry.web.webhooks import list_webhooks
 from moorings_registry.web.why import show_why
 
 _PAGE = "text/html"
@@ -90,6 +91,7 @@ ROUTES: tuple[tuple[str, Callable[..., Response]], ...] = (
     ("/consumers", list_consumers),
     ("/questions", ask_questions),
     ("/calendar", show_calendar),
+    ("/webhooks", list_webhooks),
     ("/ledger", show_ledger),
     ("/access", show_why),
     ("/login", show_login),

@@ -1,10 +1,14 @@
 """Who reads an event, on its page."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from moorings_registry.commands import Reader
+from moorings_registry.deprecation_calendar import CalendarDate
 from moorings_registry.http.requests import current_registry
+from moorings_registry.names import Subject
 from moorings_registry.questions import known_readers
+from moorings_registry.service import Registry
 from moorings_registry.state import State, Version
 
 MOST_READERS = 25
@@ -29,3 +33,8 @@ def readers_shown(state: State, version: Version) -> ReadersShown:
     """What the page of an event says of those who read the major of *version*."""
     readers = known_readers(current_registry(), state, version.subject, version.major)
     return ReadersShown(version.major, readers, readers[:MOST_READERS])
+
+
+def readers_left(registry: Registry, state: State, dates: Iterable[CalendarDate]) -> dict[tuple[Subject, int], int]:
+    """How many still read each major that ends, by event and major: those who declare it, and those observed."""
+    return {(one.subject, one.major): len(known_readers(registry, state, one.subject, one.major)) for one in dates}
