@@ -306,7 +306,8 @@ def _checks_of_jobs(client: Client) -> None:
         }
         schema = _record(subject, [_field("entirely_new")])
         reply = client.post("/v1/checks", json={"subject": subject, "schema": schema, "job": job}, headers=ROBOT)
-        assert reply.json and reply.json["kept"], reply.text
+        assert reply.status_code == 200, reply.text
+        kept = reply.get_json()["kept"]
         review = {"comment": "We talk to billing first. " * 8, "assignee": "team-" + "x" * 100}
-        reply = client.post(f"/v1/kept-checks/{reply.json['kept']['id']}/reviews", json=review, headers=ROBOT)
+        reply = client.post(f"/v1/kept-checks/{kept['id']}/reviews", json=review, headers=ROBOT)
         assert reply.status_code == 200, reply.text

@@ -12,6 +12,6 @@ from moorings_registry.access.visible_state import VisibleState, may_read, visib
 __all__ = [
     "ANYWHERE", "ANY_PRINCIPAL", "EVERYTHING", "GRANTABLE", "ONE_SEGMENT", "PRESETS", "ROOT_ONLY", "UNLIMITED", "WHOLE",
     "Access", "Node", "Permission", "Preset", "Verb", "View", "VisibleState", "access_of", "audits", "common_node",
-    "included", "is_operator", "lasting_access", "matches", "may_read", "may_subscribe", "node_of", "read_scope", "scope_text",
-    "subscribing_grants", "target_of", "visible", "without_included",
+    "included", "is_operator", "lasting_access", "matches", "may_read", "may_subscribe", "node_of", "read_scope",
+    "scope_text", "subscribing_grants", "target_of", "visible", "without_included",
 ]  # fmt: skip
