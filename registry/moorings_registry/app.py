@@ -1,6 +1,8 @@
 """Wires the registry together, by plain constructor calls, in one place."""
 
 import contextlib
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -8,7 +10,7 @@ from pathlib import Path
 from moorings_registry.authorization import Authorization
 from moorings_registry.drift import DriftStore
 from moorings_registry.errors import LedgerUnavailable
-from moorings_registry.expiring_records import ExpiringRecords
+from moorings_registry.expiring_records import ExpiringRecords, MemoryRecords
 from moorings_registry.export_statuses import ExportStatuses
 from moorings_registry.http.access_log import AccessLog, RequestObserver
 from moorings_registry.http.authentication import Authentication, LoopbackAuthentication
@@ -26,6 +28,7 @@ from moorings_registry.issuers import Trust
 from moorings_registry.ledger import Ledger
 from moorings_registry.node_position import NodePosition
 from moorings_registry.own_keys import OwnKeys
+from moorings_registry.page_sign_in import PeopleInPages
 from moorings_registry.service import Registry
 from moorings_registry.settings import Settings
 from moorings_registry.state import State
@@ -62,11 +65,13 @@ def build_application(
     own_keys: OwnKeys | None = None,
     records: ExpiringRecords | None = None,
     proxies: TrustedProxies = NO_PROXIES,
+    clock: Callable[[], float] = time.time,
 ) -> Application:
     """Put a registry on *ledger* and the middleware around it. The state is loaded here, before any worker forks.
 
-    With *trust*, callers sign in; without, they are on this machine and all of them `local`. With *own_keys* and
-    *records* besides, they can exchange their tokens.
+    With *trust*, callers sign in; without, they are on this machine and all of them `local`. With *own_keys* besides,
+    people sign in to the pages, and with *records* callers can exchange their tokens. *clock* tells seconds of the
+    epoch, for sessions.
 
     Raises:
         VerbMissing: a route does not say what it does, so no permission for it can be asked.
@@ -86,8 +91,10 @@ def build_application(
     response_cache = ResponseCache(registry)
     verifier = TokenVerifier(trust, own_keys) if trust else None
     endpoint = None
+    people = _people(registry, trust, own_keys, records or MemoryRecords(), clock) if trust and own_keys else None
     if authentication is None:
-        authentication = TokenAuthentication(verifier, proxies=proxies) if verifier else LoopbackAuthentication()
+        signed_in = TokenAuthentication(verifier, proxies=proxies, people=people) if verifier else None
+        authentication = signed_in or LoopbackAuthentication()
     if verifier and own_keys and records and isinstance(authentication, TokenAuthentication):
         exchange = TokenExchange(
             own_keys,
@@ -98,7 +105,7 @@ def build_application(
         )
         endpoint = TokenEndpoint(exchange, verifier, authentication)
     blueprints = (operations_blueprint(), pages_blueprint(), confluent_blueprint())
-    framework = build(registry, trust, own_keys, response_cache, blueprints)
+    framework = build(registry, trust, own_keys, people, response_cache, blueprints)
     framework.extensions[TOKEN_ENDPOINT] = endpoint
     mount_native(framework, version("moorings"))
     framework.before_request(lead_browsers)
@@ -106,6 +113,17 @@ def build_application(
     answer_errors(framework)
     middleware = Middleware(framework, response_cache, authentication, RequestObserver(access_log))
     return Application(registry, middleware, trust, own_keys)
+
+
+def _people(
+    registry: Registry, trust: Trust, own_keys: OwnKeys, records: ExpiringRecords, clock: Callable[[], float]
+) -> PeopleInPages:
+    """What the pages need for people: the registry has an address to come back to, and signs their sessions."""
+
+    def named_groups() -> frozenset[str]:
+        return frozenset(one.group for one in registry.known.grants.values() if one.group)
+
+    return PeopleInPages.of(trust, own_keys, records, named_groups, clock)
 
 
 def _newest(registry: Registry) -> State:

@@ -1030,6 +1030,65 @@ class IssuerAway(Refusal):
         super().__init__("The keys of the token's issuer are not available now, so the token cannot be checked")
 
 
+class SessionEnded(Refusal):
+    """The session in a browser's cookie does not hold any more."""
+
+    code = "SESSION_ENDED"
+    title = "The session has ended"
+    fix = "Sign in again."
+
+    def __init__(self, target: str = "") -> None:
+        """*target* is the page to lead to after the next sign-in, where it is not the one that was asked for."""
+        self.target = target
+        super().__init__("The session has ended")
+
+
+class SignInAgain(Refusal):
+    """A person governs or operates, and proved who they are too long ago."""
+
+    code = "SIGN_IN_AGAIN"
+    title = "Sign in again to do this"
+    fix = "Sign in again, and send the form once more."
+
+    def __init__(self) -> None:
+        super().__init__("This needs a sign-in within the last 15 minutes")
+
+
+class SignInFailed(Refusal):
+    """A sign-in of a person that an issuer's answer did not complete."""
+
+    code = "SIGN_IN_FAILED"
+    title = "You are not signed in"
+    fix = "Begin again from the sign-in page. If it fails again, show the correlation id to whoever runs the registry."
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"Signing in did not work: {reason}")
+
+
+class LinkEnded(Refusal):
+    """A link of `moorings open` that was used, or is older than a minute."""
+
+    code = "LINK_ENDED"
+    title = "The link has ended"
+    fix = "Run `moorings open` again: each link works once, for a minute."
+
+    def __init__(self) -> None:
+        super().__init__("The link was used already, or is older than a minute")
+
+
+class SessionsUnavailable(Refusal):
+    """What is kept about sessions beside the ledger cannot be read or written."""
+
+    code = "SESSIONS_UNAVAILABLE"
+    title = "Sessions cannot be checked now"
+    audience = "operator"
+    retryable = True
+    fix = "Retry in a moment; if it lasts, check the store of the ledger."
+
+    def __init__(self) -> None:
+        super().__init__("Nobody can say now whether the session was ended")
+
+
 class SigningUnavailable(Refusal):
     """No token can be signed now that every node of the service would know the key of."""
 

@@ -175,7 +175,7 @@ def arguments() -> Mapping[str, tuple[str, ...]]:
         "application": ("zebra-app", "billing", "new-app", "zebra-other"), "environment": ("zebra", "production"),
         "major": ("1", "2"), "context": (".zebra", "."), "name": ("zebra", "orders"),
         "resource": ("id-zebra", "id-orders"), "namespace": ("kafka",),
-        "guid": ("00000000-0000-0000-0000-000000000000",), "within": (".zebra",),
+        "guid": ("00000000-0000-0000-0000-000000000000",), "alias": ("zebra",), "within": (".zebra",),
         "id": tuple(str(one) for one in range(1, 40)), "kek": ("zebra", "zebra.herds.pii"), "_elsewhere": ("zebra",),
     }  # fmt: skip
 
@@ -201,6 +201,7 @@ QUERIES = {
     "/admin/events": ("q=zebra", "domain=zebra"),
     "/admin/event": (f"subject={SEEN}", "subject=orders-value", "subject=parcels-value"),
     "/admin/reports": (f"subject={SEEN}",),
+    "/admin/access": ("verb=register&node=zebra", "verb=read&node=zebra.herds"),
     "/admin/waivers": ("domain=zebra.herds",),
     "/admin/consumers": (f"event={SEEN}",),
     "/admin/calendar": ("domain=zebra",),

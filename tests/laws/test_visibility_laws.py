@@ -243,6 +243,7 @@ LISTS = (
     "/admin/events", "/admin/reports", "/admin/rules", "/admin/waivers", "/associations/resources/-/orders",
     "/v1/metadata/id", "/v1/metadata/version", "/v1/metadata/deployment", "/openapi.json", "/openapi/confluent.json",
     "/v1/consumers", "/v1/consumers/{a}", "/v1/deployments", "/v1/access?verb=read&node=crm",
+    "/admin/access", "/admin/access?verb=read&node=crm", "/admin/access?verb=govern&node=shop.orders",
     "/v1/calendar", "/v1/calendar.ics", "/admin/calendar", "/admin/consumers", "/admin/questions",
     "/v1/questions/can-deploy?application=billing&version=1&environment=production", "/contexts/.eu/subjects",
     "/dek-registry/v1/keks", "/dek-registry/v1/keks/pii", "/dek-registry/v1/keks/pii/deks",

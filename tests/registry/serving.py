@@ -21,11 +21,16 @@ class Serving:
     """The command in a process group of its own, with its ledger and its logs in *folder*."""
 
     def __init__(
-        self, folder: Path, *options: str, ledger_parameters: str = "", file_size_limit: int | None = None
+        self,
+        folder: Path,
+        *options: str,
+        ledger_parameters: str = "",
+        file_size_limit: int | None = None,
+        port: int = 0,
     ) -> None:
         """Start it; with *file_size_limit*, none of its files may grow beyond so many bytes."""
         self.folder = folder
-        self.port = free_port()
+        self.port = port or free_port()
         self.ledger_path = folder / "ledger.db"
         self._options = options
         self._ledger_parameters = ledger_parameters
@@ -46,7 +51,8 @@ class Serving:
     def start(self) -> None:
         """Start it, and return once every worker answers."""
         command = [str(Path(sys.executable).parent / "moorings-registry"), "serve", "--port", str(self.port)]
-        command += ["--ledger", self.ledger_url + self._ledger_parameters, *self._options]
+        command += ["--ledger", self.ledger_url + self._ledger_parameters]
+        command += [one.replace("{port}", str(self.port)) for one in self._options]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 command,

@@ -82,6 +82,11 @@ def _require_public_url(reach: Reach, issuers: Issuers | None) -> None:
         if issuer.url and issuer.url == reach.public_url:
             raise click.UsageError(f"issuer {issuer.alias!r} has the URL of this registry itself, --public-url")
     if not reach.public_url:
+        if any(one.people.client_id for one in (issuers.issuers if issuers else ())):
+            raise click.UsageError(
+                "an issuer has a client_id, so people sign in to the pages there: --public-url has to say which "
+                "address they come back to"
+            )
         return
     try:
         require_https(reach.public_url)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
-from moorings_registry.errors import BodyTooLarge, Refusal
+from moorings_registry.errors import BodyTooLarge, Refusal, SessionEnded
 from moorings_registry.http.access_log import KEPT, REFUSALS, RequestObserver
 from moorings_registry.http.authentication import Authentication
 from moorings_registry.http.error_answers import error_answer
@@ -31,6 +31,8 @@ class Entered:
     principal: Principal
     answer: Response | None
     began: float
+    session_ended: bool = False
+    """Whether a page was asked for in a session that does not hold: nobody's, but not an anonymous caller's either."""
 
 
 class Middleware:
@@ -65,6 +67,9 @@ class Middleware:
             if principal is None:
                 return None
             require_small_body(request)
+        except SessionEnded:
+            # The pages lead to sign-in and back, with what a form held: they answer.
+            return Entered(request, correlation, ANONYMOUS, None, began, session_ended=True)
         except Refusal as refusal:
             REFUSALS.labels(refusal.code).inc()
             return Entered(request, correlation, ANONYMOUS, refused_early(refusal, request, correlation), began)

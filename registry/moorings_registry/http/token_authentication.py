@@ -11,11 +11,13 @@ import structlog
 from moorings_registry.errors import CallerRefused, TokenExposed, TokenFault, TokenRefused
 from moorings_registry.http.authentication import is_forwarded
 from moorings_registry.http.credentials import credential_key, has_credential, read_credential
+from moorings_registry.http.error_answers import is_page
 from moorings_registry.http.forwarded_certificates import forwarded_certificate
 from moorings_registry.http.messages import Request
 from moorings_registry.http.principal_memory import PrincipalMemory
 from moorings_registry.http.token_verifier import Purpose, TokenVerifier, holds_s
 from moorings_registry.issuers import is_loopback_address, take_apart, token_digest
+from moorings_registry.page_sign_in import PeopleInPages, read_cookie
 from moorings_registry.principals import ANONYMOUS, LOCAL_PRINCIPAL, Principal
 
 log = structlog.get_logger("moorings.sign_in")
@@ -43,10 +45,12 @@ class TokenAuthentication:
         verifier: TokenVerifier,
         *,
         proxies: TrustedProxies = NO_PROXIES,
+        people: PeopleInPages | None = None,
         memory: PrincipalMemory | None = None,
     ) -> None:
-        """*proxies* may call over the local socket for others."""
+        """*proxies* may call over the local socket for others; *people* sign in to the pages."""
         self._verifier = verifier
+        self._people = people
         self._proxies = proxies
         self._memory = memory or PrincipalMemory()
 
@@ -61,9 +65,12 @@ class TokenAuthentication:
         if "access_token=" in request.target:
             raise self._verifier.counted(TokenRefused(TokenFault.SCHEME), request)
         certificate = self.certificate_of(request)
-        if not has_credential(headers) and not certificate:
+        session = "" if has_credential(headers) or certificate else self._session_cookie(request)
+        if not has_credential(headers) and not certificate and not session:
             return self._without_credential(request)
         require_unexposed(request)
+        if session:
+            return None  # whether it was ended is kept beside the ledger
         return self._memory.find(credential_key(headers, certificate), self._verifier.generation)
 
     def principal(self, request: Request) -> Principal:
@@ -71,10 +78,13 @@ class TokenAuthentication:
 
         Raises:
             CallerRefused, TokenExposed, TokenRefused, TooManyFailures, IssuerAway
+            SessionEnded, SessionsUnavailable: of a person in the pages.
         """
         known = self.known(request)
         if known is not None:
             return known
+        if not has_credential(request.headers) and not self.certificate_of(request):
+            return self._in_session(request)
         generation, certificate = self._verifier.generation, self.certificate_of(request)
         read = partial(read_credential, request.headers)
         verified = self._verifier.verify(request, read, certificate, Purpose.ACCESS)
@@ -99,6 +109,19 @@ class TokenAuthentication:
         if request.peer_user in self._proxies.users:
             return ANONYMOUS
         raise CallerRefused("The caller runs as another user of this machine than the registry")
+
+    def _in_session(self, request: Request) -> Principal:
+        """Whose session the request's cookie holds; what is asked of every other request is asked first."""
+        without = self._without_credential(request)
+        if self._people is None or without is not ANONYMOUS:
+            return without
+        return self._people.sessions.read(self._session_cookie(request))
+
+    def _session_cookie(self, request: Request) -> str:
+        """The session cookie of a request for a page; the APIs look at no cookie."""
+        if self._people is None or not is_page(request.target):
+            return ""
+        return read_cookie(request.headers, self._people.cookies.session)
 
 
 def require_unexposed(request: Request, token: str = "") -> None:

@@ -32,6 +32,25 @@ class KeySource:
 
 
 @dataclass(frozen=True, slots=True)
+class PeopleSignIn:
+    """How people sign in at an issuer: the names of this registry's clients there.
+
+    Both are public clients (RFC 6749 §2.1): PKCE in place of a secret.
+    """
+
+    client_id: str = ""
+    """Of the pages, by the authorization code flow; empty: nobody signs in to the pages at this issuer."""
+    scopes: tuple[str, ...] = ("openid",)
+    """What the pages ask for."""
+    login_client_id: str = ""
+    """Of `moorings login`; empty: it does not sign in at this issuer."""
+    login_scopes: tuple[str, ...] = ("openid",)
+
+
+NOBODY = PeopleSignIn()
+
+
+@dataclass(frozen=True, slots=True)
 class Issuer:
     """What a token of one issuer must be like, and where the keys are.
 
@@ -48,6 +67,7 @@ class Issuer:
         groups_claim: The claim with the list of groups of a person; for `oidc`.
         exchange_for: Verbs that its tokens have only after they were exchanged for one of ours.
         trust_domain: The SPIFFE trust domain; for `spiffe`.
+        people: How people sign in at it; for `oidc`.
         development: Whether it is an issuer for development, which is never trusted beside another.
     """
 
@@ -63,6 +83,7 @@ class Issuer:
     claims: tuple[str, ...] = ()
     groups_claim: str = ""
     trust_domain: str = ""
+    people: PeopleSignIn = NOBODY
     development: bool = False
     exchange_for: tuple[str, ...] = ()
     further_audiences: tuple[str, ...] = ()

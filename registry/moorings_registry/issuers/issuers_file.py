@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from moorings_registry.issuers.assertions import TYPE_OF_ASSERTION
+from moorings_registry.issuers.fetching import well_known
 from moorings_registry.issuers.issuer import (
     ALGORITHMS,
     LONGEST_LIFE_S,
@@ -21,6 +22,7 @@ from moorings_registry.issuers.issuer import (
     Issuer,
     Issuers,
     KeySource,
+    PeopleSignIn,
 )
 from moorings_registry.issuers.kinds import KINDS, Kind
 from moorings_registry.issuers.loopback import require_https
@@ -32,6 +34,8 @@ _ALIAS = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _RESERVED = frozenset(("local", "anonymous", "import", "moorings-exporter", "moorings-registry"))
 _TRUST_DOMAIN = re.compile(r"[a-z0-9._-]{1,255}")
 _MUTABLE = frozenset(("email", "preferred_username", "upn", "unique_name", "name", "nickname", "actor", "login"))
+_SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,200}")
+"""RFC 6749 §3.3."""
 _OTHER_PURPOSES = frozenset(
     ("logout+jwt", "dpop+jwt", "secevent+jwt", "jose+json", TYPE_OF_ASSERTION, "moorings-session+jwt")
 )
@@ -135,6 +139,7 @@ def _issuer(folder: Path, alias: str, table: Mapping[str, Any]) -> Issuer:
         claims=_claims(table, kind),
         groups_claim=_of_oidc(table, kind, "groups_claim"),
         trust_domain=trust_domain,
+        people=_people(table, kind),
         development=_flag(table, "development"),
         exchange_for=_exchange_for(table),
         further_audiences=_further_audiences(table),
@@ -206,7 +211,7 @@ def _key_source(folder: Path, table: Mapping[str, Any], kind: Kind, url: str) ->
     discovery = (
         ""
         if (chosen and chosen[0] != "discovery") or not (chosen or url)
-        else _text(table, "discovery") or _well_known(url)
+        else _text(table, "discovery") or well_known(url)
     )
     return KeySource(
         jwks=_text(table, "jwks"),
@@ -215,10 +220,6 @@ def _key_source(folder: Path, table: Mapping[str, Any], kind: Kind, url: str) ->
         ca_file=_path(folder, table, "ca_file"),
         bearer_file=_path(folder, table, "bearer_file"),
     )
-
-
-def _well_known(url: str) -> str:
-    return f"{url.rstrip('/')}/.well-known/openid-configuration"
 
 
 def _path(folder: Path, table: Mapping[str, Any], name: str) -> Path | None:
@@ -303,6 +304,32 @@ def _of_oidc(table: Mapping[str, Any], kind: Kind, name: str) -> str:
     return _text(table, name)
 
 
+def _people(table: Mapping[str, Any], kind: Kind) -> PeopleSignIn:
+    people = PeopleSignIn(
+        client_id=_of_oidc(table, kind, "client_id"),
+        scopes=_scopes(table, kind, "scopes"),
+        login_client_id=_of_oidc(table, kind, "login_client_id"),
+        login_scopes=_scopes(table, kind, "login_scopes"),
+    )
+    if people.client_id and "openid" not in people.scopes:
+        raise _Fault("scopes", "without `openid`, which makes the issuer say who signed in")
+    for client, scopes in (("client_id", "scopes"), ("login_client_id", "login_scopes")):
+        if scopes in table and not table.get(client):
+            raise _Fault(scopes, f"{client} is missing")
+    return people
+
+
+def _scopes(table: Mapping[str, Any], kind: Kind, name: str) -> tuple[str, ...]:
+    if name not in table:
+        return ("openid",)
+    if kind.name != "oidc":
+        raise _Fault(name, "only issuers of kind oidc have it")
+    scopes = _texts(table, name)
+    if not all(_SCOPE.fullmatch(one) for one in scopes):
+        raise _Fault(name, "a scope with a space or another character that scopes do not have")
+    return scopes
+
+
 def _line_of(text: str, alias: str, setting: str) -> int:
     """The line of a setting in the table of an issuer; the table's first line, or 0, where it is written otherwise."""
     table = 0
@@ -322,6 +349,7 @@ _SETTINGS = frozenset(
     (
         "kind", "issuer", "audience", "algorithms", "typ", "jwks", "jwks_file", "discovery", "ca_file", "bearer_file",
         "max_life_s", "skew_s", "claims", "groups_claim", "trust_domain", "development",
+        "client_id", "scopes", "login_client_id", "login_scopes",
         "exchange_for", "further_audiences",
     )
 )  # fmt: skip

@@ -75,7 +75,7 @@ def verify(
         raise TokenRefused(TokenFault.ISSUER)
     _require_audience(issuer, claims.get("aud"))
     _require_access_token(token)
-    _require_subject(claims.get("sub"))
+    require_subject(claims.get("sub"))
     require_binding(claims, certificate)
     workload = KINDS[issuer.kind].read(issuer, claims)
     principal = Principal(
@@ -119,7 +119,7 @@ def require_times(issuer: Issuer, claims: Mapping[str, Any], now_s: float) -> fl
     Raises:
         TokenRefused
     """
-    expires_s, not_before_s, issued_s = (_moment(claims, name) for name in ("exp", "nbf", "iat"))
+    expires_s, not_before_s, issued_s = (moment_of(claims, name) for name in ("exp", "nbf", "iat"))
     begins_s = issued_s if issued_s is not None else not_before_s
     if expires_s is None or begins_s is None:
         raise TokenRefused(TokenFault.CLAIMS)
@@ -141,7 +141,7 @@ def _require_audience(issuer: Issuer, found: object) -> None:
         raise TokenRefused(TokenFault.AUDIENCE)
 
 
-def _moment(claims: Mapping[str, Any], name: str) -> float | None:
+def moment_of(claims: Mapping[str, Any], name: str) -> float | None:
     """A NumericDate (RFC 7519 §2); None where it is absent."""
     if name not in claims:
         return None
@@ -164,7 +164,7 @@ def _require_access_token(token: CompactJwt) -> None:
             raise TokenRefused(TokenFault.CLAIMS)
 
 
-def _require_subject(subject: object) -> None:
+def require_subject(subject: object) -> None:
     """A subject is shown to people and written to logs: nothing in it may hide or turn what is around it."""
     if not isinstance(subject, str) or not 0 < len(subject) <= LONGEST_SUBJECT or not subject.isprintable():
         raise TokenRefused(TokenFault.SUBJECT)

@@ -48,9 +48,8 @@ def load(options: Options) -> Application:
 
 
 def _build(options: Options, trust: Trust | None) -> Application:
-    records, own_keys = None, None
+    records, own_keys = open_records(options.ledger), None
     if options.public_url:
-        records = open_records(options.ledger)
         own_keys = OwnKeys(options.public_url, records, rotation_s=options.rotate_keys_s)
         own_keys.maintain()
     return build_application(
@@ -81,7 +80,8 @@ def record_issuers(application: Application, issuers: Issuers) -> None:
 def keep_up(application: Application, options: Options) -> threading.Event:
     """Start following the ledger, and exporting from it, in threads of this process; setting the event ends them."""
     stop = threading.Event()
-    exporter = Runner(application.registry, open_lease(options.ledger, options.runtime_path))
+    lease = open_lease(options.ledger, options.runtime_path)
+    exporter = Runner(application.registry, lease, own_keys=application.own_keys)
     threading.Thread(target=application.registry.keep_up, args=(stop,), name="keep-up", daemon=True).start()
     threading.Thread(target=exporter.keep_exporting, args=(stop,), name="exporting", daemon=True).start()
     evidence = (application.registry, stop)

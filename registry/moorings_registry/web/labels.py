@@ -31,6 +31,8 @@ VERDICTS: dict[str, Sign] = {
 }
 WAIVED = Sign("Waived", "bad", "warn", "Two people let it break the revisions before it.")
 UNMET = Sign("Not met", "bad", "cross", "It was accepted under less than its major is held to now.")
+ALLOWED = Sign("Allowed", "good", "check")
+NOT_ALLOWED = Sign("Not allowed", "bad", "cross")
 GRANT_IN_FORCE = Sign("In force", "good", "check")
 GRANT_ENDED = Sign("Ended", "calm", "archive")
 WAIVER_OPEN = Sign("Open", "bad", "warn", "A rule of governance is suspended.")
@@ -150,3 +152,13 @@ def listed(words: list[str], most: int = 6) -> str:
     if len(words) > most:
         return f"{', '.join(words[: most - 1])} and {len(words) - most + 1} more"
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+VERBS = {
+    "read": "see, compare and check schemas",
+    "register": "add subjects and revisions",
+    "govern": "change lifecycles, policies, owners and grants",
+    "operate": "run the registry: modes, exporters, settings",
+    "audit": "see who did and may do what",
+}
+"""What each verb allows, in few words."""

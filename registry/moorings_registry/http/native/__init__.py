@@ -18,6 +18,7 @@ from moorings_registry.http.native.lifecycle import lifecycle
 from moorings_registry.http.native.owners import owners
 from moorings_registry.http.native.principals import principals
 from moorings_registry.http.native.questions import questions
+from moorings_registry.http.native.sign_in import sign_in
 from moorings_registry.http.native.token import token
 from moorings_registry.http.native.versions import schemas, versions
 from moorings_registry.http.native.waivers import waivers
@@ -30,6 +31,7 @@ PARTS = (
     contracts,
     grants,
     principals,
+    sign_in,
     token,
     versions,
     drift,
