@@ -1,9 +1,9 @@
 """Wires the registry together, by plain constructor calls, in one place."""
 
 import contextlib
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
@@ -16,11 +16,14 @@ from moorings_registry.http.access_log import AccessLog, RequestObserver
 from moorings_registry.http.authentication import Authentication, LoopbackAuthentication
 from moorings_registry.http.check_metrics import CheckMetrics
 from moorings_registry.http.confluent import confluent_blueprint
+from moorings_registry.http.failure_limit import FailureLimit
 from moorings_registry.http.flask_app import answer_errors, build, require_permissions
+from moorings_registry.http.ledger_metrics import LedgerMetrics
 from moorings_registry.http.middleware import Middleware
 from moorings_registry.http.native import mount_native
 from moorings_registry.http.operations import operations_blueprint
 from moorings_registry.http.response_cache import ResponseCache
+from moorings_registry.http.telling import Telling
 from moorings_registry.http.token_authentication import NO_PROXIES, TokenAuthentication, TrustedProxies
 from moorings_registry.http.token_endpoint import TOKEN_ENDPOINT, TokenEndpoint
 from moorings_registry.http.token_verifier import TokenVerifier
@@ -29,12 +32,14 @@ from moorings_registry.ledger import Ledger
 from moorings_registry.node_position import NodePosition
 from moorings_registry.own_keys import OwnKeys
 from moorings_registry.page_sign_in import PeopleInPages
-from moorings_registry.service import Registry
+from moorings_registry.service import Registry, utc_now
 from moorings_registry.settings import Settings
 from moorings_registry.state import State
 from moorings_registry.token_exchange import TokenExchange
 from moorings_registry.usage_counts import Usage
-from moorings_registry.web import lead_browsers, pages_blueprint
+from moorings_registry.web import described, lead_browsers, pages_blueprint
+from moorings_registry.webhook_progress import WebhookProgress
+from moorings_registry.webhooks.delivery import Surroundings
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,8 @@ class Application:
     """Whose tokens are accepted; None without sign-in."""
     own_keys: OwnKeys | None = None
     """What the registry signs with; None where nobody knows it by an address."""
+    webhooks: Surroundings | None = None
+    """What it takes to send events; None where there is nothing to sign them with."""
 
 
 def build_application(
@@ -63,15 +70,17 @@ def build_application(
     access_path: Path | None = None,
     trust: Trust | None = None,
     own_keys: OwnKeys | None = None,
+    webhooks: WebhookProgress | None = None,
     records: ExpiringRecords | None = None,
     proxies: TrustedProxies = NO_PROXIES,
-    clock: Callable[[], float] = time.time,
+    failures: FailureLimit | None = None,
+    clock: Callable[[], datetime] = utc_now,
 ) -> Application:
     """Put a registry on *ledger* and the middleware around it. The state is loaded here, before any worker forks.
 
     With *trust*, callers sign in; without, they are on this machine and all of them `local`. With *own_keys* besides,
-    people sign in to the pages, and with *records* callers can exchange their tokens. *clock* tells seconds of the
-    epoch, for sessions.
+    people sign in to the pages, and with *records* callers can exchange their tokens. *clock* is what entries and
+    sessions go by.
 
     Raises:
         VerbMissing: a route does not say what it does, so no permission for it can be asked.
@@ -85,11 +94,14 @@ def build_application(
         usage=usage,
         authorization=authorization,
         access_path=access_path,
+        clock=clock,
         observer=CheckMetrics(),
+        ledger_observer=LedgerMetrics(),
+        webhooks=webhooks,
     )
     registry.catch_up()
     response_cache = ResponseCache(registry)
-    verifier = TokenVerifier(trust, own_keys) if trust else None
+    verifier = TokenVerifier(trust, own_keys, failures) if trust else None
     endpoint = None
     people = _people(registry, trust, own_keys, records or MemoryRecords(), clock) if trust and own_keys else None
     if authentication is None:
@@ -106,24 +118,28 @@ def build_application(
         endpoint = TokenEndpoint(exchange, verifier, authentication)
     blueprints = (operations_blueprint(), pages_blueprint(), confluent_blueprint())
     framework = build(registry, trust, own_keys, people, response_cache, blueprints)
+    sending = Surroundings(registry, own_keys, described, own_keys.url) if own_keys else None
+    framework.extensions["moorings.telling"] = Telling(described, own_keys.url if own_keys else "", sending)
     framework.extensions[TOKEN_ENDPOINT] = endpoint
     mount_native(framework, version("moorings"))
     framework.before_request(lead_browsers)
     require_permissions(framework)
     answer_errors(framework)
-    middleware = Middleware(framework, response_cache, authentication, RequestObserver(access_log))
-    return Application(registry, middleware, trust, own_keys)
+    middleware = Middleware(
+        framework, response_cache, authentication, RequestObserver(access_log), lambda: registry.announced
+    )
+    return Application(registry, middleware, trust, own_keys, sending)
 
 
 def _people(
-    registry: Registry, trust: Trust, own_keys: OwnKeys, records: ExpiringRecords, clock: Callable[[], float]
+    registry: Registry, trust: Trust, own_keys: OwnKeys, records: ExpiringRecords, clock: Callable[[], datetime]
 ) -> PeopleInPages:
     """What the pages need for people: the registry has an address to come back to, and signs their sessions."""
 
     def named_groups() -> frozenset[str]:
         return frozenset(one.group for one in registry.known.grants.values() if one.group)
 
-    return PeopleInPages.of(trust, own_keys, records, named_groups, clock)
+    return PeopleInPages.of(trust, own_keys, records, named_groups, lambda: clock().timestamp())
 
 
 def _newest(registry: Registry) -> State:

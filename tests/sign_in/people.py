@@ -5,6 +5,7 @@ import json
 import re
 import uuid
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
@@ -13,12 +14,12 @@ from joserfc.jwk import Key
 from werkzeug.test import Client, TestResponse
 
 from moorings_registry.app import build_application
+from moorings_registry.callers import Caller
 from moorings_registry.commands import ConfigureIssuers, GrantAccess
 from moorings_registry.engines import open_ledger
 from moorings_registry.expiring_records import MemoryRecords
 from moorings_registry.issuers import Trust
 from moorings_registry.own_keys import OwnKeys
-from moorings_registry.service import Caller
 from tests.sign_in.forging_issuer import ForgingIssuer
 from tests.sign_in.signed_in import issuers_file
 
@@ -57,7 +58,11 @@ class PeopleRegistry:
         own_keys.maintain()
         self.own_keys.append(own_keys)
         return build_application(
-            open_ledger("memory:"), trust=self.trust, own_keys=own_keys, records=self.records, clock=self.clock
+            open_ledger("memory:"),
+            trust=self.trust,
+            own_keys=own_keys,
+            records=self.records,
+            clock=lambda: datetime.fromtimestamp(self.clock(), UTC),
         )
 
     def move(self, seconds: float) -> None:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from moorings.cli.answer_texts import QUESTIONS, RETIREMENT
+
 
 @dataclass(frozen=True, slots=True)
 class CodeText:
@@ -9,7 +11,7 @@ class CodeText:
 
     code: str
     kind: str
-    """Where it is printed: ``lint``, ``events and classes``, ``the client``, ``the registry``."""
+    """Where it is printed: ``lint``, ``retirement``, ``answers to questions``, ``the client``, ``the registry``, ..."""
     title: str
     fix: str
 
@@ -208,6 +210,11 @@ _CLIENT = (
         "Check the URL and the network; the client keeps using what it knows.",
     ),
     ("RULE_ACTION_FAILED", "An action of a rule failed.", "See the cause of the error."),
+    (
+        "SIGNATURE_INVALID",
+        "A request that should be an event of the registry is not signed by it, or was changed.",
+        "Answer 401; verify with the URL that the webhook was created with, and check the clock.",
+    ),
     ("SETTING_INVALID", "A setting has a value that cannot be.", "Correct the setting that the message names."),
     ("SET_ASIDE_FAILED", "A message could not be set aside.", "Check where dead letters are written."),
     ("SIGN_IN_FAILED", "No token was got.", "Check the way of signing in; the message says what answered."),
@@ -228,4 +235,10 @@ def _texts(kind: str, rows: tuple[tuple[str, str, str], ...]) -> dict[str, CodeT
     return {code: CodeText(code, kind, title, fix) for code, title, fix in rows}
 
 
-CODE_TEXTS = _texts("lint", _LINT) | _texts("events and classes", _EVENTS) | _texts("the client", _CLIENT)
+CODE_TEXTS = (
+    _texts("answers to questions", QUESTIONS)
+    | _texts("retirement", RETIREMENT)
+    | _texts("lint", _LINT)
+    | _texts("events and classes", _EVENTS)
+    | _texts("the client", _CLIENT)
+)

@@ -37,7 +37,7 @@ LATEST = -1
 """The number of a reference that leads to the latest version."""
 SHOWN_WHOLE = (
     "position", "digest", "exporters", "grants", "issuers", "issuers_digest", "refused", "purged", "keys", "key_order",
-    "keys_seen", "keys_kept",
+    "keys_seen", "keys_kept", "webhooks",
 )  # fmt: skip
 """What a view does not filter: routes show it to those alone who may operate, govern or audit, or not at all."""
 _BASES = frozenset(("subjects", "configs", "resources"))
@@ -197,6 +197,7 @@ class _Rules:
                 running if of[0] in self.whole.consumers and self._reads_for(of[0]) else None
             ),
             "holders": self._holders,
+            "reminders": lambda of, reminder: reminder if self.view.reads(of[0]) else None,
             "definitions": self._definition,
             "aliases": lambda _alias, guid: guid if self._is_defined(guid) else None,
             "known_as": lambda guid, aliases: aliases if self._is_defined(guid) else None,

@@ -72,15 +72,27 @@ from moorings_registry.commands.readers import (
     readers_of,
 )
 from moorings_registry.commands.registrations import RegisterSchema, refused_before, require_not_retired
+from moorings_registry.commands.reminders import RecordReminders, is_reminded
 from moorings_registry.commands.simulation import simulate
 from moorings_registry.commands.tag_changes import TagChanges
 from moorings_registry.commands.tag_schema import TagSchema
 from moorings_registry.commands.topic_names import with_subjects_meant
 from moorings_registry.commands.unmet import UnmetRevision, unmet_revisions
 from moorings_registry.commands.waivers import ApproveWaiver, GrantWaiver, WithdrawWaiver
+from moorings_registry.commands.webhooks import (
+    MODES,
+    CreateWebhook,
+    RecordDelivery,
+    RemoveWebhook,
+    ReplayDeadLetters,
+    ReplayWebhook,
+    addresses_allowed,
+    known_webhook,
+)
 
 __all__ = [
     "DECLARED",
+    "MODES",
     "NEXT",
     "NO_ISSUERS",
     "NO_MIGRATION",
@@ -101,6 +113,7 @@ __all__ = [
     "CreateDek",
     "CreateExporter",
     "CreateKek",
+    "CreateWebhook",
     "Decision",
     "DeclareEvent",
     "DeleteContext",
@@ -129,9 +142,14 @@ __all__ = [
     "Reader",
     "ReaderImpact",
     "RecordAccess",
+    "RecordDelivery",
     "RecordDeployment",
     "RecordExport",
+    "RecordReminders",
     "RegisterSchema",
+    "RemoveWebhook",
+    "ReplayDeadLetters",
+    "ReplayWebhook",
     "ReportMemory",
     "ResetExporter",
     "Resource",
@@ -152,6 +170,7 @@ __all__ = [
     "Wish",
     "WithdrawConsumer",
     "WithdrawWaiver",
+    "addresses_allowed",
     "answered_before",
     "as_compared",
     "assess",
@@ -165,6 +184,8 @@ __all__ = [
     "find_version",
     "impacts_of",
     "impacts_on",
+    "is_reminded",
+    "known_webhook",
     "latest_grant",
     "missing_pointers",
     "newest_revision",

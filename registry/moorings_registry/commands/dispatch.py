@@ -87,6 +87,7 @@ from moorings_registry.commands.owner_transfers import (
     end_owner_transfer,
 )
 from moorings_registry.commands.registrations import RegisterSchema, register_schema
+from moorings_registry.commands.reminders import RecordReminders, record_reminders
 from moorings_registry.commands.tag_schema import TagSchema, tag_schema
 from moorings_registry.commands.topic_names import with_subjects_meant
 from moorings_registry.commands.waivers import (
@@ -96,6 +97,18 @@ from moorings_registry.commands.waivers import (
     approve_waiver,
     grant_waiver,
     withdraw_waiver,
+)
+from moorings_registry.commands.webhooks import (
+    CreateWebhook,
+    RecordDelivery,
+    RemoveWebhook,
+    ReplayDeadLetters,
+    ReplayWebhook,
+    create_webhook,
+    record_delivery,
+    remove_webhook,
+    replay_dead_letters,
+    replay_webhook,
 )
 from moorings_registry.state import State
 
@@ -134,11 +147,17 @@ Command = (
     | GrantAccess
     | RevokeAccess
     | RecordAccess
+    | RecordReminders
     | PutConsumer
     | WithdrawConsumer
     | RecordDeployment
     | SetHolders
     | ConfigureIssuers
+    | CreateWebhook
+    | ReplayWebhook
+    | ReplayDeadLetters
+    | RemoveWebhook
+    | RecordDelivery
     | ChangeKek
     | CreateDek
     | CreateKek
@@ -183,11 +202,17 @@ _DECIDE: dict[type[Command], Callable[[State, Any, Dependencies], Decision]] = {
     GrantAccess: grant_access,
     RevokeAccess: revoke_access,
     RecordAccess: record_access,
+    RecordReminders: record_reminders,
     PutConsumer: put_consumer,
     WithdrawConsumer: withdraw_consumer,
     RecordDeployment: record_deployment,
     SetHolders: set_holders,
     ConfigureIssuers: configure_issuers,
+    CreateWebhook: create_webhook,
+    ReplayWebhook: replay_webhook,
+    ReplayDeadLetters: replay_dead_letters,
+    RemoveWebhook: remove_webhook,
+    RecordDelivery: record_delivery,
     ChangeKek: change_kek,
     CreateDek: create_dek,
     CreateKek: create_kek,
@@ -246,7 +271,7 @@ def _outcome_of_one(fact: facts.Fact) -> Outcome | None:
         return Outcome(subject=fact.subject)
     if isinstance(fact, facts.EventDeclared):
         return Outcome(subject=fact.subject)
-    if isinstance(fact, facts.AccessGranted):
+    if isinstance(fact, facts.AccessGranted | facts.WebhookCreated):
         return Outcome(domain=fact.node, created=True)
     if isinstance(fact, facts.WaiverGranted | facts.WaiverRequested):
         return Outcome(domain=fact.domain, subject=fact.subject, created=True)

@@ -30,11 +30,13 @@ from moorings_registry.state.values import (
     OwnerOffer,
     PastOwner,
     SubjectState,
+    SunsetReminder,
     Version,
     Waiver,
     WaiverKind,
     report_id,
 )
+from moorings_registry.state.webhooks import Webhook
 
 __all__ = [
     "RENEWAL",
@@ -73,9 +75,11 @@ __all__ = [
     "Replay",
     "State",
     "SubjectState",
+    "SunsetReminder",
     "Version",
     "Waiver",
     "WaiverKind",
+    "Webhook",
     "apply",
     "refusal_key",
     "report_id",

@@ -29,9 +29,11 @@ from moorings_registry.state.values import (
     Grant,
     HeldPolicy,
     SubjectState,
+    SunsetReminder,
     Version,
     Waiver,
 )
+from moorings_registry.state.webhooks import Webhook
 
 Place = tuple[Subject, int]
 """A subject and a version number."""
@@ -92,6 +94,8 @@ class State:
     """(application, environment) to what runs there."""
     holders: Map[str, Holders] = field(default_factory=Map)
     """By the name of the application; absent for what was recorded before callers signed in."""
+    reminders: Map[tuple[Subject, int], SunsetReminder] = field(default_factory=Map)
+    """By event and major."""
     configs: Map[str, Mapping[str, Any]] = field(default_factory=Map)
     modes: Map[str, str] = field(default_factory=Map)
     resources: Map[str, tuple[Association, ...]] = field(default_factory=Map)
@@ -101,6 +105,8 @@ class State:
     leading: Map[Subject, tuple[str, ...]] = field(default_factory=Map)
     """A subject to the names in `resources` under which associations lead to it."""
     exporters: Map[str, Exporter] = field(default_factory=Map)
+    webhooks: Map[int, Webhook] = field(default_factory=Map)
+    """By id, those that have not ended."""
     keks: Map[KekPlace, Kek] = field(default_factory=Map)
     """Key encryption keys, soft-deleted ones too."""
     deks: Map[DekPlace, tuple[Dek, ...]] = field(default_factory=Map)

@@ -38,6 +38,12 @@ GRANT_ENDED = Sign("Ended", "calm", "archive")
 WAIVER_OPEN = Sign("Open", "bad", "warn", "A rule of governance is suspended.")
 WAIVER_ENDED = Sign("Ended", "calm", "archive")
 WAIVER_UNUSED = Sign("Never used", "bad", "question", "It ended, or will end, without having let anything happen.")
+WEBHOOK_STATES: dict[str, Sign] = {
+    "current": Sign("Current", "good", "check", "The receiver has everything."),
+    "delivering": Sign("Delivering", "calm", "replay"),
+    "failing": Sign("Failing", "bad", "warn", "The last attempt failed, and is repeated."),
+    "stopped": Sign("Stopped", "past", "archive", "Its author may no longer know what happens there."),
+}
 WAIVER_KINDS: dict[str, str] = {
     WaiverKind.LEVEL: "a policy or level that asks for less",
     WaiverKind.IMPORT: "imports, unchecked",
@@ -59,6 +65,7 @@ IMPACTS: dict[str, Sign] = {
     ImpactStatus.AFFECTED: Sign("Affected", "past", "warn", "Something changes for it, and no payload breaks it."),
     ImpactStatus.UNAFFECTED: Sign("Unaffected", "good", "check", "All that it reads stays the same."),
 }
+ABOVE_EXPECTED = Sign("Above", "bad", "warn", "More than the event is planned for.")
 ENGINES_DISAGREE = Sign("Engines disagree", "open", "swap", "A consumer with the other engine sees another result.")
 ACCEPTED = Sign("Accepted", "good", "check")
 REFUSED = Sign("Refused", "bad", "cross")
