@@ -1,6 +1,6 @@
 """Workloads that look like the one that was granted something.
 
-Each shows a good token of its issuer to a served registry of two workers, and is told from the right one by what never
+Each shows a good token of its issuer to a served registry of two workers, and is distinguished from it by what never
 changes. The numbers are those of the matrix of attacks.
 """
 
