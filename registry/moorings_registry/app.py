@@ -21,6 +21,7 @@ from moorings_registry.http.middleware import Middleware
 from moorings_registry.http.native import mount_native
 from moorings_registry.http.operations import operations_blueprint
 from moorings_registry.http.response_cache import ResponseCache
+from moorings_registry.http.telling import Telling
 from moorings_registry.http.token_authentication import NO_PROXIES, TokenAuthentication, TrustedProxies
 from moorings_registry.http.token_endpoint import TOKEN_ENDPOINT, TokenEndpoint
 from moorings_registry.http.token_verifier import TokenVerifier
@@ -34,7 +35,9 @@ from moorings_registry.settings import Settings
 from moorings_registry.state import State
 from moorings_registry.token_exchange import TokenExchange
 from moorings_registry.usage_counts import Usage
-from moorings_registry.web import lead_browsers, pages_blueprint
+from moorings_registry.web import described, lead_browsers, pages_blueprint
+from moorings_registry.webhook_progress import WebhookProgress
+from moorings_registry.webhooks.delivery import Surroundings
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,8 @@ class Application:
     """Whose tokens are accepted; None without sign-in."""
     own_keys: OwnKeys | None = None
     """What the registry signs with; None where nobody knows it by an address."""
+    webhooks: Surroundings | None = None
+    """What it takes to send events; None where there is nothing to sign them with."""
 
 
 def build_application(
@@ -63,6 +68,7 @@ def build_application(
     access_path: Path | None = None,
     trust: Trust | None = None,
     own_keys: OwnKeys | None = None,
+    webhooks: WebhookProgress | None = None,
     records: ExpiringRecords | None = None,
     proxies: TrustedProxies = NO_PROXIES,
     clock: Callable[[], float] = time.time,
@@ -86,6 +92,7 @@ def build_application(
         authorization=authorization,
         access_path=access_path,
         observer=CheckMetrics(),
+        webhooks=webhooks,
     )
     registry.catch_up()
     response_cache = ResponseCache(registry)
@@ -106,13 +113,17 @@ def build_application(
         endpoint = TokenEndpoint(exchange, verifier, authentication)
     blueprints = (operations_blueprint(), pages_blueprint(), confluent_blueprint())
     framework = build(registry, trust, own_keys, people, response_cache, blueprints)
+    sending = Surroundings(registry, own_keys, described, own_keys.url) if own_keys else None
+    framework.extensions["moorings.telling"] = Telling(described, own_keys.url if own_keys else "", sending)
     framework.extensions[TOKEN_ENDPOINT] = endpoint
     mount_native(framework, version("moorings"))
     framework.before_request(lead_browsers)
     require_permissions(framework)
     answer_errors(framework)
-    middleware = Middleware(framework, response_cache, authentication, RequestObserver(access_log))
-    return Application(registry, middleware, trust, own_keys)
+    middleware = Middleware(
+        framework, response_cache, authentication, RequestObserver(access_log), lambda: registry.announced
+    )
+    return Application(registry, middleware, trust, own_keys, sending)
 
 
 def _people(

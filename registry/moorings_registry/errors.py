@@ -1182,3 +1182,32 @@ def _printable(text: str) -> str:
     """Cut *text* so that a hostile name cannot fill a log; control characters are escaped."""
     cut = text if len(text) <= 200 else text[:200] + "…"
     return cut.encode("unicode_escape").decode() if not cut.isprintable() else cut
+
+
+class WebhookNotFound(Refusal):
+    code = "WEBHOOK_NOT_FOUND"
+    title = "Webhook not found"
+    fix = "Use a webhook that GET /v1/webhooks lists."
+
+    def __init__(self, id: int) -> None:
+        super().__init__(f"Webhook {id} not found")
+
+
+class TooManyWaiting(Refusal):
+    code = "TOO_MANY_WAITING"
+    title = "Too many requests are waiting"
+    retryable = True
+    fix = "Wait a moment, then ask again; or ask without `wait`, and less often."
+
+    def __init__(self, what: str = "requests that wait for news") -> None:
+        super().__init__(f"This worker has as many {what} as it takes")
+
+
+class SigningNotSetUp(Refusal):
+    code = "SIGNING_NOT_SET_UP"
+    title = "The registry has no address of its own, so it signs nothing"
+    audience = "operator"
+    fix = "Start it with `serve --public-url`: webhooks are signed with its own key, which receivers find there."
+
+    def __init__(self) -> None:
+        super().__init__("Webhooks are signed, and this registry was started without a public URL to find its keys at")

@@ -51,7 +51,8 @@ class Serving:
     def start(self) -> None:
         """Start it, and return once every worker answers."""
         command = [str(Path(sys.executable).parent / "moorings-registry"), "serve", "--port", str(self.port)]
-        command += ["--ledger", self.ledger_url + self._ledger_parameters, *self._options]
+        command += ["--ledger", self.ledger_url + self._ledger_parameters]
+        command += [one.replace("{port}", str(self.port)) for one in self._options]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 command,

@@ -44,11 +44,19 @@ class Node(Serving):
 class Service:
     """One ledger, two workers a node."""
 
-    def __init__(self, folder: Path, issuer: ForgingIssuer, *options: str, extra: str = "", more: str = "") -> None:
-        """*extra* settings of the issuer, *more* issuers."""
+    def __init__(
+        self,
+        folder: Path,
+        issuer: ForgingIssuer,
+        *options: str,
+        url: str = AUDIENCE,
+        extra: str = "",
+        more: str = "",
+    ) -> None:
+        """Known at *url*; *extra* settings of the issuer, *more* issuers."""
         self.folder = folder
         self.issuer = issuer
-        self._options = options
+        self._options = ("--public-url", url, *options)
         self.issuers = folder / "issuers.toml"
         self.write_issuers(extra, more)
         self.nodes: list[Node] = []
@@ -60,7 +68,7 @@ class Service:
 
     def start(self) -> Node:
         """Start one more node."""
-        options = ("--workers", str(WORKERS), "--issuers", str(self.issuers), "--public-url", AUDIENCE, *self._options)
+        options = ("--workers", str(WORKERS), "--issuers", str(self.issuers), *self._options)
         node = Node(self.folder / f"node{len(self.nodes)}", self.folder / "ledger.db", *options)
         self.nodes.append(node)
         wanted = WORKERS * self.issuers.read_text().count("[issuers.")
@@ -135,10 +143,10 @@ def claims_of(token: str) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def service(folder: Path, *options: str, **issuers: str) -> Iterator[Service]:
+def service(folder: Path, *options: str, **more: str) -> Iterator[Service]:
     """A service of one node, and its issuer."""
     issuer = ForgingIssuer()
-    one = Service(folder, issuer, *options, **issuers)
+    one = Service(folder, issuer, *options, **more)
     try:
         one.start()
         yield one

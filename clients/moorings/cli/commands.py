@@ -33,6 +33,7 @@ from moorings.cli.screen import complain
 from moorings.cli.session import Session
 from moorings.cli.sync_commands import diff_command, pull_command, push_command
 from moorings.cli.waivers_command import waivers_command
+from moorings.cli.webhooks_command import webhooks_command
 from moorings.errors import ExtraMissing, MooringsError, NotAllowed, RegistryRefused, SettingInvalid
 from moorings.layout.schema_files import SourceInvalid
 from moorings_compat import ProtobufCompilerUnavailable
@@ -127,6 +128,7 @@ for _command in (
     rules_command,
     explain_command,
     waivers_command,
+    webhooks_command,
     grant_command,
     grants_command,
     revoke_command,

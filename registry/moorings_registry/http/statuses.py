@@ -127,6 +127,9 @@ STATUSES: dict[type[errors.Refusal], Statuses] = {
     errors.OtherCallerNeeded: _row(403, 40301),
     errors.TransferNotFound: _row(404, 404),
     errors.SignInNeeded: _row(401, 40101),
+    errors.WebhookNotFound: _row(404, 404),
+    errors.SigningNotSetUp: _row(422, 422),
+    errors.TooManyWaiting: _row(503, 50308),
     FactUnknown: _row(500, 500),
 }
 

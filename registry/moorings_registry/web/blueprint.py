@@ -38,6 +38,7 @@ from moorings_registry.web.sign_in import (
 )
 from moorings_registry.web.sign_in_redirects import people
 from moorings_registry.web.waivers import list_waivers
+from moorings_registry.web.webhooks import list_webhooks
 from moorings_registry.web.why import show_why
 
 _PAGE = "text/html"
@@ -60,6 +61,7 @@ ROUTES = (
     ("/consumers", list_consumers),
     ("/questions", ask_questions),
     ("/calendar", show_calendar),
+    ("/webhooks", list_webhooks),
     ("/ledger", show_ledger),
     ("/access", show_why),
     ("/login", show_login),

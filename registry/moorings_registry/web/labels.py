@@ -38,6 +38,12 @@ GRANT_ENDED = Sign("Ended", "calm", "archive")
 WAIVER_OPEN = Sign("Open", "bad", "warn", "A rule of governance is suspended.")
 WAIVER_ENDED = Sign("Ended", "calm", "archive")
 WAIVER_UNUSED = Sign("Never used", "bad", "question", "It ended, or will end, without having let anything happen.")
+WEBHOOK_STATES: dict[str, Sign] = {
+    "current": Sign("Current", "good", "check", "The receiver has everything."),
+    "delivering": Sign("Delivering", "calm", "replay"),
+    "failing": Sign("Failing", "bad", "warn", "The last attempt failed, and is repeated."),
+    "stopped": Sign("Stopped", "past", "archive", "Its author may no longer know what happens there."),
+}
 WAIVER_KINDS: dict[str, str] = {
     WaiverKind.LEVEL: "a policy or level that asks for less",
     WaiverKind.IMPORT: "imports, unchecked",

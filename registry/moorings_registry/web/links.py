@@ -19,6 +19,7 @@ WAIVERS = "/admin/waivers"
 CONSUMERS = "/admin/consumers"
 QUESTIONS = "/admin/questions"
 CALENDAR = "/admin/calendar"
+WEBHOOKS = "/admin/webhooks"
 CALENDAR_FILE = "/v1/calendar.ics"
 ACCESS = "/admin/access"
 LOGIN = "/admin/login"
@@ -118,6 +119,11 @@ def questions_href(question: str = "", **filled: object) -> str:
 def waiver_href(id: int) -> str:
     """The page of the waivers, at one of them."""
     return f"{WAIVERS}#waiver-{id}"
+
+
+def webhook_href(id: int) -> str:
+    """The page of the webhooks, at one of them."""
+    return f"{WEBHOOKS}#webhook-{id}"
 
 
 def calendar_href(**filters: object) -> str:

@@ -23,6 +23,7 @@ SECTIONS = (
     ("Consumers", links.CONSUMERS),
     ("Calendar", links.CALENDAR),
     ("Waivers", links.WAIVERS),
+    ("Webhooks", links.WEBHOOKS),
     ("Rules", links.RULES),
     ("Ledger", links.LEDGER),
 )

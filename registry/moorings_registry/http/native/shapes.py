@@ -662,6 +662,20 @@ class HeadShape(AnswerShape):
 class LedgerQuery(Shape):
     after = fields.Integer(load_default=0, validate=validate.Range(min=0, max=2**53))
     limit = fields.Integer(load_default=100, validate=validate.Range(min=1, max=1_000))
+    domain = fields.String(
+        load_default="", metadata={"description": "Entries about this domain and those below it alone."}
+    )
+    kind = fields.List(
+        fields.String(),
+        load_default=[],
+        validate=validate.Length(max=100),
+        metadata={"description": "Entries with a kind of event alone, such as `SchemaRefused`; may be repeated."},
+    )
+    wait = fields.Integer(
+        load_default=0,
+        validate=validate.Range(min=0, max=30),
+        metadata={"description": "Seconds to wait for an entry, where there is none yet."},
+    )
 
 
 class EntryShape(AnswerShape):
@@ -682,6 +696,7 @@ class EntryShape(AnswerShape):
 
 class LedgerShape(AnswerShape):
     entries = fields.List(fields.Nested(EntryShape))
+    next = fields.Integer(metadata={"description": "What to send as `after` to go on."})
     head = fields.Nested(HeadShape)
 
 
