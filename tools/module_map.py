@@ -40,6 +40,7 @@ Conditions: rules of contracts, compared like schemas
 Fields and consumers: a schema reduced to what is read of it, and what a change does to whoever reads that
     fields/__init__ fields/table fields/paths fields/tree fields/internal fields/avro fields/json_schema fields/protobuf
     field_pointers impact/__init__ impact/reads impact/change impact/evidence impact/payloads consumer_rules
+    load_buckets
 Mappings from one major to the next
     mappings/__init__ mappings/mapping mappings/reading mappings/paths mappings/conversions mappings/applying
     mappings/trial mappings/values/__init__ mappings/values/table mappings/values/port mappings/values/avro

@@ -1,9 +1,9 @@
 """Wires the registry together, by plain constructor calls, in one place."""
 
 import contextlib
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
@@ -30,7 +30,7 @@ from moorings_registry.ledger import Ledger
 from moorings_registry.node_position import NodePosition
 from moorings_registry.own_keys import OwnKeys
 from moorings_registry.page_sign_in import PeopleInPages
-from moorings_registry.service import Registry
+from moorings_registry.service import Registry, utc_now
 from moorings_registry.settings import Settings
 from moorings_registry.state import State
 from moorings_registry.token_exchange import TokenExchange
@@ -71,13 +71,13 @@ def build_application(
     webhooks: WebhookProgress | None = None,
     records: ExpiringRecords | None = None,
     proxies: TrustedProxies = NO_PROXIES,
-    clock: Callable[[], float] = time.time,
+    clock: Callable[[], datetime] = utc_now,
 ) -> Application:
     """Put a registry on *ledger* and the middleware around it. The state is loaded here, before any worker forks.
 
     With *trust*, callers sign in; without, they are on this machine and all of them `local`. With *own_keys* besides,
-    people sign in to the pages, and with *records* callers can exchange their tokens. *clock* tells seconds of the
-    epoch, for sessions.
+    people sign in to the pages, and with *records* callers can exchange their tokens. *clock* tells the time, for
+    sessions as well.
 
     Raises:
         VerbMissing: a route does not say what it does, so no permission for it can be asked.
@@ -91,6 +91,7 @@ def build_application(
         usage=usage,
         authorization=authorization,
         access_path=access_path,
+        clock=clock,
         observer=CheckMetrics(),
         webhooks=webhooks,
     )
@@ -98,7 +99,9 @@ def build_application(
     response_cache = ResponseCache(registry)
     verifier = TokenVerifier(trust, own_keys) if trust else None
     endpoint = None
-    people = _people(registry, trust, own_keys, records or MemoryRecords(), clock) if trust and own_keys else None
+    people = None
+    if trust and own_keys:
+        people = _people(registry, trust, own_keys, records or MemoryRecords(), lambda: clock().timestamp())
     if authentication is None:
         signed_in = TokenAuthentication(verifier, proxies=proxies, people=people) if verifier else None
         authentication = signed_in or LoopbackAuthentication()

@@ -200,6 +200,7 @@ QUERIES = {
     "/v1/access": ("verb=register&node=zebra", "verb=read&node=shop&as=people:zebra"),
     "/v1/questions/who-reads": (f"event={SEEN}", f"event={ORDER}", "event=orders-value"),
     "/v1/questions/unused-fields": (f"event={SEEN}", f"event={ORDER}", "event=parcels-value"),
+    "/v1/questions/as-expected": (f"event={SEEN}", f"event={ORDER}"),
     "/v1/questions/can-retire": (f"event={SEEN}&major=1", f"event={ORDER}&major=1"),
     "/v1/questions/can-deploy": tuple(
         f"application={one}&version=1&environment=production" for one in ("zebra-app", "billing")

@@ -226,6 +226,7 @@ BY_SUBJECT = (
     "/v1/events/{s}/majors/1/retirement", "/v1/events/{s}/majors/1/migration", "/contexts/.eu/subjects/{s}/versions",
     "/v1/events/{s}/usage", "/v1/questions/who-reads?event={s}", "/v1/questions/unused-fields?event={s}",
     "/v1/questions/can-retire?event={s}&major=1", "/admin/questions?ask=who-reads&event={s}",
+    "/v1/questions/as-expected?event={s}",
     "/admin/questions?ask=can-retire&event={s}&major=1", "/v1/reports?subject={s}", "/schemas?subjectPrefix={s}",
     "/subjects?subjectPrefix={s}",
     "/dek-registry/v1/keks/pii/deks/{s}", "/dek-registry/v1/keks/pii/deks/{s}/versions",

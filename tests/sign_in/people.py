@@ -5,6 +5,7 @@ import json
 import re
 import uuid
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
@@ -57,7 +58,11 @@ class PeopleRegistry:
         own_keys.maintain()
         self.own_keys.append(own_keys)
         return build_application(
-            open_ledger("memory:"), trust=self.trust, own_keys=own_keys, records=self.records, clock=self.clock
+            open_ledger("memory:"),
+            trust=self.trust,
+            own_keys=own_keys,
+            records=self.records,
+            clock=lambda: datetime.fromtimestamp(self.clock(), UTC),
         )
 
     def move(self, seconds: float) -> None:

@@ -26,7 +26,13 @@ from moorings.cli.lifecycle_commands import activate_command, deprecate_command,
 from moorings.cli.lint_command import lint_command
 from moorings.cli.login_command import login_command, logout_command, open_command, whoami_command
 from moorings.cli.new_major_command import new_major_command
-from moorings.cli.questions_command import can_i_command, deployed_command, unused_fields_command, who_command
+from moorings.cli.questions_command import (
+    as_expected_command,
+    can_i_command,
+    deployed_command,
+    unused_fields_command,
+    who_command,
+)
 from moorings.cli.replay_command import replay_command
 from moorings.cli.rules_command import explain_command, rules_command
 from moorings.cli.screen import complain
@@ -137,6 +143,7 @@ for _command in (
     can_i_command,
     who_command,
     unused_fields_command,
+    as_expected_command,
     deployed_command,
     deprecate_command,
     retire_command,

@@ -7,6 +7,7 @@ handle's own runner blocks, that of `AsyncEventContract` awaits.
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from moorings.api.responses import MajorState, Version
@@ -24,6 +25,7 @@ from moorings.codecs.framing import (
 )
 from moorings.contracts.deprecation import warn_once
 from moorings.contracts.internal_fields import foreign_view, warn_of_internal_fields
+from moorings.contracts.load import Load, LoadSampler
 from moorings.contracts.resolver import ContractRequest, ResolvedContract, Resolver
 from moorings.contracts.rule_binding import ruled_reader, ruled_writer
 from moorings.contracts.value_mapping import PLAIN, ValueMapping
@@ -101,6 +103,7 @@ class EventContract:
         self._noting: set[bytes] = set()
         self._noting_messages: set[bytes] = set()
         self._uses: set[tuple[str, str]] = set()
+        self._load = LoadSampler()
         self._writer: Writer | None = None
         self._encode: Callable[[Any], bytes] | None = None
         self._foreign = self._foreign_view()
@@ -302,6 +305,7 @@ class EventContract:
         """Note the next event that is written, and the next of each writer's schema; later ones cost nothing more."""
         with self._lock:
             self._notes_uses = True
+            self._load.begin()
             self._encode = None
             every = ((self._decoders, self._noting), (self._message_decoders, self._noting_messages))
             for decoders, noting in every:
@@ -315,6 +319,10 @@ class EventContract:
             uses, self._uses = self._uses, set()
             return uses
 
+    def take_load(self) -> Load:
+        """Return what was counted of rates and sizes since this was last asked."""
+        return self._load.take()
+
     def _noting_once(
         self, prefix: bytes, decoders: dict[bytes, Callable[[bytes], Any]], noting: set[bytes]
     ) -> Callable[[bytes], Any]:
@@ -325,6 +333,7 @@ class EventContract:
             decoders[prefix] = decode
             noting.discard(prefix)
             self._uses.add(("consume", self.reads_as))
+            self._load.read(data)
             return decode(data)
 
         return noted
@@ -438,13 +447,19 @@ class EventContract:
 
     def _make_encode(self) -> Callable[[Any], bytes]:
         writer = self._make_writer()
+        encode = self._mapping.encoder(writer.at_once)
         if self._notes_uses:
             self._uses.add(("produce", self.latest.label))
-        encode = self._mapping.encoder(writer.at_once)
+            encode = self._load.sampled(encode, partial(self._restore_encode, encode))
         with self._lock:
             if self._writer is writer:  # else a refresh came in between
                 self._encode = encode
         return encode
+
+    def _restore_encode(self, encode: Callable[[Any], bytes], sampled: Callable[[Any], bytes]) -> None:
+        with self._lock:
+            if self._encode is sampled:  # else a refresh came in between
+                self._encode = encode
 
     def _warn_if_deprecated(self) -> None:
         if self.deprecated:

@@ -73,6 +73,7 @@ ROUTES: dict[Verb, tuple[str, ...]] = {
         "POST /v1/sign-in/links",
         "GET /v1/questions/who-reads",
         "GET /v1/questions/unused-fields",
+        "GET /v1/questions/as-expected",
         "POST /v1/questions/can-break",
         "GET /v1/questions/can-retire",
         "GET /v1/questions/can-deploy",

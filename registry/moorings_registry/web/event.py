@@ -26,6 +26,7 @@ from moorings_registry.web.counts import registered_domains
 from moorings_registry.web.drift import drift_shown
 from moorings_registry.web.highlighting import markup, tokens
 from moorings_registry.web.lifecycle_form import lifecycle_form
+from moorings_registry.web.load import load_shown
 from moorings_registry.web.readers import readers_shown
 from moorings_registry.web.rendering import page
 from moorings_registry.web.schema_text import lay_out
@@ -140,6 +141,7 @@ def _show(state: State, held: SubjectState) -> Response:
         ],
         version_at=state.version_at,
         form=lifecycle_form(state, held),
+        load=load_shown(state, held.subject),
         **_declaration(state, held.subject),
     )
 
@@ -154,6 +156,7 @@ def _show_without_versions(state: State, held: SubjectState) -> Response:
         held=held,
         parents=parents(state, held),
         owner=owners[0] if owners else None,
+        load=None,
         **_declaration(state, held.subject),
     )
 

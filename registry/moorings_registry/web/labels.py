@@ -65,6 +65,7 @@ IMPACTS: dict[str, Sign] = {
     ImpactStatus.AFFECTED: Sign("Affected", "past", "warn", "Something changes for it, and no payload breaks it."),
     ImpactStatus.UNAFFECTED: Sign("Unaffected", "good", "check", "All that it reads stays the same."),
 }
+ABOVE_EXPECTED = Sign("Above", "bad", "warn", "More than the event is planned for.")
 ENGINES_DISAGREE = Sign("Engines disagree", "open", "swap", "A consumer with the other engine sees another result.")
 ACCEPTED = Sign("Accepted", "good", "check")
 REFUSED = Sign("Refused", "bad", "cross")
