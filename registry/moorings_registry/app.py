@@ -76,8 +76,8 @@ def build_application(
     """Put a registry on *ledger* and the middleware around it. The state is loaded here, before any worker forks.
 
     With *trust*, callers sign in; without, they are on this machine and all of them `local`. With *own_keys* besides,
-    people sign in to the pages, and with *records* callers can exchange their tokens. *clock* tells the time, for
-    sessions as well.
+    people sign in to the pages, and with *records* callers can exchange their tokens. *clock* is what entries and
+    sessions go by.
 
     Raises:
         VerbMissing: a route does not say what it does, so no permission for it can be asked.
@@ -99,9 +99,7 @@ def build_application(
     response_cache = ResponseCache(registry)
     verifier = TokenVerifier(trust, own_keys) if trust else None
     endpoint = None
-    people = None
-    if trust and own_keys:
-        people = _people(registry, trust, own_keys, records or MemoryRecords(), lambda: clock().timestamp())
+    people = _people(registry, trust, own_keys, records or MemoryRecords(), clock) if trust and own_keys else None
     if authentication is None:
         signed_in = TokenAuthentication(verifier, proxies=proxies, people=people) if verifier else None
         authentication = signed_in or LoopbackAuthentication()
@@ -130,14 +128,14 @@ def build_application(
 
 
 def _people(
-    registry: Registry, trust: Trust, own_keys: OwnKeys, records: ExpiringRecords, clock: Callable[[], float]
+    registry: Registry, trust: Trust, own_keys: OwnKeys, records: ExpiringRecords, clock: Callable[[], datetime]
 ) -> PeopleInPages:
     """What the pages need for people: the registry has an address to come back to, and signs their sessions."""
 
     def named_groups() -> frozenset[str]:
         return frozenset(one.group for one in registry.known.grants.values() if one.group)
 
-    return PeopleInPages.of(trust, own_keys, records, named_groups, clock)
+    return PeopleInPages.of(trust, own_keys, records, named_groups, lambda: clock().timestamp())
 
 
 def _newest(registry: Registry) -> State:
