@@ -18,6 +18,8 @@ SOURCE = "`moorings login`"
 _SERVICE = "moorings"
 _LARGEST_BYTES = 64 * 1024
 _VERSION = 1
+_RECOMMENDED = 1.0
+"""Of a keyring's priority: those below write files that are not encrypted, or are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +48,10 @@ class Login:
 class LoginStore:
     """One login a registry. Safe from any process."""
 
-    def __init__(self, folder: Path | None = None, *, uses_keyring: bool = True) -> None:
-        """Keep files in *folder*, by default below the user's configuration."""
+    def __init__(self, folder: Path | None = None, keyring: Any = None) -> None:
+        """Keep files in *folder*, by default below the user's configuration; *keyring* stands for the package."""
         self._folder = folder or default_folder()
-        self._keyring = _keyring() if uses_keyring else None
+        self._keyring = keyring or system_keyring()
 
     @property
     def place(self) -> str:
@@ -144,11 +146,11 @@ def _require_own(path: Path, found: os.stat_result) -> None:
         raise SignInFailed(SOURCE, f"others can read or change {path}: remove it, and run `moorings login` again")
 
 
-def _keyring() -> Any:
-    """The package `keyring`, if it is installed and has a keyring to use; else None."""
+def system_keyring() -> Any:
+    """The package `keyring`, if it is installed and has a keyring that it recommends; else None."""
     try:
         keyring = importlib.import_module("keyring")
-        usable = float(keyring.get_keyring().priority) > 0
+        usable = float(keyring.get_keyring().priority) >= _RECOMMENDED
     except Exception:  # noqa: BLE001 - backends of others, which raise what they like where there is no desktop
         return None
     return keyring if usable else None
