@@ -168,7 +168,7 @@ class SignInFlow:
             claims = dict(self._own_keys.verify(take_apart(cookie), SIGN_IN_STATE)) if cookie else {}
         except TokenRefused:
             claims = {}
-        if not claims:
+        if not LoginState.__dataclass_fields__.keys() <= claims.keys():
             raise SignInFailed(
                 "no sign-in is under way in this browser: it was finished, took longer than ten minutes, or the "
                 "browser does not keep cookies"
