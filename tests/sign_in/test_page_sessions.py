@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from moorings_registry.callers import Caller
 from moorings_registry.commands import PutDomain
 from moorings_registry.page_sign_in import LinkFor
 from moorings_registry.principals import Principal
-from moorings_registry.service import Caller
 from moorings_registry.web import links
 from tests.sign_in.forging_issuer import ForgingIssuer
 from tests.sign_in.people import URL, PeopleRegistry, Person, hidden, query_of
