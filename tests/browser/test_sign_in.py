@@ -7,11 +7,12 @@ import pytest
 from click.testing import CliRunner
 from playwright.sync_api import Browser, Page, expect
 
+from moorings_registry.callers import Caller
 from moorings_registry.cli.main import main
 from moorings_registry.commands import ConfigureIssuers, GrantAccess, PutDomain
 from moorings_registry.engines import open_ledger
 from moorings_registry.issuers import read_issuers
-from moorings_registry.service import Caller, Registry
+from moorings_registry.service import Registry
 from moorings_registry.web import links
 from tests.browser.axe import violations
 from tests.registry.serving import Serving

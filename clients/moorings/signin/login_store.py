@@ -19,7 +19,7 @@ _SERVICE = "moorings"
 _LARGEST_BYTES = 64 * 1024
 _VERSION = 1
 _RECOMMENDED = 1.0
-"""Of a keyring's priority: those below write files that are not encrypted, or are none."""
+"""Of a keyring's priority: those below write files that are not encrypted, or keep nothing."""
 
 
 @dataclass(frozen=True, slots=True)
