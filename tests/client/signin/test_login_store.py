@@ -93,7 +93,7 @@ def test_a_keyring_is_preferred_to_a_file(tmp_path: Path) -> None:
     keyring = Keyring()
     LoginStore(tmp_path).put(LOGIN)
     store = LoginStore(tmp_path, keyring)
-    assert store.find(URL) == LOGIN  # of before there was a keyring
+    assert store.find(URL) == LOGIN  # from the time without a keyring
     store.put(LOGIN)
     assert [*tmp_path.glob("*.json")] == []
     assert store.find(URL) == LOGIN
