@@ -21,7 +21,7 @@ from moorings.api.responses import (
     read_version,
     read_versions,
 )
-from moorings.errors import AnswerInvalid, NotFound
+from moorings.errors import AnswerInvalid, MooringsError, NotFound
 from moorings.transport.effects import Effects
 from moorings.transport.transport import Transport
 from moorings_compat import Format, Reference
@@ -244,6 +244,16 @@ class Requests:
     def open_link(self, path: str) -> Effects[Mapping[str, Any]]:
         """Return a link to a page that signs the caller in there; good once, for a minute."""
         return _object((yield from self.send("POST", "/v1/sign-in/links", {"path": path})), "a link")
+
+    def why_unreadable(self, subject: str) -> Effects[str]:
+        """Say why *subject* may not be read and whom to ask; empty where it may be, or nobody has to sign in."""
+        if not self._transport.signs_in:
+            return ""
+        try:
+            found = yield from self.explain_access({"verb": "read", "node": subject})
+        except MooringsError:
+            return ""  # a registry that does not say, or not now
+        return "" if found.get("allowed", True) else str(found.get("why") or "")
 
     def set_lifecycle(
         self,
