@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import structlog
 
+from moorings_registry.callers import Caller
 from moorings_registry.commands import RecordReminders, is_reminded, readers_of
 from moorings_registry.deprecation_calendar import REMINDER_DAYS, reminders
 from moorings_registry.errors import Refusal, UsageUnavailable
@@ -15,7 +16,7 @@ from moorings_registry.facts import SunsetReminded
 from moorings_registry.lifecycle import DAY, day_of
 from moorings_registry.policy import owning_domains
 from moorings_registry.principals import Principal
-from moorings_registry.service import Caller, Registry
+from moorings_registry.service import Registry
 from moorings_registry.state import State
 
 PAUSE_S = 60.0
