@@ -1,6 +1,7 @@
 """Signing in to the registry: the sources of tokens, and the cache that renews them in time."""
 
 from moorings.signin.client_credentials import ClientCredentials
+from moorings.signin.exchanged import Exchanged
 from moorings.signin.jobs import GitHubJob, GitLabJob
 from moorings.signin.sign_in_parser import read_sign_in, token_cache_of
 from moorings.signin.token_cache import TokenCache
@@ -9,6 +10,7 @@ from moorings.signin.tokens import Token, TokenSource
 
 __all__ = [
     "ClientCredentials",
+    "Exchanged",
     "FromFile",
     "FromFunction",
     "GitHubJob",

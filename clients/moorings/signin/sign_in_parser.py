@@ -8,17 +8,22 @@ from moorings.errors import SettingInvalid
 from moorings.notices import SILENT, Notices
 from moorings.signin.client_credentials import ClientCredentials
 from moorings.signin.exchange import refuse_plain_http
+from moorings.signin.exchanged import Exchanged
 from moorings.signin.jobs import DEFAULT_AUDIENCE, GitHubJob, GitLabJob
 from moorings.signin.token_cache import TokenCache
 from moorings.signin.token_sources import FromFile, FromFunction
 from moorings.signin.tokens import TokenSource
 
-_WAYS = "file:/path, github, gitlab, or client-credentials"
+_WAYS = "file:/path, github, gitlab, client-credentials, or exchange: before one of them"
+_EXCHANGE = "exchange:"
 _NEEDED = ("MOORINGS_TOKEN_URL", "MOORINGS_CLIENT_ID", "MOORINGS_CLIENT_KEY")
 
 
-def read_sign_in(text: str, environment: Mapping[str, str] | None = None) -> TokenSource:
+def read_sign_in(text: str, environment: Mapping[str, str] | None = None, url: str = "") -> TokenSource:
     """Read ``file:/path``, ``github[:audience]``, ``gitlab[:VARIABLE]`` or ``client-credentials``.
+
+    With ``exchange:`` in front, each token is exchanged at the registry at *url*, or at MOORINGS_URL, for one with the
+    scope MOORINGS_EXCHANGE_SCOPE.
 
     Client credentials come from the environment: MOORINGS_TOKEN_URL, MOORINGS_CLIENT_ID, MOORINGS_CLIENT_KEY (the
     *file* of the private key), and, where the server asks for them, MOORINGS_SCOPE, MOORINGS_AUDIENCE and
@@ -28,6 +33,12 @@ def read_sign_in(text: str, environment: Mapping[str, str] | None = None) -> Tok
         SettingInvalid: unknown way to sign in, or a variable is missing.
     """
     known = os.environ if environment is None else environment
+    if text.strip().startswith(_EXCHANGE):
+        url = url or known.get("MOORINGS_URL", "").partition(",")[0].strip()
+        if not url:
+            raise SettingInvalid("exchanging a token needs the registry's URL: set MOORINGS_URL")
+        source = read_sign_in(text.strip().removeprefix(_EXCHANGE), known)
+        return Exchanged(source, url, scope=known.get("MOORINGS_EXCHANGE_SCOPE", ""))
     way, _, rest = text.strip().partition(":")
     if way == "file" and rest:
         return FromFile(rest)
@@ -48,10 +59,11 @@ def token_cache_of(
     Raises:
         SettingInvalid: a URL would carry the token unencrypted, or the way to sign in is unknown.
     """
-    for url in urls:
+    every = tuple(urls)
+    for url in every:
         refuse_plain_http(url, "the registry's URL")
     if isinstance(chosen, str):
-        return TokenCache(read_sign_in(chosen), notices=notices)
+        return TokenCache(read_sign_in(chosen, url=every[0] if every else ""), notices=notices)
     return TokenCache(chosen if isinstance(chosen, TokenSource) else FromFunction(chosen), notices=notices)
 
 
