@@ -33,6 +33,7 @@ from moorings_registry.own_keys import OwnKeys
 from moorings_registry.principals import Principal
 from moorings_registry.server.loading import without_collection
 from moorings_registry.server.options import Options
+from moorings_registry.sunset_reminders import keep_reminding
 from moorings_registry.webhook_progress import WebhookProgress
 from moorings_registry.webhooks.dispatcher import Dispatcher
 
@@ -93,6 +94,7 @@ def keep_up(application: Application, options: Options) -> threading.Event:
     threading.Thread(target=exporter.keep_exporting, args=(stop,), name="exporting", daemon=True).start()
     evidence = (application.registry, stop)
     threading.Thread(target=keep_evidence, args=evidence, name="access", daemon=True).start()
+    threading.Thread(target=keep_reminding, args=evidence, name="reminders", daemon=True).start()
     if application.own_keys is not None:
         application.own_keys.maintain()  # a worker that takes the place of another one has the key of the start
         threading.Thread(target=application.own_keys.keep_fresh, args=(stop,), name="own-keys", daemon=True).start()
