@@ -1,6 +1,7 @@
 """Signing in to the registry: the sources of tokens, and the cache that renews them in time."""
 
 from moorings.signin.client_credentials import ClientCredentials
+from moorings.signin.exchanged import Exchanged
 from moorings.signin.from_login import FromLogin
 from moorings.signin.jobs import GitHubJob, GitLabJob
 from moorings.signin.login_store import Login, LoginStore
@@ -11,6 +12,7 @@ from moorings.signin.tokens import Token, TokenSource
 
 __all__ = [
     "ClientCredentials",
+    "Exchanged",
     "FromFile",
     "FromFunction",
     "FromLogin",
