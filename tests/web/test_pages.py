@@ -57,6 +57,7 @@ PAGES = [
     links.LEDGER,
     links.CONSUMERS,
     links.consumers_href(q="order", team="payments"),
+    links.WEBHOOKS,
     links.QUESTIONS,
     links.questions_href(domain="shop"),
     links.questions_href(ask="who-reads", event=ORDER_PLACED, path="/total"),
