@@ -678,6 +678,26 @@ class DriftUnavailable(Refusal):
         super().__init__("The store of drift counts does not answer; nothing of this request was counted")
 
 
+class KeptCheckNotFound(Refusal):
+    code = "KEPT_CHECK_NOT_FOUND"
+    title = "Kept check not found"
+    fix = "Run the job again: checks are kept for 90 days, and the oldest of a domain make room for newer ones."
+
+    def __init__(self, id: str) -> None:
+        super().__init__(f"Kept check {_printable(id)} not found")
+
+
+class KeptChecksUnavailable(Refusal):
+    code = "KEPT_CHECKS_UNAVAILABLE"
+    title = "Kept checks unavailable"
+    audience = "operator"
+    retryable = True
+    fix = "Retry later; checking and registering still work."
+
+    def __init__(self) -> None:
+        super().__init__("The store of kept checks does not answer")
+
+
 class UsageUnavailable(Refusal):
     code = "USAGE_UNAVAILABLE"
     title = "Counts of usage unavailable"

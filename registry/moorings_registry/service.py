@@ -62,6 +62,7 @@ from moorings_registry.errors import (
     VersionNotFound,
 )
 from moorings_registry.export_statuses import ExportStatuses
+from moorings_registry.kept_checks import KeptCheckStore, MemoryKeptChecks
 from moorings_registry.ledger import HeadMoved, HistoryLost, Ledger, LedgerError, WriteProbe, follow
 from moorings_registry.ledger_observer import LedgerObserver, NoLedgerObserver
 from moorings_registry.names import Subject
@@ -69,6 +70,7 @@ from moorings_registry.node_position import NodePosition
 from moorings_registry.principals import LOCAL_PRINCIPAL, Principal
 from moorings_registry.registry_events import RecentEntries
 from moorings_registry.schema_cache import SchemaCache
+from moorings_registry.search import SearchIndex
 from moorings_registry.settings import Settings
 from moorings_registry.state import State, apply
 from moorings_registry.usage_counts import CONSUME, Usage
@@ -108,6 +110,8 @@ class Registry:
         node_position: NodePosition | None = None,
         exports: ExportStatuses | None = None,
         drift: DriftStore | None = None,
+        drift_days: DriftStore | None = None,
+        kept_checks: KeptCheckStore | None = None,
         observer: CheckObserver | None = None,
         ledger_observer: LedgerObserver | None = None,
         usage: Usage | None = None,
@@ -126,11 +130,14 @@ class Registry:
             observe=self._observe,
         )
         self.usage = usage or Usage(MemoryDrift())
+        self.search_index = SearchIndex()
         self.exports = exports or ExportStatuses()
         self.webhooks = webhooks or WebhookProgress()
         self.recent = RecentEntries(self.entries)
         self._identity = ""
         self.drift = drift or MemoryDrift()
+        self.drift_days = drift_days or MemoryDrift()
+        self.kept_checks = kept_checks or MemoryKeptChecks()
         self._node_position = node_position or NodePosition()
         self._clock = clock
         self._state = State()

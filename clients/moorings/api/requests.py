@@ -169,16 +169,20 @@ class Requests:
         *,
         metadata: Mapping[str, Any] | None = None,
         rule_set: Mapping[str, Any] | None = None,
+        job: Mapping[str, str] | None = None,
     ) -> Effects[Mapping[str, Any]]:
-        """Check without registering; return the report as the registry writes it."""
-        optional = {"major": major, "level": level, "metadata": metadata, "rule_set": rule_set}
+        """Check without registering; return the report as the registry writes it.
+
+        For a CI *job*, the registry keeps the check: ``kept`` and ``not_kept`` of its answer are beside the report.
+        """
+        optional = {"major": major, "level": level, "metadata": metadata, "rule_set": rule_set, "job": job}
         body = {"subject": subject, **_definition(schema, format, references)}
         body |= {name: value for name, value in optional.items() if value is not None}
         answer = yield from self.send("POST", "/v1/checks", body)
         report = answer.get("report") if isinstance(answer, Mapping) else None
         if not isinstance(report, Mapping):
             raise AnswerInvalid("the registry's response to a check has no report")
-        return report
+        return report if job is None else {**report, **{name: answer.get(name) for name in ("kept", "not_kept")}}
 
     def webhooks(self) -> Effects[Sequence[Mapping[str, Any]]]:
         """Return the webhooks that the caller may see, the newest first."""
