@@ -57,8 +57,6 @@ def field_table(
     state: State, held: SubjectState, version: Version, definition: Definition, readers: Sequence[Reader]
 ) -> FieldTable:
     """Make the table of *version*; *readers* are those of its major."""
-    if definition.unreadable:
-        return FieldTable((), 0, 0, "")
     registry, event = current_registry(), version.subject.event
     known = [one for one in readers if one.reads.known]
     opaque = sum(not one.reads.known for one in readers)
@@ -114,8 +112,6 @@ def _since(state: State, held: SubjectState, version: Version) -> dict[Path, str
     looked = revisions[-_MOST_REVISIONS:]
     found: dict[Path, str] = {}
     for one in looked:
-        if state.definitions[one.guid].unreadable:
-            continue
         for path in field_paths(parsed(state, one, registry.dependencies), version.subject.event):
             found.setdefault(path, one.label)
     if len(looked) < len(revisions):
