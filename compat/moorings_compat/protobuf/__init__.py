@@ -7,6 +7,7 @@ from moorings_compat.protobuf.compiled import (
     indexes_of,
     message_at,
     message_class,
+    message_of_event,
     serialized,
 )
 from moorings_compat.protobuf.parsing import parse
@@ -20,6 +21,7 @@ __all__ = [
     "indexes_of",
     "message_at",
     "message_class",
+    "message_of_event",
     "parse",
     "position",
     "serialized",

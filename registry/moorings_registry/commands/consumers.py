@@ -167,7 +167,7 @@ def _problems(
         yield Problem(f"{where}/{place}", version)
         return
     schema = parsed(state, version, dependencies)
-    places = Places(field_tree(schema, version.subject.event))
+    places = Places(field_tree(schema, version.subject.of_event.name))
     owners = owning_domains(state, version.subject)
     outside = bool(owners) and not is_of_team(state, owners, command.team, dependencies)
     tags = Tags(state.definitions[version.guid].metadata)
@@ -182,7 +182,7 @@ def _problems(
         yield from problems
         if not problems:
             policy = comparison_policy(state, version.subject, version.major)
-            failed = fails_already(test, schema, version.subject.event, policy)
+            failed = fails_already(test, schema, version.subject.of_event.name, policy)
             if failed:
                 yield Problem(at, f"the test fails on revision {version.label}: {failed}")
 

@@ -43,7 +43,7 @@ def readers_shown(state: State, version: Version) -> ReadersShown:
     counts = Counter(one.reads.known for one in readers)
     if not readers:
         return ReadersShown(version.major, (), 0, 0, (), 0)
-    paths = field_paths(parsed(state, version, registry.dependencies), version.subject.event)
+    paths = field_paths(parsed(state, version, registry.dependencies), version.subject.of_event.name)
     fields = [
         FieldShown(pointer_of(path), tuple(one.application for one in readers_of_field(known, path))) for path in paths
     ]
