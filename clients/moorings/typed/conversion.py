@@ -80,12 +80,13 @@ def _of_model(kind: Any, format: EventFormat) -> Converter:
     In Avro they are not: there null is a value.
     """
     json = format.is_json
+    leaves_out = json or format.absent_without_default
     expected = f"an object of {kind.__qualname__}"
 
     def out_of(value: Any) -> Any:
         if not isinstance(value, kind):
             raise Invalid([Violation("", expected, Broken.TYPE_WRONG)])
-        return value.model_dump(mode="json" if json else "python", by_alias=True, exclude_none=json or format.absent_without_default)
+        return value.model_dump(mode="json" if json else "python", by_alias=True, exclude_none=leaves_out)
 
     return Converter(kind.model_validate, out_of)
 

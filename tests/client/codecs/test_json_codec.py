@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from moorings.codecs.failures import Invalid, Mismatch
 from moorings.codecs.json_codec import JsonReader, JsonWriter
+from moorings.codecs.json_narrow import narrowed
 from moorings_compat import Format, parse
 from tests.client.codecs.paths import decode, encode
 
@@ -210,6 +211,11 @@ def test_a_second_validator_agrees(schema: Any, event: Any) -> None:
 EXACT = closed(n={"type": "integer"}, l={"type": "array", "items": {}}, t={"type": "string"}, x={"type": "number"})
 
 
+ANY_NUMBER = {"type": ["number", "object"], "additionalProperties": {"type": "integer"}}
+CLOSED = {**EXACT, "additionalProperties": False}
+CLOSED["properties"] = {**EXACT["properties"], "l": {"type": "array", "items": ANY_NUMBER}}
+
+
 @pytest.mark.parametrize(
     "event",
     [
@@ -223,14 +229,21 @@ EXACT = closed(n={"type": "integer"}, l={"type": "array", "items": {}}, t={"type
         {"t": "12345678901234567890", "x": 1.5},
         {"t": 'é 12345678901234567890 \\ "', "n": 1},
         {"x": 0.12345678901234567},
+        {"x": 1e300},
+        {"x": 10**20},
+        {"n": 1.0},
     ],
     ids=lambda event: str(event)[:40],
 )
-def test_numbers_are_written_and_read_exactly(event: Any) -> None:
+@pytest.mark.parametrize("spaces", range(7))
+def test_numbers_are_written_and_read_exactly(event: Any, spaces: int) -> None:
+    """Whatever the place of the digits."""
     written = writer(EXACT).encode(event)
-    read = decode(JsonReader(parse(orjson.dumps(EXACT).decode(), Format.JSON), 5), written)
-    assert read == event
-    assert [type(one) for one in read.values()] == [type(one) for one in event.values()]
+    placed = written[:6] + b" " * spaces + written[6:]
+    for schema in (EXACT, CLOSED):
+        read = decode(JsonReader(parse(orjson.dumps(schema).decode(), Format.JSON), 5), placed)
+        assert read == event
+        assert [type(one) for one in read.values()] == [type(one) for one in event.values()]
 
 
 def test_an_integer_of_too_many_digits_is_refused_with_the_reason() -> None:
@@ -244,3 +257,31 @@ def test_an_integer_of_too_many_digits_is_refused_with_the_reason() -> None:
     ):
         with pytest.raises(Mismatch, match=why):
             decode(reader, text)
+
+
+def test_a_large_number_that_is_refused_says_where() -> None:
+    text = '{"type": "object", "properties": {"a": {"type": "integer", "maximum": 100000000000000000000}}}'
+    reader = JsonReader(parse(text, Format.JSON), 0)
+    assert decode(reader, b'{"a": 100000000000000000000}') == {"a": 10**20}
+    with pytest.raises(Mismatch) as refused:
+        decode(reader, b'{"a": 100000000000000000001}')
+    assert refused.value.path == "/a"
+
+
+def test_a_narrower_schema_is_made_only_where_it_finds_every_large_integer() -> None:
+    def is_made(schema: Any) -> bool:
+        return narrowed(parse(orjson.dumps(schema).decode(), Format.JSON)) is not None
+
+    plain = {**closed(a={"type": "integer"}, t={"type": "string", "enum": ["x"]}), "additionalProperties": False}
+    assert is_made(CLOSED)
+    assert is_made({**plain, "required": [], "additionalProperties": {"type": ["null", "number"], "minimum": 0}})
+    for other in (
+        EXACT,
+        {**plain, "properties": {"a": {}}},
+        {**plain, "properties": {"a": {"type": "array"}}},
+        {**plain, "properties": {"a": {"type": "integer", "enum": [7]}}},
+        {**plain, "not": {"properties": {"a": {"type": "integer"}}}},
+        {**plain, "oneOf": [plain]},
+        {**plain, "properties": {"a": {"$ref": "#"}}},
+    ):
+        assert not is_made(other), other
