@@ -38,8 +38,9 @@ Conditions: rules of contracts, compared like schemas
     conditions/contract_tests conditions/compiling cel/__init__
     cel/expressions cel/engine cel/texts cel/formatting cel/values field_tags
 Fields and consumers: a schema reduced to what is read of it, and what a change does to whoever reads that
-    fields/__init__ fields/table fields/paths fields/tree fields/avro fields/json_schema fields/protobuf
+    fields/__init__ fields/table fields/paths fields/tree fields/internal fields/avro fields/json_schema fields/protobuf
     field_pointers impact/__init__ impact/reads impact/change impact/evidence impact/payloads consumer_rules
+    load_buckets
 Mappings from one major to the next
     mappings/__init__ mappings/mapping mappings/reading mappings/paths mappings/conversions mappings/applying
     mappings/trial mappings/values/__init__ mappings/values/table mappings/values/port mappings/values/avro

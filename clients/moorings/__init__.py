@@ -31,6 +31,7 @@ from moorings.errors import (
     RegistryUnavailable,
     SchemaIncompatible,
     SettingInvalid,
+    SignatureInvalid,
     SignInFailed,
     WriterUnknown,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "SchemaIncompatible",
     "SettingInvalid",
     "SignInFailed",
+    "SignatureInvalid",
     "Violation",
     "WriterUnknown",
     "connect",

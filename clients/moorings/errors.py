@@ -144,6 +144,12 @@ class FramingInvalid(MooringsError):
     code = "FRAMING_INVALID"
 
 
+class SignatureInvalid(MooringsError):
+    """A request that should be an event of the registry is not signed by it, or was changed."""
+
+    code = "SIGNATURE_INVALID"
+
+
 class WriterUnknown(MooringsError):
     """The registry does not know the schema that the bytes name."""
 

@@ -1,11 +1,16 @@
 """Wires the registry together, by plain constructor calls, in one place."""
 
+import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
 from moorings_registry.authorization import Authorization
 from moorings_registry.drift import DriftStore
+from moorings_registry.errors import LedgerUnavailable
+from moorings_registry.expiring_records import ExpiringRecords, MemoryRecords
 from moorings_registry.export_statuses import ExportStatuses
 from moorings_registry.http.access_log import AccessLog, RequestObserver
 from moorings_registry.http.authentication import Authentication, LoopbackAuthentication
@@ -16,15 +21,23 @@ from moorings_registry.http.middleware import Middleware
 from moorings_registry.http.native import mount_native
 from moorings_registry.http.operations import operations_blueprint
 from moorings_registry.http.response_cache import ResponseCache
+from moorings_registry.http.telling import Telling
 from moorings_registry.http.token_authentication import NO_PROXIES, TokenAuthentication, TrustedProxies
+from moorings_registry.http.token_endpoint import TOKEN_ENDPOINT, TokenEndpoint
+from moorings_registry.http.token_verifier import TokenVerifier
 from moorings_registry.issuers import Trust
 from moorings_registry.ledger import Ledger
 from moorings_registry.node_position import NodePosition
 from moorings_registry.own_keys import OwnKeys
-from moorings_registry.service import Registry
+from moorings_registry.page_sign_in import PeopleInPages
+from moorings_registry.service import Registry, utc_now
 from moorings_registry.settings import Settings
+from moorings_registry.state import State
+from moorings_registry.token_exchange import TokenExchange
 from moorings_registry.usage_counts import Usage
-from moorings_registry.web import lead_browsers, pages_blueprint
+from moorings_registry.web import described, lead_browsers, pages_blueprint
+from moorings_registry.webhook_progress import WebhookProgress
+from moorings_registry.webhooks.delivery import Surroundings
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +50,8 @@ class Application:
     """Whose tokens are accepted; None without sign-in."""
     own_keys: OwnKeys | None = None
     """What the registry signs with; None where nobody knows it by an address."""
+    webhooks: Surroundings | None = None
+    """What it takes to send events; None where there is nothing to sign them with."""
 
 
 def build_application(
@@ -53,11 +68,16 @@ def build_application(
     access_path: Path | None = None,
     trust: Trust | None = None,
     own_keys: OwnKeys | None = None,
+    webhooks: WebhookProgress | None = None,
+    records: ExpiringRecords | None = None,
     proxies: TrustedProxies = NO_PROXIES,
+    clock: Callable[[], datetime] = utc_now,
 ) -> Application:
     """Put a registry on *ledger* and the middleware around it. The state is loaded here, before any worker forks.
 
-    With *trust*, callers sign in; without, they are on this machine and all of them `local`.
+    With *trust*, callers sign in; without, they are on this machine and all of them `local`. With *own_keys* besides,
+    people sign in to the pages, and with *records* callers can exchange their tokens. *clock* is what entries and
+    sessions go by.
 
     Raises:
         VerbMissing: a route does not say what it does, so no permission for it can be asked.
@@ -71,17 +91,54 @@ def build_application(
         usage=usage,
         authorization=authorization,
         access_path=access_path,
+        clock=clock,
         observer=CheckMetrics(),
+        webhooks=webhooks,
     )
     registry.catch_up()
     response_cache = ResponseCache(registry)
+    verifier = TokenVerifier(trust, own_keys) if trust else None
+    endpoint = None
+    people = _people(registry, trust, own_keys, records or MemoryRecords(), clock) if trust and own_keys else None
+    if authentication is None:
+        signed_in = TokenAuthentication(verifier, proxies=proxies, people=people) if verifier else None
+        authentication = signed_in or LoopbackAuthentication()
+    if verifier and own_keys and records and isinstance(authentication, TokenAuthentication):
+        exchange = TokenExchange(
+            own_keys,
+            records,
+            lambda: registry.known.grants,
+            lambda: _newest(registry).grants,
+            registry.dependencies.now,
+        )
+        endpoint = TokenEndpoint(exchange, verifier, authentication)
     blueprints = (operations_blueprint(), pages_blueprint(), confluent_blueprint())
-    framework = build(registry, trust, own_keys, response_cache, blueprints)
+    framework = build(registry, trust, own_keys, people, response_cache, blueprints)
+    sending = Surroundings(registry, own_keys, described, own_keys.url) if own_keys else None
+    framework.extensions["moorings.telling"] = Telling(described, own_keys.url if own_keys else "", sending)
+    framework.extensions[TOKEN_ENDPOINT] = endpoint
     mount_native(framework, version("moorings"))
     framework.before_request(lead_browsers)
     require_permissions(framework)
     answer_errors(framework)
-    if authentication is None:
-        authentication = TokenAuthentication(trust, proxies=proxies) if trust else LoopbackAuthentication()
-    middleware = Middleware(framework, response_cache, authentication, RequestObserver(access_log))
-    return Application(registry, middleware, trust, own_keys)
+    middleware = Middleware(
+        framework, response_cache, authentication, RequestObserver(access_log), lambda: registry.announced
+    )
+    return Application(registry, middleware, trust, own_keys, sending)
+
+
+def _people(
+    registry: Registry, trust: Trust, own_keys: OwnKeys, records: ExpiringRecords, clock: Callable[[], datetime]
+) -> PeopleInPages:
+    """What the pages need for people: the registry has an address to come back to, and signs their sessions."""
+
+    def named_groups() -> frozenset[str]:
+        return frozenset(one.group for one in registry.known.grants.values() if one.group)
+
+    return PeopleInPages.of(trust, own_keys, records, named_groups, lambda: clock().timestamp())
+
+
+def _newest(registry: Registry) -> State:
+    with contextlib.suppress(LedgerUnavailable):
+        registry.catch_up()
+    return registry.known

@@ -28,6 +28,7 @@ from moorings_registry.commands import (
     CreateDek,
     CreateExporter,
     CreateKek,
+    CreateWebhook,
     DeclareEvent,
     DeleteContext,
     DeleteDek,
@@ -45,9 +46,13 @@ from moorings_registry.commands import (
     PutContracts,
     PutDomain,
     RecordAccess,
+    RecordDelivery,
     RecordDeployment,
     RecordExport,
     RegisterSchema,
+    RemoveWebhook,
+    ReplayDeadLetters,
+    ReplayWebhook,
     ResetExporter,
     RestoreDek,
     RestoreKek,
@@ -287,8 +292,8 @@ def _govern_dek(_state: State, seen: State, command: DeleteDek | RestoreDek) -> 
     yield Need(Verb.GOVERN, str(command.subject))
 
 
-def _by_itself(_state: State, _seen: State, _command: GrantAccess | RevokeAccess) -> Iterable[Need]:
-    """Nothing here: what the author has to hold is part of the decision about a grant."""
+def _by_itself(_state: State, _seen: State, _command: Any) -> Iterable[Need]:
+    """Nothing here: what the author has to hold is part of the decision about a grant or a webhook."""
     return ()
 
 
@@ -328,6 +333,11 @@ _NEEDS: dict[type[Command], Callable[[State, State, Any], Iterable[Need]]] = {
     GrantAccess: _by_itself,
     RevokeAccess: _by_itself,
     ConfigureIssuers: _operate,
+    CreateWebhook: _by_itself,
+    ReplayWebhook: _by_itself,
+    ReplayDeadLetters: _by_itself,
+    RemoveWebhook: _by_itself,
+    RecordDelivery: _operate,
     CreateKek: _create_kek,
     ChangeKek: _govern_kek,
     DeleteKek: _govern_kek,

@@ -7,8 +7,8 @@
     postgresql://moorings@host/registry     a table that `moorings-registry ledger init` made
 
 A URL is a scheme, its address, and after ``?`` the engine's own parameters; an unknown parameter is refused. Counts of
-drift, the lease of the exporter, the statuses of exports and expiring records are stored beside the entries, on the
-same engine.
+drift, the leases of background work, what is known of exports and webhooks, and expiring records are stored beside the
+entries, on the same engine.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,7 +23,7 @@ from moorings_registry.entries import START
 from moorings_registry.expiring_records import ExpiringRecords, MemoryRecords
 from moorings_registry.expiring_records.sqlite import SqliteRecords
 from moorings_registry.export_statuses import FileStatuses, StatusStore
-from moorings_registry.exporting.leases import FileLease, Lease
+from moorings_registry.exporting.leases import EXPORTING, FileLease, Lease
 from moorings_registry.ledger import Ledger, LedgerMisconfigured, LedgerMissing
 from moorings_registry.ledger.memory import MemoryLedger
 from moorings_registry.ledger.sqlite import SqliteLedger
@@ -56,8 +56,8 @@ class Engine:
     """Takes whether a ledger is made where there is none."""
     open_counts: Callable[[Address, str], DriftStore]
     """Takes what is counted, drift or usage, which names where the counts are kept."""
-    open_lease: Callable[[Address, Path], Lease]
-    """Takes the folder of this run, for what does not outlive it."""
+    open_lease: Callable[[Address, Path, str], Lease]
+    """Takes the folder of this run, for what does not outlive it, and what the lease is for."""
     open_statuses: Callable[[Address, Path], StatusStore]
     """Takes the folder of this run, too."""
     open_records: Callable[[Address], ExpiringRecords]
@@ -109,13 +109,13 @@ def access_path(url: str) -> Path | None:
     return Path("moorings.access").absolute() if engine.shared else None
 
 
-def open_lease(url: str, runtime: Path) -> Lease:
-    """Make the lease of those who export from the ledger at *url*; *runtime* is the folder of this run.
+def open_lease(url: str, runtime: Path, purpose: str = EXPORTING) -> Lease:
+    """Make the lease of those who do *purpose* for the ledger at *url*; *runtime* is the folder of this run.
 
     Raises:
         LedgerMisconfigured: the URL does not name a ledger.
     """
-    return engine_of(url).open_lease(_address(url), runtime)
+    return engine_of(url).open_lease(_address(url), runtime, purpose)
 
 
 def open_statuses(url: str, runtime: Path) -> StatusStore:
@@ -125,6 +125,18 @@ def open_statuses(url: str, runtime: Path) -> StatusStore:
         LedgerMisconfigured: the URL does not name a ledger.
     """
     return engine_of(url).open_statuses(_address(url), runtime)
+
+
+def open_webhook_progress(url: str, runtime: Path) -> StatusStore:
+    """Make the store of how far webhooks have come, which outlives a run where the ledger does.
+
+    Raises:
+        LedgerMisconfigured: the URL does not name a ledger.
+    """
+    engine = engine_of(url)
+    if engine.open_ledger is _sqlite_ledger:
+        return FileStatuses(_beside_file(_address(url), ".webhooks"))
+    return engine.open_statuses(_address(url), runtime)
 
 
 def open_records(url: str) -> ExpiringRecords:
@@ -179,12 +191,12 @@ def _memory_counts(_address: Address, _kind: str) -> DriftStore:
     return MemoryDrift()
 
 
-def _folder_lease(_address: Address, runtime: Path) -> Lease:
-    return FileLease(runtime / "exporting")
+def _folder_lease(_address: Address, runtime: Path, purpose: str) -> Lease:
+    return FileLease(runtime / purpose)
 
 
 def _folder_statuses(_address: Address, runtime: Path) -> StatusStore:
-    return FileStatuses(runtime)
+    return FileStatuses(runtime / "exporters")
 
 
 def _memory_records(_address: Address) -> ExpiringRecords:
@@ -215,8 +227,8 @@ def _sqlite_counts(address: Address, kind: str) -> DriftStore:
     return SqliteDrift(_beside_file(address, f".{kind}"))
 
 
-def _sqlite_lease(address: Address, _runtime: Path) -> Lease:
-    return FileLease(_beside_file(address, ".exporting"))
+def _sqlite_lease(address: Address, _runtime: Path, purpose: str) -> Lease:
+    return FileLease(_beside_file(address, f".{purpose}"))
 
 
 def _sqlite_records(address: Address) -> ExpiringRecords:
@@ -251,10 +263,10 @@ def _redis_counts(address: Address, kind: str) -> DriftStore:
     return RedisDrift(*_beside_stream(address), kind)
 
 
-def _redis_lease(address: Address, _runtime: Path) -> Lease:
+def _redis_lease(address: Address, _runtime: Path, purpose: str) -> Lease:
     from moorings_registry.exporting.leases.redis import RedisLease
 
-    return RedisLease(*_beside_stream(address))
+    return RedisLease(*_beside_stream(address), purpose)
 
 
 def _redis_statuses(address: Address, _runtime: Path) -> StatusStore:
@@ -335,10 +347,10 @@ def _postgres_counts(address: Address, kind: str) -> DriftStore:
     return PostgresDrift(postgres_server(address, _BESIDE_TIMEOUT_S), kind)
 
 
-def _postgres_lease(address: Address, _runtime: Path) -> Lease:
+def _postgres_lease(address: Address, _runtime: Path, purpose: str) -> Lease:
     from moorings_registry.exporting.leases.postgres import PostgresLease
 
-    return PostgresLease(postgres_server(address, _BESIDE_TIMEOUT_S))
+    return PostgresLease(postgres_server(address, _BESIDE_TIMEOUT_S), purpose)
 
 
 def _postgres_statuses(address: Address, _runtime: Path) -> StatusStore:

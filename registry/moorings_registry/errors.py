@@ -954,6 +954,8 @@ class TokenFault(StrEnum):
     KIND = "kind"
     BINDING = "binding"
     CERTIFICATE = "certificate"
+    PURPOSE = "purpose"
+    USED = "used"
 
 
 _TOKEN_FAULTS = {
@@ -963,7 +965,7 @@ _TOKEN_FAULTS = {
     TokenFault.MALFORMED: "The token is not a signed JWT in compact form, with strict base64url and JSON",
     TokenFault.HEADER: "The token's header has a parameter other than alg, kid, typ and x5t",
     TokenFault.ALGORITHM: "The token is signed with an algorithm that its issuer is not configured with",
-    TokenFault.TYPE: "The token is not an access token",
+    TokenFault.TYPE: "The token's type (`typ`) is not one that is accepted for this purpose",
     TokenFault.ISSUER: "The token's issuer is not configured in this registry",
     TokenFault.KEY: "The token names a key that its issuer does not publish",
     TokenFault.SIGNATURE: "The token's signature is wrong",
@@ -976,6 +978,8 @@ _TOKEN_FAULTS = {
     TokenFault.KIND: "The token does not show which workload it is for, in the claims that its kind of issuer has",
     TokenFault.BINDING: "The token is bound to a key or a certificate that the caller did not show",
     TokenFault.CERTIFICATE: "The client certificate does not name one workload of a configured trust domain",
+    TokenFault.PURPOSE: "The token is for another purpose than the one that it is shown for",
+    TokenFault.USED: "The token was exchanged before, which it can be once",
 }
 
 
@@ -1026,6 +1030,65 @@ class IssuerAway(Refusal):
         super().__init__("The keys of the token's issuer are not available now, so the token cannot be checked")
 
 
+class SessionEnded(Refusal):
+    """The session in a browser's cookie does not hold any more."""
+
+    code = "SESSION_ENDED"
+    title = "The session has ended"
+    fix = "Sign in again."
+
+    def __init__(self, target: str = "") -> None:
+        """*target* is the page to lead to after the next sign-in, where it is not the one that was asked for."""
+        self.target = target
+        super().__init__("The session has ended")
+
+
+class SignInAgain(Refusal):
+    """A person governs or operates, and proved who they are too long ago."""
+
+    code = "SIGN_IN_AGAIN"
+    title = "Sign in again to do this"
+    fix = "Sign in again, and send the form once more."
+
+    def __init__(self) -> None:
+        super().__init__("This needs a sign-in within the last 15 minutes")
+
+
+class SignInFailed(Refusal):
+    """A sign-in of a person that an issuer's answer did not complete."""
+
+    code = "SIGN_IN_FAILED"
+    title = "You are not signed in"
+    fix = "Begin again from the sign-in page. If it fails again, show the correlation id to whoever runs the registry."
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"Signing in did not work: {reason}")
+
+
+class LinkEnded(Refusal):
+    """A link of `moorings open` that was used, or is older than a minute."""
+
+    code = "LINK_ENDED"
+    title = "The link has ended"
+    fix = "Run `moorings open` again: each link works once, for a minute."
+
+    def __init__(self) -> None:
+        super().__init__("The link was used already, or is older than a minute")
+
+
+class SessionsUnavailable(Refusal):
+    """What is kept about sessions beside the ledger cannot be read or written."""
+
+    code = "SESSIONS_UNAVAILABLE"
+    title = "Sessions cannot be checked now"
+    audience = "operator"
+    retryable = True
+    fix = "Retry in a moment; if it lasts, check the store of the ledger."
+
+    def __init__(self) -> None:
+        super().__init__("Nobody can say now whether the session was ended")
+
+
 class SigningUnavailable(Refusal):
     """No token can be signed now that every node of the service would know the key of."""
 
@@ -1047,11 +1110,18 @@ class NotAllowed(Refusal):
     audience = "owner"
     fix = "Ask the owner of the domain for the permission that the message names."
 
-    def __init__(self, verb: str, node: str, owner: str = "") -> None:
-        """*owner* is whom to ask, where the caller may know."""
+    def __init__(self, verb: str, node: str, owner: str = "", *, is_granted: bool = False) -> None:
+        """*owner* is whom to ask, where the caller may know. *is_granted*: the token leaves out what is granted."""
         self.verb = verb
         self.node = node
         self.owner = owner
+        if is_granted:
+            where = f" for '{_printable(node)}'" if node else ""
+            super().__init__(
+                f"Permission '{verb}'{where} is granted, and the token does not carry it: exchange a credential for "
+                "one that does (POST /v1/token)"
+            )
+            return
         whom = f"; the owner of the domain is {_printable(owner)}" if owner else ""
         super().__init__(f"Permission '{verb}' is missing" + (f" for '{_printable(node)}'" if node else "") + whom)
 
@@ -1112,3 +1182,32 @@ def _printable(text: str) -> str:
     """Cut *text* so that a hostile name cannot fill a log; control characters are escaped."""
     cut = text if len(text) <= 200 else text[:200] + "…"
     return cut.encode("unicode_escape").decode() if not cut.isprintable() else cut
+
+
+class WebhookNotFound(Refusal):
+    code = "WEBHOOK_NOT_FOUND"
+    title = "Webhook not found"
+    fix = "Use a webhook that GET /v1/webhooks lists."
+
+    def __init__(self, id: int) -> None:
+        super().__init__(f"Webhook {id} not found")
+
+
+class TooManyWaiting(Refusal):
+    code = "TOO_MANY_WAITING"
+    title = "Too many requests are waiting"
+    retryable = True
+    fix = "Wait a moment, then ask again; or ask without `wait`, and less often."
+
+    def __init__(self, what: str = "requests that wait for news") -> None:
+        super().__init__(f"This worker has as many {what} as it takes")
+
+
+class SigningNotSetUp(Refusal):
+    code = "SIGNING_NOT_SET_UP"
+    title = "The registry has no address of its own, so it signs nothing"
+    audience = "operator"
+    fix = "Start it with `serve --public-url`: webhooks are signed with its own key, which receivers find there."
+
+    def __init__(self) -> None:
+        super().__init__("Webhooks are signed, and this registry was started without a public URL to find its keys at")

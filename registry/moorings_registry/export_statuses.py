@@ -5,6 +5,7 @@ a field beside the ledger where nodes on several machines share that.
 """
 
 import hashlib
+import os
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -59,12 +60,13 @@ class FileStatuses:
     """Small files, for the processes that share a folder."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder / "exporters"
+        """Keep them in *folder*, which is made when there is something to keep."""
+        self._folder = folder
 
     def put(self, name: str, told: bytes) -> None:
         path = self._path(name)
         path.parent.mkdir(exist_ok=True)
-        fresh = path.with_suffix(".new")
+        fresh = path.with_suffix(f".{os.getpid()}.new")
         fresh.write_bytes(told)
         fresh.replace(path)  # atomically: nobody reads half of it
 

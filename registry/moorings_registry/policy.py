@@ -31,6 +31,8 @@ TYPE_NAMES_EVENT = "event"
 TYPE_NAMES_ANY = "any"
 FORMATS_ASSERTED = "asserted"
 FORMATS_ANNOTATIONS = "annotations"
+INTERNAL_STRIP = "strip"
+INTERNAL_FLAG = "flag"
 PROTOBUF_SURFACES = (ProtobufLevel.WIRE, ProtobufLevel.JSON, ProtobufLevel.SOURCE)
 """Each gates what the ones before it gate, and more."""
 NOTICE_DAYS = "notice_days"
@@ -135,6 +137,18 @@ def domain_type_names(state: State, domain: str) -> str:
 
 def _stricter_type_names(one: str, other: str) -> str:
     return other if one == TYPE_NAMES_ANY else one
+
+
+def domain_internal_fields(state: State, domain: str) -> str:
+    """What readers outside a domain get of its internal fields: ``strip`` unless a policy says ``flag``.
+
+    A domain below one that says ``strip`` cannot say ``flag``.
+    """
+    return str(asked_in(state, domain, "internal", _stricter_internal_fields) or INTERNAL_STRIP)
+
+
+def _stricter_internal_fields(one: str, other: str) -> str:
+    return other if one == INTERNAL_FLAG else one
 
 
 def new_domain_policy(state: State, domain: str, policy: Mapping[str, Any]) -> dict[str, Any]:
@@ -417,6 +431,11 @@ def domain_json_fields_source(state: State, domain: str) -> PolicySource:
 def domain_type_names_source(state: State, domain: str) -> PolicySource:
     """Whether types inside schemas have the name of their event in a registered domain."""
     return source_of(state, domain, "type_names", domain_type_names(state, domain))
+
+
+def domain_internal_fields_source(state: State, domain: str) -> PolicySource:
+    """What readers outside a registered domain get of its internal fields."""
+    return source_of(state, domain, "internal", domain_internal_fields(state, domain))
 
 
 def source_of(state: State, domain: str, key: str, value: Any) -> PolicySource:

@@ -25,7 +25,9 @@ from moorings_registry.commands import (
     readers_of,
 )
 from moorings_registry.errors import ConsumerNotFound, MajorUnknown, RequestInvalid, SubjectNotFound, UsageUnavailable
+from moorings_registry.event_rules import declaration_of
 from moorings_registry.names import Subject
+from moorings_registry.observed_load import ObservedLoad, departures, rate_text
 from moorings_registry.retirement import blockers
 from moorings_registry.service import Registry
 from moorings_registry.state import Consumer, DeclaredRead, MajorState, State, Version
@@ -142,6 +144,41 @@ def unused_fields(registry: Registry, state: State, version: Version) -> Answere
             question, Said.YES, tuple(reasons), "Deprecate these fields in their documentation, or remove them."
         )
     return Answered(question, Said.NO, (), "Every field is read; keep them.")
+
+
+def as_expected(registry: Registry, state: State, subject: Subject) -> Answered:
+    """Whether an event keeps to the rate and the size that it is planned for, by what clients sampled.
+
+    Raises:
+        SubjectNotFound
+        UsageUnavailable
+    """
+    if state.subject(subject) is None and subject not in state.declarations:
+        raise SubjectNotFound(subject)
+    question = f"is the load of {subject} as expected"
+    declared = declaration_of(state, subject)
+    expected = declared.expectations if declared else None
+    load = registry.usage.load_of(subject, registry.now())
+    reasons = tuple(_of_load(load))
+    if expected is None or (expected.peak_per_second is None and expected.largest_bytes is None):
+        said = Reason("NOTHING_EXPECTED", "nobody declares which rate and size it is planned for")
+        return Answered(question, Said.UNKNOWN, (said, *reasons), "Declare [expectations] in the file of the event.")
+    found = tuple(Reason(one.code, one.message) for one in departures(expected, load))
+    if found:
+        return Answered(question, Said.NO, (*found, *reasons), "Plan for what is observed, or find out what grew.")
+    if load.is_empty:
+        return Answered(question, Said.UNKNOWN, (_NOT_SAMPLED,), "Give the applications that write it a name.")
+    return Answered(question, Said.YES, reasons, "There is nothing to do.")
+
+
+def _of_load(load: ObservedLoad) -> Iterator[Reason]:
+    busiest = load.busiest_hour
+    if busiest is not None:
+        message = f"at least {rate_text(busiest[1])} events a second on average in the busiest hour"
+        yield Reason("RATE_OBSERVED", message, evidence=f"{busiest[0]}:00:00Z")
+    if load.sizes:
+        share = f"half within {load.size_at(0.5):,} bytes, 99 of 100 within {load.size_at(0.99):,}"
+        yield Reason("SIZE_OBSERVED", f"{share}; the largest of at least {load.largest:,}")
 
 
 def can_drop(registry: Registry, state: State, version: Version, pointers: Iterable[str]) -> Answered:
@@ -315,5 +352,6 @@ def is_declared(reader: Reader) -> bool:
 
 
 _NOBODY = Reason("NOBODY_KNOWN", "nobody declares to read this event, and nobody was observed to")
+_NOT_SAMPLED = Reason("NOT_SAMPLED", "no client has reported rates or sizes of it in the last 30 days")
 _DECLARE = "Ask those who read the event to declare what they read: moorings consumers push."
 _ASK = "Ask the teams listed to stop reading it first, or start the next major."

@@ -52,7 +52,7 @@ from moorings_registry.commands import (
     with_subjects_meant,
 )
 from moorings_registry.drift import DriftStore, MemoryDrift
-from moorings_registry.entries import Entry, EntryTooLarge, Head, moment_text
+from moorings_registry.entries import GENESIS, Entry, EntryTooLarge, Head, moment_text
 from moorings_registry.errors import (
     Contention,
     ContractsRefused,
@@ -75,10 +75,12 @@ from moorings_registry.ledger import HeadMoved, HistoryLost, Ledger, LedgerError
 from moorings_registry.names import Subject, domain_and_ancestors
 from moorings_registry.node_position import NodePosition
 from moorings_registry.principals import ANONYMOUS, LOCAL_PRINCIPAL, Principal
+from moorings_registry.registry_events import RecentEntries
 from moorings_registry.schema_cache import SchemaCache
 from moorings_registry.settings import Settings
 from moorings_registry.state import State, apply
 from moorings_registry.usage_counts import CONSUME, Usage
+from moorings_registry.webhook_progress import WebhookProgress
 
 ATTEMPTS = 200
 """Lost races in a row after which a writer gets `Contention`."""
@@ -128,6 +130,7 @@ class Registry:
         clock: Callable[[], datetime] = utc_now,
         authorization: Authorization | None = None,
         access_path: Path | None = None,
+        webhooks: WebhookProgress | None = None,
     ) -> None:
         self.ledger = ledger
         self.settings = settings or Settings()
@@ -140,6 +143,9 @@ class Registry:
         )
         self.usage = usage or Usage(MemoryDrift())
         self.exports = exports or ExportStatuses()
+        self.webhooks = webhooks or WebhookProgress()
+        self.recent = RecentEntries(self.entries)
+        self._identity = ""
         self.drift = drift or MemoryDrift()
         self._node_position = node_position or NodePosition()
         self._clock = clock
@@ -193,6 +199,11 @@ class Registry:
     def is_behind(self) -> bool:
         """Whether this node has acknowledged more than `known` holds, and asking the ledger for it may help now."""
         return self._node_position.position > self._state.position and not self._was_just_away()
+
+    @property
+    def announced(self) -> int:
+        """The newest position that this node knows of, applied here or not: costs nothing to ask."""
+        return max(self._state.position, self._node_position.position)
 
     def catch_up(self) -> State:
         """Read and apply what the ledger has beyond the known state.
@@ -393,8 +404,15 @@ class Registry:
             domain = target if target in seen.domains else Subject.parse(target).domain or ""
         except SubjectInvalid:
             domain = ""
+        if principal.scope is not None and self._grants_alone_allow(state, principal, verb, target):
+            return NotAllowed(verb, target, is_granted=True)
         owners = (seen.domains[name].owner for name in domain_and_ancestors(domain) if name in seen.domains)
         return NotAllowed(verb, target, next(owners, ""))
+
+    def _grants_alone_allow(self, state: State, principal: Principal, verb: Verb, target: str) -> bool:
+        """Whether it is the scope of the caller's token that lacks a permission."""
+        unlimited = replace(principal, scope=None)
+        return access_of(state.grants, unlimited, self.dependencies.now()).allows(verb, target)
 
     def _decide(self, state: State, command: Command, principal: Principal) -> Decision:
         """Decide for *principal*, from whom references to what it does not see are hidden."""
@@ -549,6 +567,16 @@ class Registry:
             yield from self.ledger.read(after)
         except LedgerError as error:
             raise LedgerUnavailable("The ledger cannot be read right now") from error
+
+    def identity(self) -> str:
+        """What tells this registry from every other one: the digest of its first entry; zeros before there is one.
+
+        Raises:
+            LedgerUnavailable: the ledger cannot be read now.
+        """
+        if not self._identity and self._state.position:
+            self._identity = self.entry(1).digest
+        return self._identity or GENESIS
 
     def entry(self, position: int) -> Entry:
         """Read one entry of the ledger.

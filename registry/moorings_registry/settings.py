@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from moorings_compat import Level, Limits
+from moorings_registry.receiver_addresses import Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +23,5 @@ class Settings:
     """The budget of one check, in steps (`moorings_compat.Budget`)."""
     modes_locked: bool = False
     """Refuse to change modes of subjects, contexts and the registry."""
+    webhook_networks: tuple[Network, ...] = ()
+    """Networks that are not public, and that webhooks may lead to all the same."""

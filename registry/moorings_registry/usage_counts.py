@@ -3,18 +3,23 @@
 Kept by the same stores as drift, in rows of their own. An application is named by whoever reports, so it is a claim.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from moorings_registry.drift import KEPT_DAYS, OTHER, Batch, DriftStore, DriftStoreError, Observed, Reporter
+from moorings_compat.load_buckets import RATES, SIZES, bucket_of
+from moorings_registry.drift import KEPT_DAYS, NOBODY, OTHER, Batch, DriftStore, DriftStoreError, Observed, Reporter
 from moorings_registry.errors import UsageUnavailable
 from moorings_registry.names import Subject
+from moorings_registry.observed_load import HOUR, ObservedLoad, load_from
 
 QUIET_DAYS = KEPT_DAYS
 """Days after which an application that was not seen again is forgotten."""
 PRODUCE, CONSUME = "produce", "consume"
 _USED = "USED"
+_LOAD = "\t"
+"""Before the name of an event, where its load is kept: no name begins so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,18 @@ class UsageRow:
     last_seen: str
 
 
+@dataclass(frozen=True, slots=True)
+class SampledLoad:
+    """What one client sampled of an event: pairs of a number and how often it was met."""
+
+    subject: str
+    direction: str
+    seconds: tuple[tuple[int, int], ...] = ()
+    """Events that were written in one second."""
+    sizes: tuple[tuple[int, int], ...] = ()
+    """Bytes of an event."""
+
+
 class Usage:
     """Counts of usage for all workers of all nodes; safe from any thread, any process, and across a fork."""
 
@@ -63,6 +80,41 @@ class Usage:
             return self.store.add(Batch(key, Reporter(client, application), rows), at)
         except DriftStoreError as error:
             raise UsageUnavailable from error
+
+    def add_load(self, key: str, sampled: Sequence[SampledLoad], at: datetime) -> None:
+        """Add what a client sampled, all of it or nothing; once for each *key*.
+
+        The registry's clock says when: what a client's own clock says does not count.
+
+        Raises:
+            UsageUnavailable: the store cannot be used right now.
+        """
+        rows: Counter[Observed] = Counter()
+        for one in sampled:
+            for events, times in one.seconds:
+                if one.direction == PRODUCE:
+                    rows[_load_row(one, "HOUR", at.strftime(HOUR))] += events * times
+                    rows[_load_row(one, "SECOND", str(bucket_of(RATES, events)))] += times
+            for size, times in one.sizes:
+                rows[_load_row(one, "SIZE", str(bucket_of(SIZES, size)))] += times
+        if not rows:
+            return
+        try:
+            self.store.add(Batch(f"{key} load" if key else "", NOBODY, rows), at)
+        except DriftStoreError as error:
+            raise UsageUnavailable from error
+
+    def load_of(self, subject: Subject, at: datetime) -> ObservedLoad:
+        """Return what was sampled of an event in the last 30 days.
+
+        Raises:
+            UsageUnavailable: the store cannot be used right now.
+        """
+        try:
+            rows = self.store.of(f"{_LOAD}{subject}", at)
+        except DriftStoreError as error:
+            raise UsageUnavailable from error
+        return load_from(((one.observed.rule, one.observed.path, one.count) for one in rows), at)
 
     def of(self, subject: Subject, at: datetime) -> tuple[UsageRow, ...]:
         """Return the rows of an event, the one seen last first.
@@ -94,3 +146,8 @@ class Usage:
     def close(self) -> None:
         """Close files and connections; the store is not used afterwards."""
         self.store.close()
+
+
+def _load_row(one: SampledLoad, kind: str, key: str) -> Observed:
+    """A row of an event's load: 720 hours, 21 rates and 96 sizes for each direction fit into what a store keeps."""
+    return Observed(f"{_LOAD}{one.subject}", one.direction, "", "", key, kind)

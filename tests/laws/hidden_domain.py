@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from moorings_registry.expiring_records import MemoryRecords
+from moorings_registry.own_keys import OwnKeys
 from tests.registry.asking import record
 from tests.registry.granting import ANN, BOB, EVE, Guarded, grant_body, in_days
 
@@ -23,7 +25,9 @@ class Zoo(Guarded):
     """A registry with a shop and a hidden domain that has something of each kind; `ANN` is the caller."""
 
     def __init__(self, *verbs: str) -> None:
-        super().__init__()
+        keys = OwnKeys("http://registry.example", MemoryRecords())
+        keys.maintain()
+        super().__init__(own_keys=keys)
         self._shop()
         self._herds()
         self._about_herds()
@@ -83,6 +87,9 @@ class Zoo(Guarded):
             wish = {"subject": subject, "associationType": "value", "lifecycle": "WEAK"}
             named = {"resourceName": name, "resourceNamespace": "kafka", "resourceId": id}
             self.do("POST", "/associations", {**named, "associations": [wish]})
+        hook = {"url": "https://quagga.example/", "node": "zebra", "kinds": ["SchemaRefused"]}
+        assert self.call(EVE, "POST", "/v1/webhooks", hook).status == 201
+        self.do("POST", "/v1/webhooks", {**hook, "node": "*"})
         observed = {"subject": SEEN, "direction": "produce", "path": "/quagga", "rule": "X", "count": 7}
         self.do("POST", "/v1/drift", {"reporter": {"client": "c", "service": "s-quagga"}, "observations": [observed]})
         used = {"subject": SEEN, "direction": "consume", "major": 1, "count": 3}
@@ -175,7 +182,7 @@ def arguments() -> Mapping[str, tuple[str, ...]]:
         "application": ("zebra-app", "billing", "new-app", "zebra-other"), "environment": ("zebra", "production"),
         "major": ("1", "2"), "context": (".zebra", "."), "name": ("zebra", "orders"),
         "resource": ("id-zebra", "id-orders"), "namespace": ("kafka",),
-        "guid": ("00000000-0000-0000-0000-000000000000",), "within": (".zebra",),
+        "guid": ("00000000-0000-0000-0000-000000000000",), "alias": ("zebra",), "within": (".zebra",),
         "id": tuple(str(one) for one in range(1, 40)), "kek": ("zebra", "zebra.herds.pii"), "_elsewhere": ("zebra",),
     }  # fmt: skip
 
@@ -188,10 +195,12 @@ QUERIES = {
     "/v1/waivers": ("domain=zebra.herds",),
     "/v1/consumers": (f"event={SEEN}", f"event={ORDER}", "team=team-zebra"),
     "/v1/deployments": ("application=zebra-app", "environment=zebra"),
+    "/v1/feed.atom": ("domain=zebra", "domain=zebra.herds", "kind=SchemaRefused&limit=200", "kind=WebhookCreated"),
     "/v1/grants": ("node=zebra", "node=shop"),
     "/v1/access": ("verb=register&node=zebra", "verb=read&node=shop&as=people:zebra"),
     "/v1/questions/who-reads": (f"event={SEEN}", f"event={ORDER}", "event=orders-value"),
     "/v1/questions/unused-fields": (f"event={SEEN}", f"event={ORDER}", "event=parcels-value"),
+    "/v1/questions/as-expected": (f"event={SEEN}", f"event={ORDER}"),
     "/v1/questions/can-retire": (f"event={SEEN}&major=1", f"event={ORDER}&major=1"),
     "/v1/questions/can-deploy": tuple(
         f"application={one}&version=1&environment=production" for one in ("zebra-app", "billing")
@@ -201,6 +210,7 @@ QUERIES = {
     "/admin/events": ("q=zebra", "domain=zebra"),
     "/admin/event": (f"subject={SEEN}", "subject=orders-value", "subject=parcels-value"),
     "/admin/reports": (f"subject={SEEN}",),
+    "/admin/access": ("verb=register&node=zebra", "verb=read&node=zebra.herds"),
     "/admin/waivers": ("domain=zebra.herds",),
     "/admin/consumers": (f"event={SEEN}",),
     "/admin/calendar": ("domain=zebra",),
@@ -283,6 +293,10 @@ def _bodies(method: str) -> dict[str, list[Any]]:
         "/mode/<subject>": [{"mode": "IMPORT"}],
         "/v1/domains/<domain>": [{"owner": "team-new"}, {"owner": "team-orders"}],
         "/v1/waivers": waivers,
+        "/v1/webhooks": [
+            {"url": "https://hooks.example/", "node": one} for one in ("zebra", "zebra.herds", SEEN, "shop", "*")
+        ],
+        "/replay": [{"after": 0}, {"dead_letters": True}],
         "/grants": grants,
         "/v1/events/<name:subject>": declared,
         "/keks": [{"name": one, "kmsType": "local-kms", "kmsKeyId": "m"} for one in ("zebra", "zebra.herds.pii")],

@@ -226,6 +226,7 @@ BY_SUBJECT = (
     "/v1/events/{s}/majors/1/retirement", "/v1/events/{s}/majors/1/migration", "/contexts/.eu/subjects/{s}/versions",
     "/v1/events/{s}/usage", "/v1/questions/who-reads?event={s}", "/v1/questions/unused-fields?event={s}",
     "/v1/questions/can-retire?event={s}&major=1", "/admin/questions?ask=who-reads&event={s}",
+    "/v1/questions/as-expected?event={s}",
     "/admin/questions?ask=can-retire&event={s}&major=1", "/v1/reports?subject={s}", "/schemas?subjectPrefix={s}",
     "/subjects?subjectPrefix={s}",
     "/dek-registry/v1/keks/pii/deks/{s}", "/dek-registry/v1/keks/pii/deks/{s}/versions",
@@ -235,6 +236,7 @@ BY_DOMAIN = (
     "/v1/domains/{d}", "/v1/domains/{d}/owners", "/admin/domains/{d}", "/admin/domains/{d}/access",
     "/v1/events?domain={d}",
     "/v1/domains/{d}/contracts", "/v1/waivers?domain={d}", "/v1/reports?domain={d}", "/admin/waivers?domain={d}",
+    "/v1/feed.atom?domain={d}",
 )  # fmt: skip
 LISTS = (
     "/", "/subjects", "/subjects?deleted=true", "/subjects?subjectPrefix=:*:", "/schemas", "/schemas?deleted=true",
@@ -243,7 +245,9 @@ LISTS = (
     "/admin/events", "/admin/reports", "/admin/rules", "/admin/waivers", "/associations/resources/-/orders",
     "/v1/metadata/id", "/v1/metadata/version", "/v1/metadata/deployment", "/openapi.json", "/openapi/confluent.json",
     "/v1/consumers", "/v1/consumers/{a}", "/v1/deployments", "/v1/access?verb=read&node=crm",
+    "/admin/access", "/admin/access?verb=read&node=crm", "/admin/access?verb=govern&node=shop.orders",
     "/v1/calendar", "/v1/calendar.ics", "/admin/calendar", "/admin/consumers", "/admin/questions",
+    "/v1/feed.atom", "/v1/feed.atom?limit=200", "/v1/webhooks", "/admin/webhooks",
     "/v1/questions/can-deploy?application=billing&version=1&environment=production", "/contexts/.eu/subjects",
     "/dek-registry/v1/keks", "/dek-registry/v1/keks/pii", "/dek-registry/v1/keks/pii/deks",
 )  # fmt: skip
@@ -252,7 +256,7 @@ BY_ID = (
     "/schemas/ids/{i}/versions", "/v1/schemas/ids/{i}", "/contexts/.eu/schemas/ids/{i}",
 )  # fmt: skip
 BY_GUID = ("/schemas/guids/{g}", "/schemas/guids/{g}/ids", "/v1/schemas/{g}", "/admin/schemas/{g}")
-BY_POSITION = ("/v1/reports/{n}", "/v1/waivers/{n}", "/admin/reports/{n}", "/v1/grants/{n}")
+BY_POSITION = ("/v1/reports/{n}", "/v1/waivers/{n}", "/admin/reports/{n}", "/v1/grants/{n}", "/v1/webhooks/{n}")
 READ_BY_POST = (
     ("/", "POST /"),
     ("/subjects/{s}", "POST /subjects/<subject>"),
@@ -316,6 +320,7 @@ def _content(reply: Reply, sent: tuple[str, ...]) -> Any:
     if "json" in reply.headers.get("content-type", ""):
         return _masked(json.loads(text), sent)
     text = re.sub(r"/admin/reports/\d+", "/admin/reports/?", text)
+    text = re.sub(r"/events/\d+\.\d+</id>", "/events/?</id>", text)
     return _HEX.sub("?", _TIMES.sub("?", _COUNTED.sub(lambda found: found["kept"] + "?", text)))
 
 

@@ -14,6 +14,7 @@ from moorings_registry.http.messages import Request
 from moorings_registry.issuers import Issuer, Issuers
 from moorings_registry.issuers.issuer import KeySource
 from moorings_registry.ledger import Ledger
+from moorings_registry.own_keys import OwnKeys
 from moorings_registry.principals import ANONYMOUS, LOCAL_PRINCIPAL, Principal
 from moorings_registry.service import Caller
 from tests.registry.calling import Reply
@@ -40,10 +41,10 @@ class PassedIn:
 class Guarded:
     """A registry with issuers, asked as any principal; the operator grants."""
 
-    def __init__(self, ledger: Ledger | None = None) -> None:
+    def __init__(self, ledger: Ledger | None = None, own_keys: OwnKeys | None = None) -> None:
         self._authentication = PassedIn()
         self.application: Application = build_application(
-            ledger or open_ledger("memory:"), authentication=self._authentication
+            ledger or open_ledger("memory:"), authentication=self._authentication, own_keys=own_keys
         )
         self.registry = self.application.registry
         self.registry.execute(ConfigureIssuers(issuers_of(KINDS)), Caller())

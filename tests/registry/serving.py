@@ -21,11 +21,16 @@ class Serving:
     """The command in a process group of its own, with its ledger and its logs in *folder*."""
 
     def __init__(
-        self, folder: Path, *options: str, ledger_parameters: str = "", file_size_limit: int | None = None
+        self,
+        folder: Path,
+        *options: str,
+        ledger_parameters: str = "",
+        file_size_limit: int | None = None,
+        port: int = 0,
     ) -> None:
         """Start it; with *file_size_limit*, none of its files may grow beyond so many bytes."""
         self.folder = folder
-        self.port = free_port()
+        self.port = port or free_port()
         self.ledger_path = folder / "ledger.db"
         self._options = options
         self._ledger_parameters = ledger_parameters
@@ -46,7 +51,8 @@ class Serving:
     def start(self) -> None:
         """Start it, and return once every worker answers."""
         command = [str(Path(sys.executable).parent / "moorings-registry"), "serve", "--port", str(self.port)]
-        command += ["--ledger", self.ledger_url + self._ledger_parameters, *self._options]
+        command += ["--ledger", self.ledger_url + self._ledger_parameters]
+        command += [one.replace("{port}", str(self.port)) for one in self._options]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 command,
@@ -79,7 +85,7 @@ class Serving:
 
     def call(self, method: str, path: str, body: Any = None, timeout_s: float = 30, **headers: str) -> Reply:
         """Send one request over a connection of its own, so that any worker may answer it."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout_s)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout_s, source_address=self._source())
         try:
             data = body if isinstance(body, bytes | type(None)) else json.dumps(body).encode()
             sent = {"Connection": "close", **{name.replace("_", "-"): value for name, value in headers.items()}}
@@ -88,6 +94,10 @@ class Serving:
             return Reply(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
         finally:
             connection.close()
+
+    def _source(self) -> tuple[str, int] | None:
+        """The address to call from; None for any."""
+        return None
 
     def workers(self) -> list[int]:
         """The process ids of the workers: the master's children."""

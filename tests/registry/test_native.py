@@ -20,6 +20,7 @@ BREAK = record("a", "x")
 VERSION_MEMBERS = {
     "subject", "version", "major", "revision", "label", "id", "guid", "format", "schema", "references", "metadata",
     "rule_set", "state", "deleted", "registered_at", "registered_by", "position", "fingerprint", "json_fields",
+    "internal_fields",
 }  # fmt: skip
 
 
@@ -47,6 +48,7 @@ def test_a_domain_is_put_and_shown(http: Http) -> None:
         "names": "past_tense",
         "formats": "asserted",
         "json_fields": "declared",
+        "internal": "strip",
         "type_names": "event",
         "protobuf_level": "wire",
         "notice_days": 30,
@@ -236,7 +238,7 @@ def test_versions_are_listed_without_their_texts(http: Http) -> None:
     http.delete(f"{EVENT}/versions/1")
     listed = http.get(f"{EVENT}/versions").json["versions"]
     assert [one["version"] for one in listed] == [2]
-    assert set(listed[0]) == VERSION_MEMBERS - {"schema", "fingerprint"}
+    assert set(listed[0]) == VERSION_MEMBERS - {"schema", "fingerprint", "internal_fields"}
     assert len(http.get(f"{EVENT}/versions?deleted=true").json["versions"]) == 2
 
 

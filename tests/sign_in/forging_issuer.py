@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qsl
 
 from joserfc import jws, jwt
 from joserfc.jwk import ECKey, Key
@@ -32,6 +33,11 @@ class ForgingIssuer:
         """Every path that was asked for."""
         self.answer_keys: Callable[[], Page] = self._keys
         """What the key set's address answers with."""
+        self.says: dict[str, Any]
+        self.redeemed: list[dict[str, str]] = []
+        """The forms that its token endpoint was sent."""
+        self.answer_code: Callable[[], Page] = lambda: (400, "application/json", b'{"error":"invalid_grant"}')
+        """What the token endpoint answers with."""
         issuer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -45,10 +51,29 @@ class ForgingIssuer:
                 self.end_headers()
                 self.wfile.write(body)
 
+            def do_POST(self) -> None:
+                form = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                issuer.redeemed.append(dict(parse_qsl(form)))
+                status, media_type, body = issuer.answer_code()
+                self.send_response(status)
+                self.send_header("Content-Type", media_type)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
             def log_message(self, *_args: Any) -> None:
                 """Say nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.says = {
+            "issuer": self.url,
+            "jwks_uri": f"{self.url}/jwks",
+            "authorization_endpoint": f"{self.url}/authorize",
+            "token_endpoint": f"{self.url}/token",
+            "end_session_endpoint": f"{self.url}/end",
+            "authorization_response_iss_parameter_supported": True,
+        }
+        """Its metadata."""
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     @property
@@ -99,7 +124,7 @@ class ForgingIssuer:
 
     def _page(self, path: str) -> Page:
         if path == "/.well-known/openid-configuration":
-            return 200, "application/json", json.dumps({"issuer": self.url, "jwks_uri": f"{self.url}/jwks"}).encode()
+            return 200, "application/json", json.dumps(self.says).encode()
         if path == "/jwks":
             self.fetches += 1
             return self.answer_keys()

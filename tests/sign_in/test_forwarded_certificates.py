@@ -11,6 +11,7 @@ from moorings_registry.errors import CallerRefused, TokenRefused
 from moorings_registry.http.forwarded_certificates import LARGEST, forwarded_certificate
 from moorings_registry.http.messages import Request
 from moorings_registry.http.token_authentication import TokenAuthentication, TrustedProxies
+from moorings_registry.http.token_verifier import TokenVerifier
 from moorings_registry.issuers import Trust
 from moorings_registry.principals import ANONYMOUS
 from tests.sign_in.certificates import ORDERS, Pair, TestAuthority
@@ -29,7 +30,7 @@ def pair(tmp_path: Path) -> Pair:
 @pytest.fixture
 def authentication(tmp_path: Path, issuer: ForgingIssuer) -> TokenAuthentication:
     trust = Trust(issuers_file(tmp_path, issuer, more=MESH), fetch=issuer.known_keys)
-    return TokenAuthentication(trust, proxies=TrustedProxies(frozenset((PROXY,)), "client-cert"))
+    return TokenAuthentication(TokenVerifier(trust), proxies=TrustedProxies(frozenset((PROXY,)), "client-cert"))
 
 
 def standard(pair: Pair) -> str:

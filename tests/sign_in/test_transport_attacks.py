@@ -11,6 +11,7 @@ from moorings_registry.engines import open_ledger
 from moorings_registry.errors import CallerRefused, TokenExposed, TokenRefused
 from moorings_registry.http.messages import Request
 from moorings_registry.http.token_authentication import TokenAuthentication, TrustedProxies
+from moorings_registry.http.token_verifier import TokenVerifier
 from moorings_registry.issuers import Trust
 from moorings_registry.principals import ANONYMOUS
 from tests.registry.calling import AsgiHttp
@@ -212,7 +213,7 @@ def test_tokens_are_in_no_log_and_no_metric(own: SignedIn) -> None:
 
 @pytest.fixture
 def authentication(tmp_path: Path, issuer: ForgingIssuer) -> TokenAuthentication:
-    return TokenAuthentication(Trust(issuers_file(tmp_path, issuer), fetch=issuer.known_keys))
+    return TokenAuthentication(TokenVerifier(Trust(issuers_file(tmp_path, issuer), fetch=issuer.known_keys)))
 
 
 def test_a_token_over_plain_http_from_another_machine_is_refused(
@@ -230,9 +231,8 @@ def test_a_token_over_plain_http_from_another_machine_is_refused(
 def test_a_user_of_the_local_socket_who_is_neither_ours_nor_a_proxy_is_refused(
     tmp_path: Path, issuer: ForgingIssuer
 ) -> None:
-    authentication = TokenAuthentication(
-        Trust(issuers_file(tmp_path, issuer), fetch=issuer.known_keys), proxies=TrustedProxies(frozenset((4_242,)))
-    )
+    verifier = TokenVerifier(Trust(issuers_file(tmp_path, issuer), fetch=issuer.known_keys))
+    authentication = TokenAuthentication(verifier, proxies=TrustedProxies(frozenset((4_242,))))
     assert authentication.principal(Request("GET", "/", {}, "", peer_user=4_242)) == ANONYMOUS
     with pytest.raises(CallerRefused):
         authentication.principal(Request("GET", "/", {}, "", peer_user=4_243))
@@ -259,7 +259,7 @@ def test_verification_waits_for_keys_off_the_event_loop(tmp_path: Path, issuer: 
 def test_a_token_is_not_remembered_beyond_its_expiry(tmp_path: Path, issuer: ForgingIssuer) -> None:
     now = time.time()
     trust = Trust(issuers_file(tmp_path, issuer), fetch=issuer.known_keys, clock=lambda: now)
-    authentication = TokenAuthentication(trust)
+    authentication = TokenAuthentication(TokenVerifier(trust))
     token = issuer.token(iat=int(now) - 300, exp=int(now) - 30)  # holds, since clocks may differ by a minute
     asked = Request("GET", "/", {"authorization": f"Bearer {token}"}, "127.0.0.1")
     assert authentication.principal(asked).name == "people:ann"

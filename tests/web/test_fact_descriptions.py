@@ -182,6 +182,14 @@ SAID = [
         "Sign-in accepts tokens of ci.",
     ),
     (facts.IssuersConfigured("", []), "Sign-in was turned off: no issuers are configured."),
+    (
+        facts.WebhookCreated("https://hooks.example/m", "shop", ["SchemaRefused"], "binary", 7, [], "people:ann"),
+        "Webhook 9 was created: SchemaRefused of shop are sent to hooks.example.",
+    ),
+    (facts.WebhookReplayed(7, 1_200), "Webhook 7 gets again what followed entry 1,200."),
+    (facts.DeadLettersReplayed(7), "Webhook 7 gets its dead letters again."),
+    (facts.WebhookAdvanced(7, 1_000), "Webhook 7 has everything up to entry 1,000."),
+    (facts.WebhookRemoved(7, "shop", "It moved"), "Webhook 7 was removed: It moved."),
 ]
 
 

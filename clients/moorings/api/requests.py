@@ -180,6 +180,28 @@ class Requests:
             raise AnswerInvalid("the registry's response to a check has no report")
         return report
 
+    def webhooks(self) -> Effects[Sequence[Mapping[str, Any]]]:
+        """Return the webhooks that the caller may see, the newest first."""
+        found = yield from self._transport.get("/v1/webhooks", {})
+        return found.get("webhooks", []) if isinstance(found, Mapping) else []
+
+    def create_webhook(self, body: Mapping[str, Any]) -> Effects[Mapping[str, Any]]:
+        """Create a webhook and return it."""
+        return _object((yield from self.send("POST", "/v1/webhooks", body)), "a webhook")
+
+    def remove_webhook(self, number: int, because: str = "") -> Effects[None]:
+        """End a webhook."""
+        query = f"?{urlencode({'because': because})}" if because else ""
+        yield from self.send("DELETE", f"/v1/webhooks/{number}{query}")
+
+    def replay_webhook(self, number: int, body: Mapping[str, Any]) -> Effects[Mapping[str, Any]]:
+        """Send events again: those after a position (`after`), or what was not taken (`dead_letters`)."""
+        return _object((yield from self.send("POST", f"/v1/webhooks/{number}/replay", body)), "a webhook")
+
+    def test_webhook(self, number: int) -> Effects[Mapping[str, Any]]:
+        """Send a test event now, and return what became of it (`fate`, `status`, `reason`)."""
+        return _object((yield from self.send("POST", f"/v1/webhooks/{number}/test", {})), "a test")
+
     def waivers(self, query: Mapping[str, str]) -> Effects[Sequence[Mapping[str, Any]]]:
         """Return the waivers that *query* asks for (`domain`, `kind`, `open`), the newest first."""
         found = yield from self._transport.get("/v1/waivers", dict(query))

@@ -123,6 +123,8 @@ class Event:
     majors: tuple[Major, ...]
     is_type: bool = False
     """Whether it is a type that others refer to, and never produced by itself."""
+    internal_fields: str = ""
+    """What applications outside its domain get of internal fields: ``strip`` or ``flag``; empty: all of them."""
 
     def major(self, number: int) -> Major | None:
         return next((one for one in self.majors if one.major == number), None)
@@ -247,6 +249,7 @@ def _event(found: Any) -> Event:
         level=str(found.get("level", "")),
         majors=tuple(_major(one) for one in found["majors"]),
         is_type=found.get("kind") == "type",
+        internal_fields=str(found.get("internal") or ""),
     )
 
 

@@ -208,6 +208,11 @@ _CLIENT = (
         "Check the URL and the network; the client keeps using what it knows.",
     ),
     ("RULE_ACTION_FAILED", "An action of a rule failed.", "See the cause of the error."),
+    (
+        "SIGNATURE_INVALID",
+        "A request that should be an event of the registry is not signed by it, or was changed.",
+        "Answer 401; verify with the URL that the webhook was created with, and check the clock.",
+    ),
     ("SETTING_INVALID", "A setting has a value that cannot be.", "Correct the setting that the message names."),
     ("SET_ASIDE_FAILED", "A message could not be set aside.", "Check where dead letters are written."),
     ("SIGN_IN_FAILED", "No token was got.", "Check the way of signing in; the message says what answered."),

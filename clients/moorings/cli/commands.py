@@ -25,13 +25,20 @@ from moorings.cli.init_command import init_command
 from moorings.cli.lifecycle_commands import activate_command, deprecate_command, retire_command
 from moorings.cli.lint_command import lint_command
 from moorings.cli.new_major_command import new_major_command
-from moorings.cli.questions_command import can_i_command, deployed_command, unused_fields_command, who_command
+from moorings.cli.questions_command import (
+    as_expected_command,
+    can_i_command,
+    deployed_command,
+    unused_fields_command,
+    who_command,
+)
 from moorings.cli.replay_command import replay_command
 from moorings.cli.rules_command import explain_command, rules_command
 from moorings.cli.screen import complain
 from moorings.cli.session import Session
 from moorings.cli.sync_commands import diff_command, pull_command, push_command
 from moorings.cli.waivers_command import waivers_command
+from moorings.cli.webhooks_command import webhooks_command
 from moorings.errors import ExtraMissing, MooringsError, NotAllowed, RegistryRefused, SettingInvalid
 from moorings.layout.schema_files import SourceInvalid
 from moorings_compat import ProtobufCompilerUnavailable
@@ -126,6 +133,7 @@ for _command in (
     rules_command,
     explain_command,
     waivers_command,
+    webhooks_command,
     grant_command,
     grants_command,
     revoke_command,
@@ -134,6 +142,7 @@ for _command in (
     can_i_command,
     who_command,
     unused_fields_command,
+    as_expected_command,
     deployed_command,
     deprecate_command,
     retire_command,

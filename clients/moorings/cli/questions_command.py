@@ -1,4 +1,4 @@
-"""Questions about consumers: `moorings can-i`, `who`, `unused-fields`, and `deployed`, which they are asked with."""
+"""Questions: `moorings can-i`, `who`, `unused-fields`, `as-expected`; and `deployed`, which they are asked with."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -95,6 +95,18 @@ def unused_fields_command(session: Session, event: str, output: str) -> int:
     """Ask which fields of an event nobody declares to read."""
     subject, major = _event(event)
     return _ask(session, "/v1/questions/unused-fields", _query(subject, major), output)
+
+
+@click.command("as-expected", short_help="Does an event keep to the rate and size that it declares?")
+@click.argument("event", metavar="EVENT")
+@_format
+@click.pass_obj
+def as_expected_command(session: Session, event: str, output: str) -> int:
+    """Ask whether the load of an event, as clients sample it, keeps to what the event is planned for.
+
+    Exit codes: 0 yes, 1 no, 3 unknown.
+    """
+    return _ask(session, "/v1/questions/as-expected", {"event": event}, output)
 
 
 @click.command("deployed", short_help="Record which version of an application runs where.")

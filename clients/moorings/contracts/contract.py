@@ -7,6 +7,7 @@ handle's own runner blocks, that of `AsyncEventContract` awaits.
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from moorings.api.responses import MajorState, Version
@@ -23,6 +24,8 @@ from moorings.codecs.framing import (
     split_prefix,
 )
 from moorings.contracts.deprecation import warn_once
+from moorings.contracts.internal_fields import foreign_view, warn_of_internal_fields
+from moorings.contracts.load import Load, LoadSampler
 from moorings.contracts.resolver import ContractRequest, ResolvedContract, Resolver
 from moorings.contracts.rule_binding import ruled_reader, ruled_writer
 from moorings.contracts.value_mapping import PLAIN, ValueMapping
@@ -51,6 +54,7 @@ from moorings.violations import Violation
 from moorings_compat import JsonFields, Schema
 
 if TYPE_CHECKING:
+    from moorings.contracts.internal_fields import ForeignView
     from moorings.rules import RuleBook
     from moorings.upcasting.stages import Way
 
@@ -99,8 +103,10 @@ class EventContract:
         self._noting: set[bytes] = set()
         self._noting_messages: set[bytes] = set()
         self._uses: set[tuple[str, str]] = set()
+        self._load = LoadSampler()
         self._writer: Writer | None = None
         self._encode: Callable[[Any], bytes] | None = None
+        self._foreign = self._foreign_view()
         self._warn_if_deprecated()
 
     def __repr__(self) -> str:
@@ -240,7 +246,12 @@ class EventContract:
             decides = resolved.major.json_fields is not before.major.json_fields
             rules = resolved.version.rule_set != before.version.rule_set
             mapped = resolved.migrations != before.migrations
-            if resolved.reader is not before.reader or rules or decides or mapped:
+            foreign = self._foreign_view()
+            hides = (foreign or self._foreign) is not None and (
+                moves or resolved.internal_fields != before.internal_fields
+            )
+            self._foreign = foreign
+            if resolved.reader is not before.reader or rules or decides or mapped or hides:
                 self._readers, self._decoders, self._message_decoders = {}, {}, {}
                 self._written, self._armed = {}, set()
                 self._noting, self._noting_messages = set(), set()
@@ -294,6 +305,7 @@ class EventContract:
         """Note the next event that is written, and the next of each writer's schema; later ones cost nothing more."""
         with self._lock:
             self._notes_uses = True
+            self._load.begin()
             self._encode = None
             every = ((self._decoders, self._noting), (self._message_decoders, self._noting_messages))
             for decoders, noting in every:
@@ -307,6 +319,10 @@ class EventContract:
             uses, self._uses = self._uses, set()
             return uses
 
+    def take_load(self) -> Load:
+        """Return what was counted of rates and sizes since this was last asked."""
+        return self._load.take()
+
     def _noting_once(
         self, prefix: bytes, decoders: dict[bytes, Callable[[bytes], Any]], noting: set[bytes]
     ) -> Callable[[bytes], Any]:
@@ -317,6 +333,7 @@ class EventContract:
             decoders[prefix] = decode
             noting.discard(prefix)
             self._uses.add(("consume", self.reads_as))
+            self._load.read(data)
             return decode(data)
 
         return noted
@@ -358,6 +375,7 @@ class EventContract:
                 self._unreadable,
                 written_as=self._labels.get(split_prefix(prefix)[1], "") if way is None else "",
             )
+            reader = reader if self._foreign is None else self._foreign.reader(reader)
             self._readers[prefix] = reader
             if way is None:  # another major declares other fields: its events are not sampled
                 self._written[prefix] = written
@@ -402,6 +420,22 @@ class EventContract:
         owner, own = self._resolved.domain, self._domain
         return bool(own) and (owner == own or owner.startswith(f"{own}."))
 
+    def _foreign_view(self) -> "ForeignView | None":
+        """What an application of another domain gets of events; None for one of their own, and where that is all."""
+        if self._is_of_its_domain:
+            return None
+        view = foreign_view(self.subject, self._resolved)
+        if view is not None:
+            warn_of_internal_fields(self.subject, self.major, view)
+        return view
+
+    @property
+    def _why_incomplete(self) -> str:
+        """Why a field may be missing to the handle's class; empty where nothing is left out for another domain."""
+        if self._mapping.into is None or self._foreign is None or not self._foreign.omissions:
+            return ""
+        return f"without {self._foreign.listed}, internal to domain {self._foreign.domain}"
+
     @property
     def _instead(self) -> str:
         """What to use instead of a major that is deprecated or retired; empty where the registry names nothing."""
@@ -413,13 +447,19 @@ class EventContract:
 
     def _make_encode(self) -> Callable[[Any], bytes]:
         writer = self._make_writer()
+        encode = self._mapping.encoder(writer.at_once)
         if self._notes_uses:
             self._uses.add(("produce", self.latest.label))
-        encode = self._mapping.encoder(writer.at_once)
+            encode = self._load.sampled(encode, partial(self._restore_encode, encode))
         with self._lock:
             if self._writer is writer:  # else a refresh came in between
                 self._encode = encode
         return encode
+
+    def _restore_encode(self, encode: Callable[[Any], bytes], sampled: Callable[[Any], bytes]) -> None:
+        with self._lock:
+            if self._encode is sampled:  # else a refresh came in between
+                self._encode = encode
 
     def _warn_if_deprecated(self) -> None:
         if self.deprecated:
@@ -435,7 +475,7 @@ class EventContract:
         writer, reader = self._labels.get(name, f"schema {name}"), self.reads_as
         facts = (mismatch.path, mismatch.reason, mismatch.violations)
         self._notices.tell(EventNotRead(self.subject, self.major, writer, reader, *facts))
-        why = _why_not_mapped(writer, self.major, self._resolved)
+        why = _why_not_mapped(writer, self.major, self._resolved) or self._why_incomplete
         reason = f"{mismatch.reason}; {why}" if why else mismatch.reason
         return EventUnreadable(self.subject, writer, reader, reason, mismatch.path, mismatch.violations)
 

@@ -24,10 +24,10 @@ def warn_once(subject: str, major: int, sunset: str | None, instead: str = "", p
     until = f"; maintained until {sunset}" if sunset else ""
     use = f"; use {instead} instead" if instead else ""
     message = f"{subject} major {major} is deprecated{until}{use}{f' ({page})' if page else ''}"
-    warnings.warn(message, ContractDeprecated, stacklevel=_level_outside())
+    warnings.warn(message, ContractDeprecated, stacklevel=level_outside())
 
 
-def _level_outside() -> int:
+def level_outside() -> int:
     """Count the frames up to the first one outside this package."""
     level, frame = 2, sys._getframe(2)  # noqa: SLF001 - `warnings` skips by file only from Python 3.12 on
     while frame.f_code.co_filename.startswith(_PACKAGE) and frame.f_back is not None:

@@ -58,6 +58,8 @@ class ResolvedContract:
     """The domain that the event's name lies in; empty for a name without one."""
     is_type: bool = False
     """Whether it is a type that others refer to, and never produced by itself."""
+    internal_fields: str = ""
+    """What applications outside the domain get of internal fields: ``strip`` or ``flag``; empty: all of them."""
     migrations: Mapping[int, Migration] = field(default_factory=dict)
     """The registry's mappings, by the major that each leads to."""
 
@@ -93,6 +95,7 @@ class Resolver:
             follows_latest=own is None,
             domain=event.domain or "",
             is_type=event.is_type,
+            internal_fields=event.internal_fields,
             migrations=migrations_of(event),
         )
 
@@ -100,7 +103,12 @@ class Resolver:
         """Resolve it again; what has not changed is taken from *known*."""
         event, major = yield from self._overview(request)
         known = replace(
-            known, major=major, labels=labels_of(event), is_type=event.is_type, migrations=migrations_of(event)
+            known,
+            major=major,
+            labels=labels_of(event),
+            is_type=event.is_type,
+            internal_fields=event.internal_fields,
+            migrations=migrations_of(event),
         )
         if not known.follows_latest or major.latest is None or major.latest.id == known.version.id:
             return known

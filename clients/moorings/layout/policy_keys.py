@@ -13,6 +13,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "formats": ("asserted", "annotations"),
     "json_fields": tuple(JsonFields),
     "type_names": ("event", "any"),
+    "internal": ("strip", "flag"),
     "protobuf_level": tuple(ProtobufLevel),
 }
 """Keys with one of several values."""

@@ -42,7 +42,9 @@ class JsonFields:
     """A place in JSON events: every schema that may apply there."""
 
     places: tuple[Place, ...]
-    name: str = ""
+    path: str = "$"
+    """Names from the root, ``$.customer.email``; items and values of a map are at the path of what holds them."""
+    is_field: bool = False
 
     @property
     def key(self) -> Hashable:
@@ -70,11 +72,11 @@ class JsonFields:
 
     @property
     def full_name(self) -> str:
-        return self.name
+        return self.path if self.is_field else ""
 
     @property
     def pointer(self) -> str:
-        return self.places[0].pointer if self.name and self.places else ""
+        return self.places[0].pointer if self.is_field and self.places else ""
 
     def children(self) -> Mapping[str, FieldTree]:
         found: dict[str, list[Place]] = {}
@@ -86,13 +88,16 @@ class JsonFields:
                     found.setdefault(str(steps[1]), []).append(child)
                 elif steps[0] in (*_ITEMS, *_FURTHER):
                     found.setdefault(ANY, []).append(child)
-        return {name: json_fields(places, f".object.{name}") for name, places in found.items()}
+        return {
+            name: json_fields(places, self.path if name == ANY else f"{self.path}.{name}", is_field=name != ANY)
+            for name, places in found.items()
+        }
 
     def _contents(self) -> list[dict[str, Any]]:
         return [one.content for one in self.places if isinstance(one.content, dict)]
 
 
-def json_fields(starts: Iterable[Place], name: str = "") -> JsonFields:
+def json_fields(starts: Iterable[Place], path: str = "$", *, is_field: bool = False) -> JsonFields:
     """Return the place where *starts* apply, and all that they apply in place."""
     found = {id(place): place for place in starts}
     waiting = list(found.values())
@@ -101,7 +106,7 @@ def json_fields(starts: Iterable[Place], name: str = "") -> JsonFields:
             if id(place) not in found:
                 found[id(place)] = place
                 waiting.append(place)
-    return JsonFields(tuple(found.values()), name)
+    return JsonFields(tuple(found.values()), path, is_field)
 
 
 def field_tree(schema: Schema, event: str) -> FieldTree:  # noqa: ARG001 - of other formats

@@ -41,7 +41,7 @@ class FieldTree(Protocol):
 
     @property
     def full_name(self) -> str:
-        """What tags of metadata know the field by: ``shop.Order.total``; empty for what is not a field."""
+        """What tags of metadata know the field by: ``shop.Order.total``, in JSON ``$.total``; empty for no field."""
 
     @property
     def pointer(self) -> str:

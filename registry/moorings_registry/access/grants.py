@@ -4,10 +4,11 @@ Grants only ever allow. What a caller may do is the union of all that match it, 
 "why" has one answer: the first grant, by id, that covers it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from moorings_registry.access.nodes import WHOLE, Node, target_of
+from moorings_registry.access.scopes import Permission, common_node
 from moorings_registry.access.verbs import ANYWHERE, Verb, included
 from moorings_registry.access.views import View
 from moorings_registry.principals import ANONYMOUS, LOCAL_PRINCIPAL, Principal
@@ -88,9 +89,23 @@ def access_of(grants: Mapping[int, Grant], principal: Principal, now: str) -> Ac
     matching = sorted((one for one in grants.values() if matches(one, principal)), key=lambda one: one.id)
     in_force = [one for one in matching if not one.expires or now < one.expires]
     held = tuple(HeldGrant(one, _verbs(one, principal), Node.parse(one.node)) for one in in_force)
+    if principal.scope is not None:
+        held = _narrowed(held, principal.scope)
     readable = frozenset(one.node for one in held if Verb.READ in one.verbs)
     ends = min((one.expires for one in in_force if one.expires), default="")
     return Access(is_unlimited=False, is_signed_in=principal != ANONYMOUS, held=held, view=View.of(readable), ends=ends)
+
+
+def _narrowed(held: Iterable[HeldGrant], scope: Iterable[str]) -> tuple[HeldGrant, ...]:
+    """What is both granted and in the scope of a token."""
+    asked = [Permission.parse(one) for one in scope]
+    found = []
+    for one in held:
+        for permission in asked:
+            verbs, node = one.verbs & included((permission.verb,)), common_node(one.node, permission.node)
+            if verbs and node is not None:
+                found.append(HeldGrant(one.grant, verbs, node))
+    return tuple(found)
 
 
 def is_operator(principal: Principal) -> bool:

@@ -37,7 +37,7 @@ LATEST = -1
 """The number of a reference that leads to the latest version."""
 SHOWN_WHOLE = (
     "position", "digest", "exporters", "grants", "issuers", "issuers_digest", "refused", "purged", "keys", "key_order",
-    "keys_seen", "keys_kept",
+    "keys_seen", "keys_kept", "webhooks",
 )  # fmt: skip
 """What a view does not filter: routes show it to those alone who may operate, govern or audit, or not at all."""
 _BASES = frozenset(("subjects", "configs", "resources"))

@@ -39,7 +39,7 @@ def require_safe(reach: Reach) -> tuple[int, ...]:
         click.UsageError: it may not be served like this.
     """
     issuers = _issuers(reach)
-    _require_public_url(reach)
+    _require_public_url(reach, issuers)
     _require_tls(reach, issuers)
     if not (reach.host == "localhost" or is_local_address(reach.host)):
         if issuers is None:
@@ -74,9 +74,19 @@ def _issuers(reach: Reach) -> Issuers | None:
         raise click.UsageError(str(error)) from None
 
 
-def _require_public_url(reach: Reach) -> None:
+def _require_public_url(reach: Reach, issuers: Issuers | None) -> None:
     """Tokens name it, and keys are fetched from it: it is one exact text, which others configure."""
+    for issuer in issuers.issuers if issuers else ():
+        if issuer.exchange_for and not reach.public_url:
+            raise click.UsageError(f"issuer {issuer.alias!r} has exchange_for, which needs --public-url")
+        if issuer.url and issuer.url == reach.public_url:
+            raise click.UsageError(f"issuer {issuer.alias!r} has the URL of this registry itself, --public-url")
     if not reach.public_url:
+        if any(one.people.client_id for one in (issuers.issuers if issuers else ())):
+            raise click.UsageError(
+                "an issuer has a client_id, so people sign in to the pages there: --public-url has to say which "
+                "address they come back to"
+            )
         return
     try:
         require_https(reach.public_url)

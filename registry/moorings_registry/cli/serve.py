@@ -13,11 +13,20 @@ from moorings_registry.cli.options import ledger_option
 from moorings_registry.cli.reach import Reach, require_safe
 from moorings_registry.engines import engine_of
 from moorings_registry.ledger import LedgerError
+from moorings_registry.receiver_addresses import read_networks
 from moorings_registry.server.logs import configure_logs
 from moorings_registry.server.options import Options
 
 DEFAULT_PORT = 8081
 _FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+def _networks(sent: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        read_networks(sent)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+    return sent
 
 
 @click.command(context_settings={"max_content_width": 100})
@@ -78,6 +87,11 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
     "--rotate-keys-s", envvar="MOORINGS_ROTATE_KEYS_S", type=click.IntRange(3, 7 * 86_400), default=86_400,
     show_default=True, help="Seconds after which another key signs the registry's own tokens.",
 )  # fmt: skip
+@click.option(
+    "--webhook-network", "webhook_networks", envvar="MOORINGS_WEBHOOK_NETWORKS", multiple=True, metavar="NETWORK",
+    callback=lambda _context, _option, sent: _networks(sent),
+    help="A network that is not public, and that webhooks may lead to, such as 10.20.0.0/16.",
+)  # fmt: skip
 @click.option("--tls-certificate", envvar="MOORINGS_TLS_CERTIFICATE", type=_FILE, help="Certificate chain, in PEM.")
 @click.option("--tls-key", envvar="MOORINGS_TLS_KEY", type=_FILE, help="Its private key, in PEM, unencrypted.")
 @click.option(
@@ -112,6 +126,7 @@ def serve(
     issuers: Path | None,
     public_url: str,
     rotate_keys_s: int,
+    webhook_networks: tuple[str, ...],
     tls_certificate: Path | None,
     tls_key: Path | None,
     tls_client_ca: Path | None,
@@ -140,6 +155,7 @@ def serve(
         default_level=default_level, floor=floor, require_domain=require_domain, lock_modes=lock_modes,
         schema_bytes=schema_bytes, access_log=access_log, runtime=runtime,
         issuers=_absolute(issuers), public_url=public_url, rotate_keys_s=rotate_keys_s,
+        webhook_networks=webhook_networks,
         socket=_absolute(socket), proxy_users=proxies,
         proxy_certificate_header=proxy_certificate_header.lower(),
         tls_certificate=_absolute(tls_certificate), tls_key=_absolute(tls_key),

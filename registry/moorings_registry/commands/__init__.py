@@ -78,9 +78,20 @@ from moorings_registry.commands.tag_schema import TagSchema
 from moorings_registry.commands.topic_names import with_subjects_meant
 from moorings_registry.commands.unmet import UnmetRevision, unmet_revisions
 from moorings_registry.commands.waivers import ApproveWaiver, GrantWaiver, WithdrawWaiver
+from moorings_registry.commands.webhooks import (
+    MODES,
+    CreateWebhook,
+    RecordDelivery,
+    RemoveWebhook,
+    ReplayDeadLetters,
+    ReplayWebhook,
+    addresses_allowed,
+    known_webhook,
+)
 
 __all__ = [
     "DECLARED",
+    "MODES",
     "NEXT",
     "NO_ISSUERS",
     "NO_MIGRATION",
@@ -101,6 +112,7 @@ __all__ = [
     "CreateDek",
     "CreateExporter",
     "CreateKek",
+    "CreateWebhook",
     "Decision",
     "DeclareEvent",
     "DeleteContext",
@@ -129,9 +141,13 @@ __all__ = [
     "Reader",
     "ReaderImpact",
     "RecordAccess",
+    "RecordDelivery",
     "RecordDeployment",
     "RecordExport",
     "RegisterSchema",
+    "RemoveWebhook",
+    "ReplayDeadLetters",
+    "ReplayWebhook",
     "ReportMemory",
     "ResetExporter",
     "Resource",
@@ -152,6 +168,7 @@ __all__ = [
     "Wish",
     "WithdrawConsumer",
     "WithdrawWaiver",
+    "addresses_allowed",
     "answered_before",
     "as_compared",
     "assess",
@@ -165,6 +182,7 @@ __all__ = [
     "find_version",
     "impacts_of",
     "impacts_on",
+    "known_webhook",
     "latest_grant",
     "missing_pointers",
     "newest_revision",

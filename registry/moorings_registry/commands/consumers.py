@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from moorings_compat import Problem
-from moorings_compat.field_tags import Tags
-from moorings_compat.fields import FieldTree, Path, covers, field_tree, nearest, path_of, pointer_of
+from moorings_compat.fields import Path, covers, field_tree, nearest, path_of, pointer_of
+from moorings_compat.fields.internal import internal_paths
 from moorings_compat.fields.paths import PathInvalid
-from moorings_compat.fields.tree import Places, walk
+from moorings_compat.fields.tree import Places
 from moorings_compat.impact import FieldUse, Use
 from moorings_registry.commands.applications import claimed, is_of_team, require_held
 from moorings_registry.commands.assessment import parsed
@@ -23,8 +23,6 @@ from moorings_registry.names import REGISTRY_SCOPE, Subject
 from moorings_registry.policy import comparison_policy, owning_domains, require_settable
 from moorings_registry.state import Consumer, DeclaredRead, State, Version
 
-INTERNAL = "internal"
-"""The tag of fields that no consumer outside the domain may declare."""
 AT_MOST_RENEWED_EVERY = timedelta(days=1)
 """A declaration that is pushed again within this time is not recorded again."""
 
@@ -170,8 +168,9 @@ def _problems(
     places = Places(field_tree(schema, version.subject.of_event.name))
     owners = owning_domains(state, version.subject)
     outside = bool(owners) and not is_of_team(state, owners, command.team, dependencies)
-    tags = Tags(state.definitions[version.guid].metadata)
-    internal = _internal_paths(places.root, tags) if outside and read["fields"] else []
+    metadata = state.definitions[version.guid].metadata
+    asks = outside and bool(read["fields"])
+    internal = internal_paths(schema, version.subject.event, metadata) if asks else ()
     for index, field in enumerate(read["fields"]):
         problem = _field_problem(places, field, internal, owners[0].name if owners else "")
         if problem:
@@ -217,8 +216,3 @@ def _field_problem(places: Places, field: Mapping[str, Any], internal: Sequence[
         return f"{field['path']} is not an enumeration, so it cannot be exhaustive"
     read = next((one for one in internal if covers(one, use.path) or covers(use.path, one)), None)
     return "" if read is None else f"{pointer_of(read)} is internal to domain {domain}"
-
-
-def _internal_paths(root: FieldTree, tags: Tags) -> list[Path]:
-    """The fields with the tag `INTERNAL`, in the schema or in its metadata."""
-    return [path for path, place in walk(root) if INTERNAL in tags.of(place.full_name, place.tags)]

@@ -97,6 +97,18 @@ from moorings_registry.commands.waivers import (
     grant_waiver,
     withdraw_waiver,
 )
+from moorings_registry.commands.webhooks import (
+    CreateWebhook,
+    RecordDelivery,
+    RemoveWebhook,
+    ReplayDeadLetters,
+    ReplayWebhook,
+    create_webhook,
+    record_delivery,
+    remove_webhook,
+    replay_dead_letters,
+    replay_webhook,
+)
 from moorings_registry.state import State
 
 Command = (
@@ -139,6 +151,11 @@ Command = (
     | RecordDeployment
     | SetHolders
     | ConfigureIssuers
+    | CreateWebhook
+    | ReplayWebhook
+    | ReplayDeadLetters
+    | RemoveWebhook
+    | RecordDelivery
     | ChangeKek
     | CreateDek
     | CreateKek
@@ -188,6 +205,11 @@ _DECIDE: dict[type[Command], Callable[[State, Any, Dependencies], Decision]] = {
     RecordDeployment: record_deployment,
     SetHolders: set_holders,
     ConfigureIssuers: configure_issuers,
+    CreateWebhook: create_webhook,
+    ReplayWebhook: replay_webhook,
+    ReplayDeadLetters: replay_dead_letters,
+    RemoveWebhook: remove_webhook,
+    RecordDelivery: record_delivery,
     ChangeKek: change_kek,
     CreateDek: create_dek,
     CreateKek: create_kek,
@@ -246,7 +268,7 @@ def _outcome_of_one(fact: facts.Fact) -> Outcome | None:
         return Outcome(subject=fact.subject)
     if isinstance(fact, facts.EventDeclared):
         return Outcome(subject=fact.subject)
-    if isinstance(fact, facts.AccessGranted):
+    if isinstance(fact, facts.AccessGranted | facts.WebhookCreated):
         return Outcome(domain=fact.node, created=True)
     if isinstance(fact, facts.WaiverGranted | facts.WaiverRequested):
         return Outcome(domain=fact.domain, subject=fact.subject, created=True)

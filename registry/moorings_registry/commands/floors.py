@@ -11,12 +11,15 @@ from moorings_registry.facts import Fact, MajorsHeld, WaiverUsed
 from moorings_registry.names import Subject, domain_and_ancestors, is_within
 from moorings_registry.policy import (
     DAYS,
+    INTERNAL_FLAG,
+    INTERNAL_STRIP,
     PROTOBUF_SURFACES,
     TYPE_NAMES_ANY,
     domain_days,
     domain_formats,
     domain_json_fields,
     domain_level,
+    domain_policy,
     domain_protobuf_level,
     domain_scope,
     domain_type_names,
@@ -129,6 +132,9 @@ def _below_the_parent(state: State, domain: str, policy: Mapping[str, Any], depe
     named, wanted = policy.get("type_names"), domain_type_names(state, parent)
     if named == TYPE_NAMES_ANY and wanted != TYPE_NAMES_ANY:
         return f"type_names {named} of domain '{domain}' is below {wanted}, which domain '{parent}' asks for"
+    given = policy.get("internal")
+    if given == INTERNAL_FLAG and domain_policy(state, parent, "internal") == INTERNAL_STRIP:
+        return f"internal {given} of domain '{domain}' is below {INTERNAL_STRIP}, which domain '{parent}' asks for"
     return ""
 
 

@@ -4,6 +4,7 @@ from moorings_registry.drift.memory import MemoryDrift
 from moorings_registry.drift.port import (
     KEPT_DAYS,
     MOST_ROWS,
+    NOBODY,
     OTHER,
     Batch,
     DriftRow,
@@ -16,6 +17,7 @@ from moorings_registry.drift.port import (
 __all__ = [
     "KEPT_DAYS",
     "MOST_ROWS",
+    "NOBODY",
     "OTHER",
     "Batch",
     "DriftRow",

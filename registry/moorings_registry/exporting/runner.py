@@ -18,9 +18,11 @@ from moorings_registry.errors import LedgerUnavailable, Refusal
 from moorings_registry.export_statuses import ERROR, RUNNING, ExportStatus, now_ms
 from moorings_registry.exporting.leases import Lease
 from moorings_registry.exporting.selecting import Selection, touched_by
+from moorings_registry.exporting.signing_in import sign_in_of
 from moorings_registry.exporting.syncing import NotOurs, Syncing
 from moorings_registry.exporting.target import LeaseLost, Target, TargetAway, TargetRefuses
 from moorings_registry.migration.imported import SourceUnreadable
+from moorings_registry.own_keys import OwnKeys
 from moorings_registry.principals import Principal
 from moorings_registry.service import Caller, Registry
 from moorings_registry.state import Exporter
@@ -44,12 +46,15 @@ class Runner:
         registry: Registry,
         lease: Lease,
         *,
+        own_keys: OwnKeys | None = None,
         transport: httpx2.BaseTransport | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Export from *registry* while *lease* is held; a *transport* replaces the network."""
+        """Export from *registry* while *lease* is held, and sign in with *own_keys*; a *transport* replaces the
+        network."""
         self._registry = registry
         self._lease = lease
+        self._own_keys = own_keys
         self._transport = transport
         self._clock = clock
         self._runs: dict[str, ExporterRun] = {}
@@ -92,19 +97,19 @@ class Runner:
         if run is None or run.exporter.begun != exporter.begun:
             if run is not None:
                 run.close()
-            run = self._runs[exporter.name] = ExporterRun(self._registry, exporter, self._lease, self._transport)
+            sign_in = sign_in_of(self._own_keys, exporter.name, exporter.url)
+            target = Target(exporter.url, self._lease, self._transport, sign_in)
+            run = self._runs[exporter.name] = ExporterRun(self._registry, exporter, target)
         return run
 
 
 class ExporterRun:
     """One exporter at work, from where it is known to have been."""
 
-    def __init__(
-        self, registry: Registry, exporter: Exporter, lease: Lease, transport: httpx2.BaseTransport | None
-    ) -> None:
+    def __init__(self, registry: Registry, exporter: Exporter, target: Target) -> None:
         self.exporter = exporter
         self._registry = registry
-        self._target = Target(exporter.url, lease, transport)
+        self._target = target
         self._syncing = Syncing(Selection(exporter), self._target)
         told = registry.exports.of(exporter)
         self._position = max(exporter.advanced, told.offset)

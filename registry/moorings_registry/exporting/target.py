@@ -6,7 +6,9 @@ from urllib.parse import urlsplit
 import httpx2
 import orjson
 
+from moorings_registry.errors import SigningUnavailable
 from moorings_registry.exporting.leases import Lease
+from moorings_registry.exporting.signing_in import ExporterSignIn, SignInRefused
 from moorings_registry.migration.peer import segment
 
 TIMEOUT_S = 10.0
@@ -35,13 +37,20 @@ class TargetRefuses(Exception):
 class Target:
     """One registry at a base URL."""
 
-    def __init__(self, url: str, lease: Lease, transport: httpx2.BaseTransport | None = None) -> None:
-        """Ask at *url* as long as *lease* is held; a *transport* replaces the network.
+    def __init__(
+        self,
+        url: str,
+        lease: Lease,
+        transport: httpx2.BaseTransport | None = None,
+        sign_in: ExporterSignIn | None = None,
+    ) -> None:
+        """Ask at *url* as long as *lease* is held, signed in by *sign_in*; a *transport* replaces the network.
 
         No netrc, no proxy: a name and a password that lie on this machine are not handed to whatever the URL names.
         """
         self._name = urlsplit(url).netloc
         self._lease = lease
+        self._sign_in = sign_in
         self._client = httpx2.Client(
             base_url=url,
             timeout=TIMEOUT_S,
@@ -79,11 +88,11 @@ class Target:
         if not self._lease.held():
             raise LeaseLost
         try:
-            status, answered = self._exchange(method, path, None if body is None else orjson.dumps(body))
+            status, answered = self._signed_in(method, path, None if body is None else orjson.dumps(body))
         except httpx2.HTTPError as error:
             raise TargetAway(f"{self._name} does not answer: {type(error).__name__}") from None
         if status in (401, 403):
-            raise TargetAway(f"{self._name} denied access (status {status})")
+            raise TargetAway(f"{self._name} denied access (status {status}){_told(answered)}")
         if status in _LATER or (status >= 500 and status != _UNKNOWN_THERE):
             raise TargetAway(f"{self._name} cannot answer now (status {status}) at {method} {path}")
         try:
@@ -95,14 +104,39 @@ class Target:
             raise TargetRefuses(f"{self._name} refuses {method} {path} ({code}): {message}", code)
         return content
 
-    def _exchange(self, method: str, path: str, content: bytes | None) -> tuple[int, bytes]:
-        with self._client.stream(method, path, content=content) as response:
+    def _signed_in(self, method: str, path: str, content: bytes | None) -> tuple[int, bytes]:
+        """Do one request; where the token is not accepted any more, once again with a new one."""
+        if self._sign_in is None:
+            return self._exchange(method, path, content, {})
+        try:
+            status, answered = self._exchange(method, path, content, self._sign_in.authorize(self._client))
+            if status == 401 and self._sign_in.has_token:
+                self._sign_in.forget()
+                status, answered = self._exchange(method, path, content, self._sign_in.authorize(self._client))
+        except SignInRefused as refused:
+            raise TargetAway(f"{self._name} does not sign this exporter in ({refused})") from None
+        except SigningUnavailable as error:
+            raise TargetAway(str(error)) from None
+        return status, answered
+
+    def _exchange(self, method: str, path: str, content: bytes | None, headers: dict[str, str]) -> tuple[int, bytes]:
+        with self._client.stream(method, path, content=content, headers=headers) as response:
             body = bytearray()
             for chunk in response.iter_bytes():
                 body += chunk
                 if len(body) > LARGEST_ANSWER_BYTES:
                     raise TargetAway(f"{self._name} answers with more than {LARGEST_ANSWER_BYTES} bytes at {path}")
             return response.status_code, bytes(body)
+
+
+def _told(answered: bytes) -> str:
+    """What a registry says of a denial, cut; nothing of a page of something else."""
+    try:
+        found = orjson.loads(answered)
+    except orjson.JSONDecodeError:
+        return ""
+    message = found.get("message") if isinstance(found, dict) else None
+    return f": {message[:300]}" if isinstance(message, str) else ""
 
 
 def versions_path(subject: str) -> str:

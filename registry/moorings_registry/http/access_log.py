@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+from urllib.parse import unquote
 
 import orjson
 from prometheus_client import Counter, Gauge, Histogram
@@ -25,10 +26,15 @@ POSITION = Gauge("moorings_ledger_position", "The position that this node has ap
 
 
 _TOKEN = re.compile(r"(access_token=)[^&]*", re.IGNORECASE)
+_SIGN_IN = tuple(f"/admin/{one}" for one in ("callback", "login", "open"))
+"""Pages whose queries hold codes."""
 
 
 def _loggable(target: str) -> str:
-    """*target* cut, and without a token that somebody put into the query."""
+    """*target* cut, and without a token or a code that is in the query."""
+    path, asked, _ = target.partition("?")
+    if asked and unquote(path).startswith(_SIGN_IN):
+        return f"{path[:200]}?…"
     return _TOKEN.sub(r"\1…", target[:500])
 
 

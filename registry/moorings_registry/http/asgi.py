@@ -6,15 +6,17 @@ The bridge reads the whole request and sends the whole answer: bodies are bounde
 import asyncio
 import io
 import os
+import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from moorings_registry.errors import BodyTooLarge
+from moorings_registry.errors import BodyTooLarge, TooManyWaiting
 from moorings_registry.http.messages import CONNECTION, Connection, Request, Response
-from moorings_registry.http.middleware import Entered, Middleware, correlation_headers, refused_early
+from moorings_registry.http.middleware import Entered, Middleware, answer_of, correlation_headers, refused_early
 from moorings_registry.http.paths import unquoted
 from moorings_registry.http.requests import LARGEST_BODY_BYTES
+from moorings_registry.http.waiting import NewsWatch, Wait, again, wait_asked
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -33,6 +35,12 @@ class AsgiMiddleware:
         self._threads = threads
         self._pool: ThreadPoolExecutor | None = None
         self._pool_of = 0
+        self._news: NewsWatch | None = None
+
+    def stop_waiting(self) -> None:
+        """Answer the requests that wait for news now: the worker ends."""
+        if self._news is not None:
+            self._news.stop()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -57,7 +65,30 @@ class AsgiMiddleware:
         if body is None:
             return None
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._executor(), self._run, entered, scope, body)
+        answer, wait = await loop.run_in_executor(self._executor(), self._run, entered, scope, body, None)
+        if wait is None:
+            return answer
+        return await self._ask_with_news(answer, wait, entered, scope, body, receive)
+
+    async def _ask_with_news(
+        self, answer: Response, wait: Wait, entered: Entered, scope: Scope, body: bytes, receive: Receive
+    ) -> Response | None:
+        """The answer when there is news, or the last one when the time is over; None where the caller has gone."""
+        news = self._news = self._news or NewsWatch(self._middleware.position)
+        if news.is_full:
+            return refused_early(TooManyWaiting(), entered.request, entered.correlation_id)
+        until, asked = time.monotonic() + wait.seconds, wait
+        loop = asyncio.get_running_loop()
+        gone = asyncio.ensure_future(receive())  # the body was read: what comes now is that the caller goes
+        try:
+            while await _before(gone, news.beyond(asked.position, until)):
+                answer, more = await loop.run_in_executor(self._executor(), self._run, entered, scope, body, asked)
+                if more is None:
+                    return answer
+                asked = more
+            return None if gone.done() else answer
+        finally:
+            gone.cancel()
 
     def _executor(self) -> ThreadPoolExecutor:
         """This process's threads; those of a master process do not survive its fork."""
@@ -66,23 +97,23 @@ class AsgiMiddleware:
             self._pool_of = os.getpid()
         return self._pool
 
-    def _run(self, entered: Entered, scope: Scope, body: bytes) -> Response:
+    def _run(self, entered: Entered, scope: Scope, body: bytes, waited: Wait | None) -> tuple[Response, Wait | None]:
+        """The framework's answer, and what it waits for, if it has nothing to tell yet."""
         environ = self._middleware.environ(_environ(scope, entered.request, body), entered)
-        status = 500
-        headers: tuple[tuple[str, str], ...] = ()
+        if waited is not None:
+            again(environ, waited)
+        _, answer = answer_of(self._middleware.framework, environ)
+        return answer, wait_asked(environ)
 
-        def start(line: str, given: list[tuple[str, str]], *_rest: Any) -> None:
-            nonlocal status, headers
-            status, headers = int(line[:3]), tuple(given)
 
-        chunks = self._middleware.framework(environ, start)
-        try:
-            content = b"".join(chunks)
-        finally:
-            close = getattr(chunks, "close", None)
-            if close is not None:
-                close()
-        return Response(status, headers, content, environ.get("moorings.route", ""))
+async def _before(gone: "asyncio.Future[Any]", news: Awaitable[bool]) -> bool:
+    """Whether there is news before the caller goes, and before it gives up."""
+    waiting = asyncio.ensure_future(news)
+    try:
+        await asyncio.wait((gone, waiting), return_when=asyncio.FIRST_COMPLETED)
+        return not gone.done() and waiting.result()
+    finally:
+        waiting.cancel()
 
 
 async def _read(receive: Receive) -> bytes | None:

@@ -31,6 +31,6 @@ def certificate_principal(der: bytes, trust: Trust) -> tuple[Principal, float]:
     workload = spiffe_workload(issuer, ids[0])
     provenance = {"certificate": format(certificate.serial_number, "x")}
     principal = Principal(
-        f"{issuer.alias}:{workload.subject}", issuer.alias, workload.claims, "certificate", provenance
+        f"{issuer.alias}:{workload.subject}", issuer.alias, workload.claims, "certificate", provenance, issuer.scope
     )
     return principal, certificate.not_valid_after_utc.timestamp()

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
+from moorings_registry.access import ROOT_ONLY, WHOLE, Permission, Verb, target_of
 from moorings_registry.errors import (
     ContractsRefused,
     CredentialRefused,
@@ -28,6 +29,7 @@ NATIVE_PATHS = ("/v1/", "/openapi.json", "/healthz", "/readyz", "/metrics", "/.w
 PAGES = "/admin"
 PROBLEM_TYPE = "application/problem+json"
 CONFLUENT_TYPE = "application/vnd.schemaregistry.v1+json"
+_LONGEST_SCOPE = 1_000
 _REPORT = RefusedReportShape(exclude=("id",))
 # The one path below /v1 that belongs to the Confluent API.
 _CONFLUENT_BELOW_V1 = "/v1/metadata/"
@@ -129,8 +131,15 @@ def challenge_of(refusal: Refusal) -> str:
     if isinstance(refusal, SignInNeeded):
         return 'Bearer realm="moorings"'
     if isinstance(refusal, NotAllowed):
-        return 'Bearer realm="moorings", error="insufficient_scope"'
+        return f'Bearer realm="moorings", error="insufficient_scope"{_scope(refusal)}'
     return ""
+
+
+def _scope(refusal: NotAllowed) -> str:
+    """The permission that is missing, as a token would have it; nothing where its node is too long."""
+    verb = Verb(refusal.verb)
+    scope = str(Permission(verb, WHOLE if verb in ROOT_ONLY else target_of(refusal.node)))
+    return f', scope="{scope}"' if len(scope) <= _LONGEST_SCOPE else ""
 
 
 def _confluent(refusal: Refusal) -> Response:

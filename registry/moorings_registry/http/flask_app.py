@@ -10,7 +10,15 @@ from flask import Response as FlaskResponse
 from werkzeug.exceptions import HTTPException
 
 from moorings_registry.access import ANYWHERE, Verb, is_operator
-from moorings_registry.errors import BodyTooLarge, InternalError, LedgerUnavailable, MethodNotAllowed, NotFound, Refusal
+from moorings_registry.errors import (
+    BodyTooLarge,
+    InternalError,
+    LedgerUnavailable,
+    MethodNotAllowed,
+    NotFound,
+    Refusal,
+    SessionEnded,
+)
 from moorings_registry.http.access_log import POSITION, REFUSALS
 from moorings_registry.http.error_answers import error_answer, fault_answer
 from moorings_registry.http.lifecycle_headers import add_lifecycle_headers
@@ -22,6 +30,7 @@ from moorings_registry.http.response_cache import CachedResponse, ResponseCache
 from moorings_registry.http.verbs import DECIDED_BY_COMMAND, route_name, verbs_of
 from moorings_registry.issuers import Trust
 from moorings_registry.own_keys import OwnKeys
+from moorings_registry.page_sign_in import PeopleInPages
 from moorings_registry.principals import Principal
 from moorings_registry.service import Registry
 
@@ -32,13 +41,15 @@ def build(
     registry: Registry,
     trust: Trust | None,
     own_keys: OwnKeys | None,
+    people: PeopleInPages | None,
     response_cache: ResponseCache,
     blueprints: Iterable[Blueprint],
 ) -> Flask:
-    """Make the application that answers what is not cached yet."""
+    """Make the application that answers what is not cached yet; *people* is None where nobody signs in to the pages."""
     app = Flask("moorings_registry", static_folder=None, template_folder=None)
     app.extensions["moorings"] = registry
     app.extensions["moorings.trust"] = trust
+    app.extensions["moorings.people"] = people
     app.extensions["moorings.own_keys"] = own_keys
     # For bodies that do not say beforehand how large they are. What is longer is cut here, not refused: one byte more
     # than is allowed shows it.
@@ -70,6 +81,8 @@ def require_permissions(app: Flask) -> None:
         method = "GET" if request.method == "HEAD" else request.method
         g.verb, g.node = verbs[method, request.url_rule.rule], requested_node()
         g.done = (g.verb, g.node)
+        if g.entered.session_ended and g.verb is not Verb.OPEN:
+            raise SessionEnded
         if route_name(method, request.url_rule.rule) in DECIDED_BY_COMMAND:
             g.verb, g.node = Verb.READ, ANYWHERE
         if not registry.authorization.allows(g.principal, g.verb, g.node):

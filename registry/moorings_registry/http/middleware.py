@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
-from moorings_registry.errors import BodyTooLarge, Refusal
+from moorings_registry.errors import BodyTooLarge, Refusal, SessionEnded
 from moorings_registry.http.access_log import KEPT, REFUSALS, RequestObserver
 from moorings_registry.http.authentication import Authentication
 from moorings_registry.http.error_answers import error_answer
@@ -17,6 +17,7 @@ from moorings_registry.http.messages import Request, Response
 from moorings_registry.http.paths import path_info
 from moorings_registry.http.requests import LARGEST_BODY_BYTES
 from moorings_registry.http.response_cache import ResponseCache
+from moorings_registry.http.waiting import again, wait_asked, wait_on_thread
 from moorings_registry.principals import ANONYMOUS, Principal
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -31,18 +32,27 @@ class Entered:
     principal: Principal
     answer: Response | None
     began: float
+    session_ended: bool = False
+    """Whether a page was asked for in a session that does not hold: nobody's, but not an anonymous caller's either."""
 
 
 class Middleware:
     """A WSGI application around the framework's own; `enter` and `leave` serve other kinds of servers as well."""
 
     def __init__(
-        self, framework: Wsgi, response_cache: ResponseCache, authentication: Authentication, observer: RequestObserver
+        self,
+        framework: Wsgi,
+        response_cache: ResponseCache,
+        authentication: Authentication,
+        observer: RequestObserver,
+        position: Callable[[], int] = lambda: 0,
     ) -> None:
+        """*position* is the newest one of the ledger that this node knows of, for those who wait for news."""
         self._framework = framework
         self._response_cache = response_cache
         self._authentication = authentication
         self._observer = observer
+        self.position = position
 
     def enter(self, request: Request) -> Entered:
         """Authenticate a request, and answer it here if it is refused or its answer is cached.
@@ -65,6 +75,9 @@ class Middleware:
             if principal is None:
                 return None
             require_small_body(request)
+        except SessionEnded:
+            # The pages lead to sign-in and back, with what a form held: they answer.
+            return Entered(request, correlation, ANONYMOUS, None, began, session_ended=True)
         except Refusal as refusal:
             REFUSALS.labels(refusal.code).inc()
             return Entered(request, correlation, ANONYMOUS, refused_early(refusal, request, correlation), began)
@@ -98,16 +111,22 @@ class Middleware:
             start_response(status_line(answer.status), [*answer.headers, *correlation_headers(entered)])
             self.leave(entered, answer.status, len(answer.body), answer.route)
             return [answer.body]
-        noted = 500
+        line, answer = self._ask(environ, entered)
+        start_response(line, [*answer.headers, *correlation_headers(entered)])
+        self.leave(entered, answer.status, len(answer.body), answer.route)
+        return [answer.body]
 
-        def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
-            nonlocal noted
-            noted = int(status[:3])
-            return start_response(status, [*headers, *correlation_headers(entered)], *rest)
-
-        body = b"".join(_drained(self._framework(self.environ(environ, entered), start)))
-        self.leave(entered, noted, len(body), environ.get("moorings.route", ""))
-        return [body]
+    def _ask(self, environ: dict[str, Any], entered: Entered) -> tuple[str, Response]:
+        """The framework's answer; where it has nothing to tell yet, this thread waits."""
+        line, answer = answer_of(self._framework, self.environ(environ, entered))
+        wait = wait_asked(environ)
+        until = time.monotonic() + wait.seconds if wait is not None else 0.0
+        while wait is not None and wait_on_thread(self.position, wait, until):
+            fresh = {name: value for name, value in environ.items() if not name.startswith(_OURS)}
+            again(fresh, wait)
+            line, answer = answer_of(self._framework, self.environ(fresh, entered))
+            wait = wait_asked(fresh)
+        return line, answer
 
 
 def correlation_id(headers: Mapping[str, str]) -> str:
@@ -146,13 +165,23 @@ def require_small_body(request: Request) -> None:
         raise BodyTooLarge
 
 
-def _drained(chunks: Iterable[bytes]) -> Iterable[bytes]:
+def answer_of(framework: Wsgi, environ: dict[str, Any]) -> tuple[str, Response]:
+    """Call *framework*; its status line, and its whole answer."""
+    line = "500 Internal Server Error"
+    headers: tuple[tuple[str, str], ...] = ()
+
+    def start(status: str, given: list[tuple[str, str]], *_rest: Any) -> None:
+        nonlocal line, headers
+        line, headers = status, tuple(given)
+
+    chunks = framework(environ, start)
     try:
-        yield from chunks
+        content = b"".join(chunks)
     finally:
         close = getattr(chunks, "close", None)
         if close is not None:
             close()
+    return line, Response(int(line[:3]), headers, content, environ.get("moorings.route", ""))
 
 
 def _request_from_environ(environ: dict[str, Any]) -> Request:
@@ -174,6 +203,7 @@ def _request_from_environ(environ: dict[str, Any]) -> Request:
     )
 
 
+_OURS = "moorings."
 _LENGTH_DIGITS = len(str(LARGEST_BODY_BYTES))
 _STATUS_LINES = {
     200: "200 OK",

@@ -8,6 +8,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from moorings_registry.errors import LedgerUnavailable, NotFound
 from moorings_registry.http.requests import current_registry
+from moorings_registry.http.token_endpoint import server_metadata
 from moorings_registry.issuers import Trust
 from moorings_registry.own_keys import OwnKeys
 
@@ -19,6 +20,7 @@ def operations_blueprint() -> Blueprint:
     blueprint.get("/readyz")(readyz)
     blueprint.get("/metrics")(metrics)
     blueprint.get("/.well-known/jwks.json")(public_keys)
+    blueprint.get("/.well-known/oauth-authorization-server")(server_metadata)
     return blueprint
 
 

@@ -31,7 +31,7 @@ class PrincipalMemory:
     def find(self, key: bytes, generation: object) -> Principal | None:
         """The principal of a credential that was verified under the same *generation* of keys and issuers."""
         known = self._known.get(key)
-        if known is None or known.generation is not generation or self._clock() >= known.until_s:
+        if known is None or known.generation != generation or self._clock() >= known.until_s:
             return None
         return known.principal
 

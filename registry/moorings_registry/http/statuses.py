@@ -113,6 +113,11 @@ STATUSES: dict[type[errors.Refusal], Statuses] = {
     errors.TokenExposed: _row(403, 40301),
     errors.TooManyFailures: _row(429, 42901),
     errors.IssuerAway: _row(503, 50306),
+    errors.SessionEnded: _row(401, 40101),
+    errors.SignInAgain: _row(401, 40101),
+    errors.SignInFailed: _row(403, 40301),
+    errors.LinkEnded: _row(404, 404),
+    errors.SessionsUnavailable: _row(503, 50309),
     errors.SigningUnavailable: _row(503, 50308),
     errors.NotAllowed: _row(403, 40301),
     errors.GrantInvalid: _row(422, 422),
@@ -122,6 +127,9 @@ STATUSES: dict[type[errors.Refusal], Statuses] = {
     errors.OtherCallerNeeded: _row(403, 40301),
     errors.TransferNotFound: _row(404, 404),
     errors.SignInNeeded: _row(401, 40101),
+    errors.WebhookNotFound: _row(404, 404),
+    errors.SigningNotSetUp: _row(422, 422),
+    errors.TooManyWaiting: _row(503, 50308),
     FactUnknown: _row(500, 500),
 }
 

@@ -1,23 +1,23 @@
 """Who calls, once issuers are configured: a token, a client certificate, the operator's own socket, or nobody."""
 
 import os
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import urlsplit
 
 import structlog
 
-from moorings_registry.errors import CallerRefused, IssuerAway, TokenExposed, TokenFault, TokenRefused, TooManyFailures
-from moorings_registry.http.access_log import SIGN_IN_FAULTS
+from moorings_registry.errors import CallerRefused, TokenExposed, TokenFault, TokenRefused
 from moorings_registry.http.authentication import is_forwarded
-from moorings_registry.http.client_certificates import certificate_principal
-from moorings_registry.http.credentials import Credential, credential_key, has_credential, read_credential
-from moorings_registry.http.failure_limit import FailureLimit
+from moorings_registry.http.credentials import credential_key, has_credential, read_credential
+from moorings_registry.http.error_answers import is_page
 from moorings_registry.http.forwarded_certificates import forwarded_certificate
 from moorings_registry.http.messages import Request
 from moorings_registry.http.principal_memory import PrincipalMemory
-from moorings_registry.issuers import CompactJwt, Trust, is_loopback_address, take_apart, token_digest
+from moorings_registry.http.token_verifier import Purpose, TokenVerifier, holds_s
+from moorings_registry.issuers import is_loopback_address, take_apart, token_digest
+from moorings_registry.page_sign_in import PeopleInPages, read_cookie
 from moorings_registry.principals import ANONYMOUS, LOCAL_PRINCIPAL, Principal
 
 log = structlog.get_logger("moorings.sign_in")
@@ -42,17 +42,17 @@ class TokenAuthentication:
 
     def __init__(
         self,
-        trust: Trust,
+        verifier: TokenVerifier,
         *,
         proxies: TrustedProxies = NO_PROXIES,
+        people: PeopleInPages | None = None,
         memory: PrincipalMemory | None = None,
-        failures: FailureLimit | None = None,
     ) -> None:
-        """*proxies* may call over the local socket for others."""
-        self._trust = trust
+        """*proxies* may call over the local socket for others; *people* sign in to the pages."""
+        self._verifier = verifier
+        self._people = people
         self._proxies = proxies
         self._memory = memory or PrincipalMemory()
-        self._failures = failures or FailureLimit()
 
     def known(self, request: Request) -> Principal | None:
         """Who calls, if that costs next to nothing; None if the credential has to be verified.
@@ -63,43 +63,36 @@ class TokenAuthentication:
         headers = request.headers
         _require_own_site(headers)
         if "access_token=" in request.target:
-            raise self._counted(TokenRefused(TokenFault.SCHEME), request, "")
-        certificate = self._certificate(request)
-        if not has_credential(headers) and not certificate:
+            raise self._verifier.counted(TokenRefused(TokenFault.SCHEME), request)
+        certificate = self.certificate_of(request)
+        session = "" if has_credential(headers) or certificate else self._session_cookie(request)
+        if not has_credential(headers) and not certificate and not session:
             return self._without_credential(request)
-        if request.scheme != "https" and request.peer and not is_loopback_address(request.peer):
-            log.warning("token_exposed", peer=request.peer, token=_digest(headers))
-            raise TokenExposed
-        return self._memory.find(credential_key(headers, certificate), self._trust.generation)
+        require_unexposed(request)
+        if session:
+            return None  # whether it was ended is kept beside the ledger
+        return self._memory.find(credential_key(headers, certificate), self._verifier.generation)
 
     def principal(self, request: Request) -> Principal:
         """Who calls. May wait for an issuer's keys: never called on an event loop.
 
         Raises:
             CallerRefused, TokenExposed, TokenRefused, TooManyFailures, IssuerAway
+            SessionEnded, SessionsUnavailable: of a person in the pages.
         """
         known = self.known(request)
         if known is not None:
             return known
-        generation, certificate = self._trust.generation, self._certificate(request)
-        alias = ""
-        try:
-            credential = read_credential(request.headers)
-            token = take_apart(credential.token) if credential else None
-            alias = self._trust.issuer_of(token).issuer.alias if token else ""
-            self._require_few_failures(request, alias)
-            principal, until_s = self._verified(certificate, credential, token)
-        except TokenRefused as refusal:
-            self._require_few_failures(request, alias)
-            raise self._counted(refusal, request, alias) from None
-        except IssuerAway:
-            log.warning("keys_unavailable", issuer=alias)
-            raise
+        if not has_credential(request.headers) and not self.certificate_of(request):
+            return self._in_session(request)
+        generation, certificate = self._verifier.generation, self.certificate_of(request)
+        read = partial(read_credential, request.headers)
+        verified = self._verifier.verify(request, read, certificate, Purpose.ACCESS)
         key = credential_key(request.headers, certificate)
-        self._memory.remember(key, principal, until_s - time.time(), generation)
-        return principal
+        self._memory.remember(key, verified.principal, holds_s(verified), generation)
+        return verified.principal
 
-    def _certificate(self, request: Request) -> bytes:
+    def certificate_of(self, request: Request) -> bytes:
         """The caller's certificate: of its own connection, or as a trusted proxy verified it."""
         header = self._proxies.certificate_header
         if header and request.peer_user in self._proxies.users:
@@ -117,29 +110,29 @@ class TokenAuthentication:
             return ANONYMOUS
         raise CallerRefused("The caller runs as another user of this machine than the registry")
 
-    def _verified(
-        self, certificate: bytes, credential: Credential | None, token: CompactJwt | None
-    ) -> tuple[Principal, float]:
-        if token is None or credential is None:
-            return certificate_principal(certificate, self._trust)
-        verified = self._trust.verify(token, certificate=certificate, evidence=credential.evidence)
-        if certificate and "cnf" not in token.claims:
-            shown, until_s = certificate_principal(certificate, self._trust)
-            if shown != verified.principal:
-                raise TokenRefused(TokenFault.MANY)
-            return verified.principal, min(until_s, verified.expires_s)
-        return verified.principal, verified.expires_s
+    def _in_session(self, request: Request) -> Principal:
+        """Whose session the request's cookie holds; what is asked of every other request is asked first."""
+        without = self._without_credential(request)
+        if self._people is None or without is not ANONYMOUS:
+            return without
+        return self._people.sessions.read(self._session_cookie(request))
 
-    def _require_few_failures(self, request: Request, alias: str) -> None:
-        # Callers of the local socket share one address; what stands in front of them has limits of its own.
-        if request.peer and self._failures.is_reached((request.peer, alias)):
-            raise TooManyFailures
+    def _session_cookie(self, request: Request) -> str:
+        """The session cookie of a request for a page; the APIs look at no cookie."""
+        if self._people is None or not is_page(request.target):
+            return ""
+        return read_cookie(request.headers, self._people.cookies.session)
 
-    def _counted(self, refusal: TokenRefused, request: Request, alias: str) -> TokenRefused:
-        self._failures.count((request.peer, alias))
-        SIGN_IN_FAULTS.labels(refusal.fault).inc()
-        log.info("credential_refused", fault=refusal.fault, issuer=alias, peer=request.peer)
-        return refusal
+
+def require_unexposed(request: Request, token: str = "") -> None:
+    """Pass, or refuse a credential that others may have read on its way: the request's own, or *token* in its body.
+
+    Raises:
+        TokenExposed
+    """
+    if request.scheme != "https" and request.peer and not is_loopback_address(request.peer):
+        log.warning("token_exposed", peer=request.peer, token=_digest(request.headers, token))
+        raise TokenExposed
 
 
 def _require_own_site(headers: Mapping[str, str]) -> None:
@@ -152,10 +145,11 @@ def _require_own_site(headers: Mapping[str, str]) -> None:
         raise CallerRefused("The Origin header names another site")
 
 
-def _digest(headers: Mapping[str, str]) -> str:
+def _digest(headers: Mapping[str, str], token: str) -> str:
     """What an exposed token is logged by, so that it can be revoked; empty if it is not a token."""
     try:
-        credential = read_credential(headers)
-        return token_digest(take_apart(credential.token)) if credential else ""
+        credential = None if token else read_credential(headers)
+        text = credential.token if credential else token
+        return token_digest(take_apart(text)) if text else ""
     except TokenRefused:
         return ""

@@ -3,9 +3,10 @@
 import ssl
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
@@ -44,7 +45,7 @@ def fetch_keys(issuer: Issuer) -> FetchedKeys:
         if source.file is not None:
             return FetchedKeys(read_key_set(_file(source.file, LARGEST_BYTES)), None)
         with _client(source) as client:
-            url = source.jwks or _discovered(client, issuer)
+            url = source.jwks or required_endpoint(issuer, _metadata(client, issuer), "jwks_uri")
             content, ahead = _get(client, url)
         return FetchedKeys(read_key_set(content), ahead)
     except KeySetInvalid as error:
@@ -65,8 +66,24 @@ def _client(source: KeySource) -> httpx2.Client:
     return httpx2.Client(verify=context, timeout=TIMEOUT_S, trust_env=False, follow_redirects=False, headers=headers)
 
 
-def _discovered(client: httpx2.Client, issuer: Issuer) -> str:
-    """The address of the key set, from the issuer's metadata (OpenID Connect Discovery §4, RFC 8414 §3)."""
+def fetch_metadata(issuer: Issuer) -> Mapping[str, Any]:
+    """Fetch what *issuer* says of itself: where its endpoints are, and what it supports.
+
+    Raises:
+        KeysAway: no answer, a wrong one, or of another issuer.
+    """
+    source = KeySource(discovery=issuer.keys.discovery or well_known(issuer.url), ca_file=issuer.keys.ca_file)
+    with _client(source) as client:
+        return _metadata(client, replace(issuer, keys=source))
+
+
+def well_known(url: str) -> str:
+    """Where an issuer's metadata is (OpenID Connect Discovery §4)."""
+    return f"{url.rstrip('/')}/.well-known/openid-configuration"
+
+
+def _metadata(client: httpx2.Client, issuer: Issuer) -> Mapping[str, Any]:
+    """The issuer's metadata (OpenID Connect Discovery §4, RFC 8414 §3)."""
     content, _ = _get(client, issuer.keys.discovery)
     try:
         metadata = read_json(content.decode(), _LIMITS)
@@ -76,22 +93,69 @@ def _discovered(client: httpx2.Client, issuer: Issuer) -> str:
         raise KeysAway("the metadata does not name the issuer that is configured")
     if metadata.get("moorings_development", False) is not issuer.development:
         raise KeysAway("it is an issuer for development, and is not configured as one, or the other way round")
-    url = metadata.get("jwks_uri")
+    return metadata
+
+
+def endpoint(issuer: Issuer, metadata: Mapping[str, Any], name: str) -> str:
+    """The URL of one of the issuer's endpoints; empty where it has none.
+
+    Raises:
+        KeysAway: not at an https URL.
+    """
+    url = metadata.get(name, "")
     if not isinstance(url, str) or len(url) > 2_000:
-        raise KeysAway("the metadata names no key set")
+        raise KeysAway(f"the metadata has no URL as {name}")
+    if not url:
+        return ""
     parts = urlsplit(url)
     plain = parts.scheme == "http" and is_loopback_host(parts.hostname or "") and issuer.url.startswith("http://")
     if (parts.scheme != "https" and not plain) or "@" in parts.netloc:
-        raise KeysAway("the metadata names a key set that is not at an https URL")
+        raise KeysAway(f"the metadata names a {name} that is not at an https URL")
     return url
 
 
+def required_endpoint(issuer: Issuer, metadata: Mapping[str, Any], name: str) -> str:
+    """The same, for an endpoint that has to be there.
+
+    Raises:
+        KeysAway: missing, or not at an https URL.
+    """
+    url = endpoint(issuer, metadata, name)
+    if not url:
+        raise KeysAway(f"the metadata names no {name}")
+    return url
+
+
+def post_form(issuer: Issuer, url: str, form: Mapping[str, str]) -> tuple[int, Mapping[str, Any]]:
+    """Send a form to one of the issuer's endpoints; the status and the JSON object that it answered with.
+
+    Raises:
+        KeysAway: no answer, or not a JSON object.
+    """
+    with _client(KeySource(ca_file=issuer.keys.ca_file)) as client:
+        status, content, _ = _exchange(client, "POST", url, form)
+    try:
+        answer = read_json(content.decode(), _LIMITS)
+    except (UnicodeDecodeError, SchemaInvalid, SchemaLimitExceeded, RecursionError):
+        answer = None
+    if not isinstance(answer, Mapping):
+        raise KeysAway(f"{urlsplit(url).hostname} answered {status} without a JSON object")
+    return status, answer
+
+
 def _get(client: httpx2.Client, url: str) -> tuple[bytes, float | None]:
+    status, content, ahead = _exchange(client, "GET", url)
+    if status != 200:
+        raise KeysAway(f"{urlsplit(url).hostname} answered {status}")
+    return content, ahead
+
+
+def _exchange(
+    client: httpx2.Client, method: str, url: str, form: Mapping[str, str] | None = None
+) -> tuple[int, bytes, float | None]:
     deadline = time.monotonic() + TIMEOUT_S
     try:
-        with client.stream("GET", url) as response:
-            if response.status_code != 200:
-                raise KeysAway(f"{urlsplit(url).hostname} answered {response.status_code}")
+        with client.stream(method, url, data=form) as response:
             body = bytearray()
             for chunk in response.iter_bytes():
                 body += chunk
@@ -99,7 +163,7 @@ def _get(client: httpx2.Client, url: str) -> tuple[bytes, float | None]:
                     raise KeysAway(f"{urlsplit(url).hostname} answered with more than {LARGEST_BYTES} bytes")
                 if time.monotonic() > deadline:
                     raise KeysAway(f"{urlsplit(url).hostname} took longer than {TIMEOUT_S:g} s")
-            return bytes(body), _clock_ahead_s(response.headers.get("Date", ""))
+            return response.status_code, bytes(body), _clock_ahead_s(response.headers.get("Date", ""))
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         raise KeysAway(f"{urlsplit(url).hostname} does not answer: {type(error).__name__}") from None
 

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from moorings_registry.issuers.assertions import TYPE_OF_ASSERTION
+from moorings_registry.issuers.fetching import well_known
 from moorings_registry.issuers.issuer import (
     ALGORITHMS,
     LONGEST_LIFE_S,
@@ -20,6 +22,7 @@ from moorings_registry.issuers.issuer import (
     Issuer,
     Issuers,
     KeySource,
+    PeopleSignIn,
 )
 from moorings_registry.issuers.kinds import KINDS, Kind
 from moorings_registry.issuers.loopback import require_https
@@ -31,6 +34,11 @@ _ALIAS = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _RESERVED = frozenset(("local", "anonymous", "import", "moorings-exporter", "moorings-registry"))
 _TRUST_DOMAIN = re.compile(r"[a-z0-9._-]{1,255}")
 _MUTABLE = frozenset(("email", "preferred_username", "upn", "unique_name", "name", "nickname", "actor", "login"))
+_SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,200}")
+"""RFC 6749 §3.3."""
+_OTHER_PURPOSES = frozenset(
+    ("logout+jwt", "dpop+jwt", "secevent+jwt", "jose+json", TYPE_OF_ASSERTION, "moorings-session+jwt")
+)
 _SECRET = re.compile(r"secret|password|passphrase|api_?key|private", re.IGNORECASE)
 
 
@@ -123,7 +131,7 @@ def _issuer(folder: Path, alias: str, table: Mapping[str, Any]) -> Issuer:
         kind=kind.name,
         url=url,
         audience=_audience(table),
-        keys=_key_source(folder, table, url),
+        keys=_key_source(folder, table, kind, url),
         algorithms=_algorithms(table, kind),
         types=_types(table, kind),
         longest_life_s=_seconds(table, "max_life_s", 3_600, LONGEST_LIFE_S),
@@ -131,7 +139,10 @@ def _issuer(folder: Path, alias: str, table: Mapping[str, Any]) -> Issuer:
         claims=_claims(table, kind),
         groups_claim=_of_oidc(table, kind, "groups_claim"),
         trust_domain=trust_domain,
+        people=_people(table, kind),
         development=_flag(table, "development"),
+        exchange_for=_exchange_for(table),
+        further_audiences=_further_audiences(table),
     )
 
 
@@ -188,8 +199,10 @@ def _audience(table: Mapping[str, Any]) -> str:
     return audience
 
 
-def _key_source(folder: Path, table: Mapping[str, Any], url: str) -> KeySource:
+def _key_source(folder: Path, table: Mapping[str, Any], kind: Kind, url: str) -> KeySource:
     chosen = [name for name in ("jwks", "jwks_file", "discovery") if name in table]
+    if not chosen and kind.name == "registry":
+        return KeySource(jwks=f"{url.rstrip('/')}/.well-known/jwks.json", ca_file=_path(folder, table, "ca_file"))
     if len(chosen) > 1:
         raise _Fault(chosen[1], f"{chosen[0]} is there, too: only one of them says where the keys are")
     for name in ("jwks", "discovery"):
@@ -198,7 +211,7 @@ def _key_source(folder: Path, table: Mapping[str, Any], url: str) -> KeySource:
     discovery = (
         ""
         if (chosen and chosen[0] != "discovery") or not (chosen or url)
-        else _text(table, "discovery") or _well_known(url)
+        else _text(table, "discovery") or well_known(url)
     )
     return KeySource(
         jwks=_text(table, "jwks"),
@@ -207,10 +220,6 @@ def _key_source(folder: Path, table: Mapping[str, Any], url: str) -> KeySource:
         ca_file=_path(folder, table, "ca_file"),
         bearer_file=_path(folder, table, "bearer_file"),
     )
-
-
-def _well_known(url: str) -> str:
-    return f"{url.rstrip('/')}/.well-known/openid-configuration"
 
 
 def _path(folder: Path, table: Mapping[str, Any], name: str) -> Path | None:
@@ -236,7 +245,7 @@ def _types(table: Mapping[str, Any], kind: Kind) -> frozenset[str]:
     if "typ" not in table:
         return kind.types
     chosen = frozenset(one.lower().removeprefix("application/") for one in _texts(table, "typ"))
-    if chosen & {"logout+jwt", "dpop+jwt", "secevent+jwt", "jose+json"}:
+    if chosen & _OTHER_PURPOSES:
         raise _Fault("typ", "a type of tokens that do not sign anybody in")
     return chosen
 
@@ -271,10 +280,54 @@ def _claims(table: Mapping[str, Any], kind: Kind) -> tuple[str, ...]:
     return chosen
 
 
+def _exchange_for(table: Mapping[str, Any]) -> tuple[str, ...]:
+    if "exchange_for" not in table:
+        return ()
+    chosen = _texts(table, "exchange_for")
+    if not set(chosen) <= {"govern", "operate"}:
+        raise _Fault("exchange_for", "a list of other verbs than govern and operate")
+    return chosen
+
+
+def _further_audiences(table: Mapping[str, Any]) -> tuple[str, ...]:
+    if "further_audiences" not in table:
+        return ()
+    chosen = _texts(table, "further_audiences")
+    if not all(one and "*" not in one for one in chosen):
+        raise _Fault("further_audiences", "a wildcard, or an empty text")
+    return chosen
+
+
 def _of_oidc(table: Mapping[str, Any], kind: Kind, name: str) -> str:
     if name in table and kind.name != "oidc":
         raise _Fault(name, "only issuers of kind oidc have it")
     return _text(table, name)
+
+
+def _people(table: Mapping[str, Any], kind: Kind) -> PeopleSignIn:
+    people = PeopleSignIn(
+        client_id=_of_oidc(table, kind, "client_id"),
+        scopes=_scopes(table, kind, "scopes"),
+        login_client_id=_of_oidc(table, kind, "login_client_id"),
+        login_scopes=_scopes(table, kind, "login_scopes"),
+    )
+    if people.client_id and "openid" not in people.scopes:
+        raise _Fault("scopes", "without `openid`, which makes the issuer say who signed in")
+    for client, scopes in (("client_id", "scopes"), ("login_client_id", "login_scopes")):
+        if scopes in table and not table.get(client):
+            raise _Fault(scopes, f"{client} is missing")
+    return people
+
+
+def _scopes(table: Mapping[str, Any], kind: Kind, name: str) -> tuple[str, ...]:
+    if name not in table:
+        return ("openid",)
+    if kind.name != "oidc":
+        raise _Fault(name, "only issuers of kind oidc have it")
+    scopes = _texts(table, name)
+    if not all(_SCOPE.fullmatch(one) for one in scopes):
+        raise _Fault(name, "a scope with a space or another character that scopes do not have")
+    return scopes
 
 
 def _line_of(text: str, alias: str, setting: str) -> int:
@@ -296,5 +349,7 @@ _SETTINGS = frozenset(
     (
         "kind", "issuer", "audience", "algorithms", "typ", "jwks", "jwks_file", "discovery", "ca_file", "bearer_file",
         "max_life_s", "skew_s", "claims", "groups_claim", "trust_domain", "development",
+        "client_id", "scopes", "login_client_id", "login_scopes",
+        "exchange_for", "further_audiences",
     )
 )  # fmt: skip

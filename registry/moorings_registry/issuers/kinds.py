@@ -116,7 +116,7 @@ def _oidc(issuer: Issuer, claims: Claims) -> Workload:
         _required(claims, name)
     if issuer.groups_claim and issuer.groups_claim in claims:
         shown["groups"] = _groups(claims[issuer.groups_claim])
-    return Workload(claims["sub"], shown, {})
+    return Workload(claims["sub"], shown, _texts(claims, ("auth_time",)))
 
 
 def _registry(_issuer: Issuer, claims: Claims) -> Workload:

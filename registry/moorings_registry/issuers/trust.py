@@ -9,11 +9,20 @@ from pathlib import Path
 import structlog
 
 from moorings_registry.errors import TokenFault, TokenRefused
+from moorings_registry.issuers.assertions import for_assertions
 from moorings_registry.issuers.compact_jwt import CompactJwt
 from moorings_registry.issuers.fetching import FetchedKeys, fetch_keys
+from moorings_registry.issuers.id_tokens import (
+    SignedIn,
+    SignedOut,
+    require_id_token_header,
+    verify_id_token,
+    verify_logout_token,
+)
 from moorings_registry.issuers.issuer import Issuer, Issuers
 from moorings_registry.issuers.issuer_keys import IssuerKeys
 from moorings_registry.issuers.issuers_file import IssuersInvalid, read_issuers
+from moorings_registry.issuers.key_sets import PublicKey
 from moorings_registry.issuers.verification import Verified, require_acceptable, verify
 
 WATCHED_EVERY_S = 1.0
@@ -82,18 +91,61 @@ class Trust:
         found = self._in_force.by_trust_domain.get(name)
         return found.issuer if found else None
 
-    def verify(self, token: CompactJwt, *, certificate: bytes = b"", evidence: str = "bearer") -> Verified:
+    def is_configured(self, alias: str) -> bool:
+        """Whether an issuer has that alias now."""
+        return any(one.alias == alias for one in self._in_force.issuers.issuers)
+
+    def verify(
+        self, token: CompactJwt, *, certificate: bytes = b"", evidence: str = "bearer", is_assertion: bool = False
+    ) -> Verified:
         """Verify a token and read whom it is for. May wait for keys: never called on an event loop.
+
+        *is_assertion*: it signs a client in at the token endpoint, so it is held to other types.
 
         Raises:
             TokenRefused, IssuerAway
         """
         keys = self.issuer_of(token)
-        require_acceptable(keys.issuer, token)
+        issuer = for_assertions(keys.issuer) if is_assertion else keys.issuer
+        require_acceptable(issuer, token)
         key = keys.find(token.key_id)
         if key is None:
             raise TokenRefused(TokenFault.KEY)
-        return verify(keys.issuer, key, token, now_s=self._clock(), certificate=certificate, evidence=evidence)
+        return verify(issuer, key, token, now_s=self._clock(), certificate=certificate, evidence=evidence)
+
+    def people(self) -> tuple[Issuer, ...]:
+        """The issuers at which people sign in, to the pages or by `moorings login`, in the order of the file."""
+        return tuple(one for one in self.issuers.issuers if one.people.client_id or one.people.login_client_id)
+
+    def named(self, alias: str) -> Issuer | None:
+        """The issuer with this alias; None if it is not configured."""
+        return next((one for one in self.issuers.issuers if one.alias == alias), None)
+
+    def verify_id_token(self, issuer: Issuer, token: CompactJwt, *, nonce: str) -> SignedIn:
+        """Verify the ID token of a sign-in at *issuer*. May wait for keys: never called on an event loop.
+
+        Raises:
+            TokenRefused, IssuerAway
+        """
+        require_id_token_header(issuer, token)
+        return verify_id_token(issuer, self._key(issuer, token), token, nonce=nonce, now_s=self._clock())
+
+    def verify_logout_token(self, token: CompactJwt) -> SignedOut:
+        """Verify a logout token of any issuer at which people sign in to the pages. May wait for keys.
+
+        Raises:
+            TokenRefused, IssuerAway
+        """
+        issuer = self.issuer_of(token).issuer
+        require_id_token_header(issuer, token, logout=True)
+        return verify_logout_token(issuer, self._key(issuer, token), token, now_s=self._clock())
+
+    def _key(self, issuer: Issuer, token: CompactJwt) -> PublicKey:
+        keys = self._in_force.by_url.get(issuer.url)
+        key = keys.find(token.key_id) if keys is not None else None
+        if key is None:
+            raise TokenRefused(TokenFault.KEY)
+        return key
 
     def clocks_differ(self) -> tuple[str, ...]:
         """The aliases of issuers whose clocks differ from this machine's by more than tokens may be off."""

@@ -15,6 +15,7 @@ from joserfc import jws
 from joserfc.errors import JoseError
 
 from moorings_registry.errors import TokenFault, TokenRefused
+from moorings_registry.issuers.assertions import TYPE_OF_ACCESS
 from moorings_registry.issuers.compact_jwt import LARGEST_HEADER_BYTES, LONGEST_TOKEN, CompactJwt
 from moorings_registry.issuers.issuer import ALGORITHMS, Issuer
 from moorings_registry.issuers.key_sets import PublicKey
@@ -22,8 +23,6 @@ from moorings_registry.issuers.kinds import KINDS
 from moorings_registry.principals import Principal
 
 LONGEST_SUBJECT = 255
-TYPE_OF_ACCESS = "at+jwt"
-"""The `typ` of access tokens (RFC 9068 §2.1)."""
 _OF_OTHER_TOKENS = frozenset(("nonce", "at_hash", "c_hash", "s_hash", "events", "sid", "htm", "htu", "ath"))
 """Claims of ID tokens, logout tokens and DPoP proofs, which sign nobody in here."""
 
@@ -74,10 +73,9 @@ def verify(
     expires_s = require_times(issuer, claims, now_s)
     if claims.get("iss", issuer.url) != issuer.url:
         raise TokenRefused(TokenFault.ISSUER)
-    if claims.get("aud") not in (issuer.audience, [issuer.audience]):
-        raise TokenRefused(TokenFault.AUDIENCE)
+    _require_audience(issuer, claims.get("aud"))
     _require_access_token(token)
-    _require_subject(claims.get("sub"))
+    require_subject(claims.get("sub"))
     require_binding(claims, certificate)
     workload = KINDS[issuer.kind].read(issuer, claims)
     principal = Principal(
@@ -86,6 +84,7 @@ def verify(
         claims=workload.claims,
         evidence=evidence,
         provenance={**workload.provenance, "token": token_digest(token)},
+        scope=issuer.scope,
     )
     return Verified(principal, expires_s)
 
@@ -120,7 +119,7 @@ def require_times(issuer: Issuer, claims: Mapping[str, Any], now_s: float) -> fl
     Raises:
         TokenRefused
     """
-    expires_s, not_before_s, issued_s = (_moment(claims, name) for name in ("exp", "nbf", "iat"))
+    expires_s, not_before_s, issued_s = (moment_of(claims, name) for name in ("exp", "nbf", "iat"))
     begins_s = issued_s if issued_s is not None else not_before_s
     if expires_s is None or begins_s is None:
         raise TokenRefused(TokenFault.CLAIMS)
@@ -133,7 +132,16 @@ def require_times(issuer: Issuer, claims: Mapping[str, Any], now_s: float) -> fl
     return expires_s
 
 
-def _moment(claims: Mapping[str, Any], name: str) -> float | None:
+def _require_audience(issuer: Issuer, found: object) -> None:
+    """A token for others besides may be shown to us by one of them; so each of those has to be configured."""
+    if found == issuer.audience:
+        return
+    allowed = (issuer.audience, *issuer.further_audiences)
+    if not isinstance(found, list) or issuer.audience not in found or any(one not in allowed for one in found):
+        raise TokenRefused(TokenFault.AUDIENCE)
+
+
+def moment_of(claims: Mapping[str, Any], name: str) -> float | None:
     """A NumericDate (RFC 7519 §2); None where it is absent."""
     if name not in claims:
         return None
@@ -156,7 +164,7 @@ def _require_access_token(token: CompactJwt) -> None:
             raise TokenRefused(TokenFault.CLAIMS)
 
 
-def _require_subject(subject: object) -> None:
+def require_subject(subject: object) -> None:
     """A subject is shown to people and written to logs: nothing in it may hide or turn what is around it."""
     if not isinstance(subject, str) or not 0 < len(subject) <= LONGEST_SUBJECT or not subject.isprintable():
         raise TokenRefused(TokenFault.SUBJECT)

@@ -75,11 +75,23 @@ class OwnKeys:
         """
         if not 0 < life_s <= LONGEST_LIFE_S or token_type not in _TYPES:
             raise ValueError(f"no token of type {token_type} for {life_s} seconds")
-        key, now = self._own.pair.current, int(self._clock())
-        if now + life_s + _SKEW_S > key.known_until_s:
-            raise SigningUnavailable
+        key, now = self._key(life_s), int(self._clock())
         own = {"iss": self.url, "iat": now, "exp": now + life_s, "jti": uuid.uuid4().hex}
         return key.sign(token_type, {**claims, **own})
+
+    def message_key(self, life_s: int) -> SigningKey:
+        """The key that signs messages that are not tokens, and are verified within *life_s* seconds.
+
+        Raises:
+            SigningUnavailable: others would not know the key for so long.
+        """
+        return self._key(life_s)
+
+    def _key(self, life_s: int) -> SigningKey:
+        key = self._own.pair.current
+        if int(self._clock()) + life_s + _SKEW_S > key.known_until_s:
+            raise SigningUnavailable
+        return key
 
     def is_issuer_of(self, token: CompactJwt) -> bool:
         """Whether *token* claims to be one of ours; nothing is verified yet."""

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
@@ -50,6 +53,13 @@ class SigningKey:
         """A token in compact form."""
         header = {"alg": ALGORITHM, "typ": token_type, "kid": self.id}
         return jwt.encode(header, dict(claims), self._key, algorithms=[ALGORITHM])
+
+    def sign_bytes(self, content: bytes) -> bytes:
+        """Sign *content* itself: 64 bytes, r and s (RFC 7518 §3.4; RFC 9421 §3.3.4 has the same form)."""
+        key = self._key.get_op_key("sign")
+        assert isinstance(key, EllipticCurvePrivateKey)
+        r, s = decode_dss_signature(key.sign(content, ECDSA(SHA256())))
+        return r.to_bytes(32, "big") + s.to_bytes(32, "big")
 
     def shared(self) -> dict[str, Any]:
         """All of it, for the memory that the processes of a node share."""

@@ -1,9 +1,10 @@
 """What the registry signs, by the `typ` of the header: no token is taken for one of another type (RFC 8725 §3.11)."""
 
-ACCESS_TOKEN = "at+jwt"  # noqa: S105 - a type
-"""RFC 9068 §2.1."""
-ASSERTION = "client-authentication+jwt"
-"""What a registry signs in with at another one; RFC 7523 as updated by draft-ietf-oauth-rfc7523bis, section 3."""
+from moorings_registry.issuers.assertions import TYPE_OF_ACCESS, TYPE_OF_ASSERTION
+
+ACCESS_TOKEN = TYPE_OF_ACCESS
+ASSERTION = TYPE_OF_ASSERTION
+"""What a registry signs in with at another one."""
 SESSION = "moorings-session+jwt"
 """A person's session on the pages."""
 SIGN_IN_STATE = "moorings-sign-in+jwt"

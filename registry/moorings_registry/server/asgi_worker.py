@@ -54,6 +54,7 @@ class Worker(ASGIWorker):  # type: ignore[misc]  # as above
         while self.alive and self.ppid == os.getppid():
             self.notify()
             await asyncio.sleep(1.0)
+        self.asgi.stop_waiting()
         await self._shutdown()
 
     async def _listen(self, listening: socket.socket, context: ssl.SSLContext | None) -> Any:

@@ -1,5 +1,6 @@
 """Serving under gunicorn, the default: one master that loads the state, workers that share its memory."""
 
+import threading
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
@@ -19,6 +20,7 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn carries
     def __init__(self, options: Options) -> None:
         self._options = options
         self._application = load(options)
+        self._stop: threading.Event | None = None
         Worker.tls = options.tls
         super().__init__()
 
@@ -54,9 +56,11 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn carries
         return AsgiMiddleware(self._application.middleware, self._options.threads)
 
     def _forked(self, _arbiter: Any, _worker: Any) -> None:
-        keep_up(self._application, self._options)
+        self._stop = keep_up(self._application, self._options)
 
     def _leaving(self, _arbiter: Any, _worker: Any) -> None:
+        if self._stop is not None:
+            self._stop.set()
         record_evidence(self._application.registry)
 
 

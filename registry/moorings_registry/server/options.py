@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from moorings_compat import Level, Limits
+from moorings_registry.receiver_addresses import read_networks
 from moorings_registry.server.tls import TlsFiles
 from moorings_registry.settings import Settings
 
@@ -41,6 +42,8 @@ class Options:
     """The header with the client certificate that such a proxy verified."""
     public_url: str = ""
     """The address by which callers know the registry; empty: it signs nothing."""
+    webhook_networks: tuple[str, ...] = ()
+    """Networks that are not public, and that webhooks may lead to."""
     rotate_keys_s: int = 86_400
     """How long one of the registry's own keys signs."""
     tls_certificate: str = ""
@@ -55,6 +58,7 @@ class Options:
             floor=Level(self.floor),
             require_domain=self.require_domain,
             modes_locked=self.lock_modes,
+            webhook_networks=read_networks(self.webhook_networks),
         )
 
     @property

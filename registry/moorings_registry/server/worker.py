@@ -1,4 +1,4 @@
-"""What each worker process runs: the application, and threads that keep up with other nodes and export to others."""
+"""What each worker process runs: the application, and threads that keep up with other nodes, export and deliver."""
 
 import sys
 import threading
@@ -17,9 +17,11 @@ from moorings_registry.engines import (
     open_records,
     open_statuses,
     open_usage,
+    open_webhook_progress,
 )
 from moorings_registry.errors import Refusal
 from moorings_registry.export_statuses import ExportStatuses
+from moorings_registry.exporting.leases import DELIVERING
 from moorings_registry.exporting.runner import Runner
 from moorings_registry.http.access_log import AccessLog
 from moorings_registry.http.token_authentication import TrustedProxies
@@ -30,6 +32,8 @@ from moorings_registry.principals import Principal
 from moorings_registry.server.loading import without_collection
 from moorings_registry.server.options import Options
 from moorings_registry.service import Caller
+from moorings_registry.webhook_progress import WebhookProgress
+from moorings_registry.webhooks.dispatcher import Dispatcher
 
 log = structlog.get_logger("moorings.server")
 
@@ -48,9 +52,9 @@ def load(options: Options) -> Application:
 
 
 def _build(options: Options, trust: Trust | None) -> Application:
-    own_keys = None
+    records, own_keys = open_records(options.ledger), None
     if options.public_url:
-        own_keys = OwnKeys(options.public_url, open_records(options.ledger), rotation_s=options.rotate_keys_s)
+        own_keys = OwnKeys(options.public_url, records, rotation_s=options.rotate_keys_s)
         own_keys.maintain()
     return build_application(
         open_ledger(options.ledger),
@@ -63,6 +67,8 @@ def _build(options: Options, trust: Trust | None) -> Application:
         access_path=access_path(options.ledger),
         trust=trust,
         own_keys=own_keys,
+        webhooks=WebhookProgress(open_webhook_progress(options.ledger, options.runtime_path)),
+        records=records,
         proxies=TrustedProxies(frozenset(options.proxy_users), options.proxy_certificate_header),
     )
 
@@ -77,9 +83,10 @@ def record_issuers(application: Application, issuers: Issuers) -> None:
 
 
 def keep_up(application: Application, options: Options) -> threading.Event:
-    """Start following the ledger, and exporting from it, in threads of this process; setting the event ends them."""
+    """Start following the ledger, exporting from it and delivering, in threads; setting the event ends them."""
     stop = threading.Event()
-    exporter = Runner(application.registry, open_lease(options.ledger, options.runtime_path))
+    lease = open_lease(options.ledger, options.runtime_path)
+    exporter = Runner(application.registry, lease, own_keys=application.own_keys)
     threading.Thread(target=application.registry.keep_up, args=(stop,), name="keep-up", daemon=True).start()
     threading.Thread(target=exporter.keep_exporting, args=(stop,), name="exporting", daemon=True).start()
     evidence = (application.registry, stop)
@@ -87,6 +94,10 @@ def keep_up(application: Application, options: Options) -> threading.Event:
     if application.own_keys is not None:
         application.own_keys.maintain()  # a worker that takes the place of another one has the key of the start
         threading.Thread(target=application.own_keys.keep_fresh, args=(stop,), name="own-keys", daemon=True).start()
+    if application.webhooks is not None:
+        lease = open_lease(options.ledger, options.runtime_path, DELIVERING)
+        dispatcher = Dispatcher(application.webhooks, lease)
+        threading.Thread(target=dispatcher.keep_delivering, args=(stop,), name="webhooks", daemon=True).start()
     if application.trust is not None:
         watching = (stop, lambda issuers: record_issuers(application, issuers))
         threading.Thread(target=application.trust.keep_fresh, args=watching, name="issuers", daemon=True).start()

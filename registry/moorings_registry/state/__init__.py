@@ -35,6 +35,7 @@ from moorings_registry.state.values import (
     WaiverKind,
     report_id,
 )
+from moorings_registry.state.webhooks import Webhook
 
 __all__ = [
     "RENEWAL",
@@ -76,6 +77,7 @@ __all__ = [
     "Version",
     "Waiver",
     "WaiverKind",
+    "Webhook",
     "apply",
     "refusal_key",
     "report_id",

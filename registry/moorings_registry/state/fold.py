@@ -43,6 +43,7 @@ from moorings_registry.state.values import (
     WaiverKind,
     report_id,
 )
+from moorings_registry.state.webhooks import Webhook
 
 DAY = len("2027-01-31")
 """Characters of a moment that are its day."""
@@ -65,7 +66,7 @@ _MAPS = (
     "domains", "declarations", "topics", "subjects", "definitions", "aliases", "known_as", "ids", "id_of", "last_id",
     "uses", "referrers", "departed", "waivers", "waived_policies", "held_policies", "configs", "modes", "resources",
     "named", "leading", "exporters", "keks", "deks", "consumers", "readers", "deployments", "holders", "grants",
-    "issuers", "refused", "keys", "key_order",
+    "issuers", "refused", "keys", "key_order", "webhooks",
 )  # fmt: skip
 
 
@@ -612,6 +613,41 @@ def _exporter_deleted(draft: _Draft, fact: facts.ExporterDeleted) -> None:
     draft.exporters.pop(fact.name, None)
 
 
+def _webhook_created(draft: _Draft, fact: facts.WebhookCreated) -> None:
+    position = draft.entry.position
+    draft.webhooks[position] = Webhook(
+        id=position,
+        url=fact.url,
+        node=fact.node,
+        kinds=tuple(fact.kinds),
+        mode=fact.mode,
+        authority=tuple(draft.grants[id] for id in fact.grants),
+        created_by=fact.created_by,
+        created_at=draft.entry.recorded_at,
+        after=fact.after,
+        begun=position,
+        advanced=fact.after,
+    )
+
+
+def _webhook_replayed(draft: _Draft, fact: facts.WebhookReplayed) -> None:
+    known = draft.webhooks[fact.webhook]
+    begun = draft.entry.position
+    draft.webhooks[fact.webhook] = replace(known, after=fact.after, begun=begun, advanced=fact.after)
+
+
+def _dead_letters_replayed(draft: _Draft, fact: facts.DeadLettersReplayed) -> None:
+    draft.webhooks[fact.webhook] = replace(draft.webhooks[fact.webhook], retried=draft.entry.position)
+
+
+def _webhook_advanced(draft: _Draft, fact: facts.WebhookAdvanced) -> None:
+    draft.webhooks[fact.webhook] = replace(draft.webhooks[fact.webhook], advanced=fact.position)
+
+
+def _webhook_removed(draft: _Draft, fact: facts.WebhookRemoved) -> None:
+    draft.webhooks.pop(fact.webhook, None)
+
+
 def _access_granted(draft: _Draft, fact: facts.AccessGranted) -> None:
     entry = draft.entry
     draft.grants[entry.position] = Grant(
@@ -735,5 +771,10 @@ _APPLY: dict[type[facts.Fact], Callable[[_Draft, Any], None]] = {
     facts.ApplicationHeld: _application_held,
     facts.ChangeHeldBack: _change_held_back,
     facts.IssuersConfigured: _issuers_configured,
+    facts.WebhookCreated: _webhook_created,
+    facts.WebhookReplayed: _webhook_replayed,
+    facts.DeadLettersReplayed: _dead_letters_replayed,
+    facts.WebhookAdvanced: _webhook_advanced,
+    facts.WebhookRemoved: _webhook_removed,
     **APPLY_KEYS,
 }

@@ -32,6 +32,7 @@ from moorings_registry.state.values import (
     Version,
     Waiver,
 )
+from moorings_registry.state.webhooks import Webhook
 
 Place = tuple[Subject, int]
 """A subject and a version number."""
@@ -101,6 +102,8 @@ class State:
     leading: Map[Subject, tuple[str, ...]] = field(default_factory=Map)
     """A subject to the names in `resources` under which associations lead to it."""
     exporters: Map[str, Exporter] = field(default_factory=Map)
+    webhooks: Map[int, Webhook] = field(default_factory=Map)
+    """By id, those that have not ended."""
     keks: Map[KekPlace, Kek] = field(default_factory=Map)
     """Key encryption keys, soft-deleted ones too."""
     deks: Map[DekPlace, tuple[Dek, ...]] = field(default_factory=Map)

@@ -4,6 +4,7 @@ from flask import Response, g
 
 from moorings_registry.access import ANYWHERE, Node, Verb
 from moorings_registry.errors import DomainNotFound
+from moorings_registry.http.explaining_access import explain_access
 from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.names import domain_and_ancestors
 from moorings_registry.state import Domain, Grant, State
@@ -35,6 +36,7 @@ def _show(state: State, name: str) -> Response:
         crumbs=[("Domains", links.DOMAINS), *((one, links.domain_href(one)) for one in above)],
         domain=domain,
         past=_past(domain),
+        own=[explain_access(verb, name) for verb in (Verb.READ, Verb.REGISTER, Verb.GOVERN)],
         shows_grants=shows_grants,
         grants=_holding(state, name) if shows_grants else [],
         moment_now=current_registry().dependencies.now(),

@@ -1,9 +1,13 @@
 """The routes of the admin pages: which address shows what, and what every answer says to browsers."""
 
-from flask import Blueprint, Response, abort, request
+from collections.abc import Callable
+from contextlib import suppress
+
+from flask import Blueprint, Response, abort, g, request
 from werkzeug.exceptions import HTTPException
 
-from moorings_registry.errors import Refusal
+from moorings_registry.access import Verb
+from moorings_registry.errors import Refusal, SignInAgain, SigningUnavailable
 from moorings_registry.web import links
 from moorings_registry.web.access import show_access
 from moorings_registry.web.assets import ASSETS
@@ -14,14 +18,28 @@ from moorings_registry.web.domains import list_domains, show_domain
 from moorings_registry.web.event import show_event, show_event_asked, show_text
 from moorings_registry.web.events import list_events
 from moorings_registry.web.faults import not_served, refused
+from moorings_registry.web.form_keys import require_own_form
 from moorings_registry.web.ledger import show_ledger
 from moorings_registry.web.lifecycle_form import change_lifecycle
+from moorings_registry.web.opening import show_link, use_link
 from moorings_registry.web.overview import overview
 from moorings_registry.web.questions import ask_questions
 from moorings_registry.web.rendering import HEADERS
 from moorings_registry.web.reports import list_reports, show_report
 from moorings_registry.web.rules import list_rules
+from moorings_registry.web.sign_in import (
+    ask_issuer_again,
+    begin_login,
+    callback,
+    is_fresh,
+    issuer_logout,
+    logout,
+    show_login,
+)
+from moorings_registry.web.sign_in_redirects import people
 from moorings_registry.web.waivers import list_waivers
+from moorings_registry.web.webhooks import list_webhooks
+from moorings_registry.web.why import show_why
 
 _PAGE = "text/html"
 
@@ -43,8 +61,22 @@ ROUTES = (
     ("/consumers", list_consumers),
     ("/questions", ask_questions),
     ("/calendar", show_calendar),
+    ("/webhooks", list_webhooks),
     ("/ledger", show_ledger),
+    ("/access", show_why),
+    ("/login", show_login),
+    ("/login/<alias>", begin_login),
+    ("/callback", callback),
+    ("/open", show_link),
 )
+FORMS: tuple[tuple[str, Callable[..., Response]], ...] = (
+    ("/events/<subject>/majors/<int:major>", change_lifecycle),
+    ("/logout", logout),
+    ("/open", use_link),
+)
+"""What forms of the pages are sent to."""
+_RECENT_SIGN_IN = (Verb.GOVERN, Verb.OPERATE)
+_ISSUER_LOGOUT = "issuer_logout"
 
 
 def pages_blueprint() -> Blueprint:
@@ -52,11 +84,15 @@ def pages_blueprint() -> Blueprint:
     blueprint = Blueprint("pages", __name__, url_prefix="/admin")
     for path, view in ROUTES:
         blueprint.get(path)(view)
-    blueprint.post("/events/<subject>/majors/<int:major>")(change_lifecycle)
+    for path, action in FORMS:
+        blueprint.post(path)(action)
+    blueprint.post("/issuer-logout")(issuer_logout)
     blueprint.get("/static/<name>")(static)
     blueprint.get("/<path:_elsewhere>")(elsewhere)
     blueprint.register_error_handler(Refusal, refused)
     blueprint.register_error_handler(HTTPException, not_served)
+    blueprint.before_request(_guard)
+    blueprint.after_request(_keep_session)
     blueprint.after_request(_protect)
     return blueprint
 
@@ -84,6 +120,40 @@ def elsewhere(_elsewhere: str) -> Response:
     abort(404)
 
 
+def _guard() -> Response | None:
+    """Ask of every form what forms are asked; and the issuer for groups, where a session goes by old ones.
+
+    Raises:
+        CrossSiteRefused, SignInAgain
+    """
+    if request.method == "POST":
+        if request.endpoint == f"pages.{_ISSUER_LOGOUT}":
+            return None  # a server calls, and shows a token for just that
+        require_own_form()
+        session = g.principal.session
+        if session is not None and g.verb in _RECENT_SIGN_IN and not is_fresh(session):
+            raise SignInAgain
+        return None
+    return ask_issuer_again() if g.verb is not Verb.OPEN else None
+
+
+def _keep_session(response: Response) -> Response:
+    """Give a session that is used a new cookie, and take one that has ended from the browser."""
+    known = people()
+    if known is None or g.get("sets_cookies"):
+        return response
+    names = known.cookies
+    renewed = ""
+    with suppress(SigningUnavailable):  # the cookie that is there is good for some minutes more
+        renewed = known.sessions.renewed(g.principal)
+    if renewed:
+        response.headers.add("Set-Cookie", names.set_session(renewed))
+    if g.entered.session_ended:
+        response.headers.add("Set-Cookie", names.end_session())
+    return response
+
+
 def _protect(response: Response) -> Response:
-    response.headers.update(HEADERS)
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
     return response

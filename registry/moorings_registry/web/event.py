@@ -7,8 +7,10 @@ from flask import Response, request
 from markupsafe import Markup
 
 from moorings_compat import Format, Level, Reference
-from moorings_registry.commands import missing_pointers, unmet_revisions
-from moorings_registry.errors import SchemaNotFound, SubjectNotFound
+from moorings_compat.fields import pointer_of
+from moorings_compat.fields.internal import internal_paths
+from moorings_registry.commands import missing_pointers, parsed, unmet_revisions
+from moorings_registry.errors import CompilerUnavailable, SchemaNotFound, SubjectNotFound
 from moorings_registry.event_rules import declaration_of, kind_of, missing_parts
 from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.lifecycle import Successor, successor
@@ -24,6 +26,7 @@ from moorings_registry.web.counts import registered_domains
 from moorings_registry.web.drift import drift_shown
 from moorings_registry.web.highlighting import markup, tokens
 from moorings_registry.web.lifecycle_form import lifecycle_form
+from moorings_registry.web.load import load_shown
 from moorings_registry.web.readers import readers_shown
 from moorings_registry.web.rendering import page
 from moorings_registry.web.schema_text import lay_out
@@ -128,6 +131,7 @@ def _show(state: State, held: SubjectState) -> Response:
         before=_before(held, opened),
         definition=definition,
         contract=contract_details(definition),
+        internal=_internal(state, opened),
         text=text_shown(definition.text, definition.format),
         references=_references(state, definition, held.subject.context),
         referrers=referrers[:MOST_REFERRERS],
@@ -137,6 +141,7 @@ def _show(state: State, held: SubjectState) -> Response:
         ],
         version_at=state.version_at,
         form=lifecycle_form(state, held),
+        load=load_shown(state, held.subject),
         **_declaration(state, held.subject),
     )
 
@@ -151,6 +156,7 @@ def _show_without_versions(state: State, held: SubjectState) -> Response:
         held=held,
         parents=parents(state, held),
         owner=owners[0] if owners else None,
+        load=None,
         **_declaration(state, held.subject),
     )
 
@@ -198,6 +204,16 @@ def _before(held: SubjectState, version: Version) -> Version | None:
     same_major = [one for one in older if one.major == version.major]
     nearest = same_major or older
     return nearest[-1] if nearest else None
+
+
+def _internal(state: State, version: Version) -> list[str]:
+    """The internal fields of a version, as pointers; nothing where its schema cannot be compiled now."""
+    try:
+        schema = parsed(state, version, current_registry().dependencies)
+    except CompilerUnavailable:
+        return []
+    paths = internal_paths(schema, version.subject.event, state.definitions[version.guid].metadata)
+    return [pointer_of(one) for one in paths]
 
 
 def _references(state: State, definition: Definition, context: str) -> list[tuple[Reference, Version | None]]:

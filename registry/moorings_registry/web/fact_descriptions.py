@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from moorings_registry import facts
 from moorings_registry.names import DEFAULT_CONTEXT, Subject
@@ -35,6 +36,12 @@ class Sentence:
 def sentence(fact: facts.Fact, position: int) -> Sentence:
     """Describe *fact*, which the entry at *position* recorded; of a check, *position* is the id of its report."""
     return _TELLERS[type(fact)](fact, position)
+
+
+def described(fact: facts.Fact, position: int) -> tuple[str, str]:
+    """The sentence of *fact*, and the address of the page that says most about it; empty for none."""
+    told = sentence(fact, position)
+    return str(told), next((one.href for one in reversed(told.parts) if one.href), "")
 
 
 def _domain(name: str) -> Phrase:
@@ -221,6 +228,36 @@ def _issuers_configured(fact: facts.IssuersConfigured, _position: int) -> Senten
         return Sentence("warn", "people", (Phrase("Sign-in was turned off: no issuers are configured."),))
     aliases = listed([one["alias"] for one in fact.issuers], 5)
     return Sentence("calm", "people", (Phrase(f"Sign-in accepts tokens of {aliases}."),))
+
+
+def _webhook_created(fact: facts.WebhookCreated, position: int) -> Sentence:
+    what = listed(fact.kinds, 3) if fact.kinds else "events"
+    host = urlsplit(fact.url).hostname or ""
+    told = f" was created: {what} of {_brief(fact.node)} are sent to {_brief(host)}."
+    return Sentence("calm", "replay", (*_webhook(position), Phrase(told)))
+
+
+def _webhook_replayed(fact: facts.WebhookReplayed, _position: int) -> Sentence:
+    told = f" gets again what followed entry {fact.after:,}."
+    return Sentence("calm", "replay", (*_webhook(fact.webhook), Phrase(told)))
+
+
+def _dead_letters_replayed(fact: facts.DeadLettersReplayed, _position: int) -> Sentence:
+    return Sentence("calm", "replay", (*_webhook(fact.webhook), Phrase(" gets its dead letters again.")))
+
+
+def _webhook_advanced(fact: facts.WebhookAdvanced, _position: int) -> Sentence:
+    told = f" has everything up to entry {fact.position:,}."
+    return Sentence("calm", "note", (*_webhook(fact.webhook), Phrase(told)))
+
+
+def _webhook_removed(fact: facts.WebhookRemoved, _position: int) -> Sentence:
+    why = f": {_brief(fact.because)}." if fact.because else "."
+    return Sentence("past", "archive", (*_webhook(fact.webhook), Phrase(f" was removed{why}")))
+
+
+def _webhook(id: int) -> tuple[Phrase, Phrase]:
+    return Phrase("Webhook "), Phrase(str(id), links.webhook_href(id), strong=True)
 
 
 def _exporter(name: str) -> tuple[Phrase, Phrase]:
@@ -445,6 +482,11 @@ _TELLERS: dict[type[facts.Fact], Callable[[Any, int], Sentence]] = {
     facts.ApplicationHeld: _application_held,
     facts.ChangeHeldBack: _change_held_back,
     facts.IssuersConfigured: _issuers_configured,
+    facts.WebhookCreated: _webhook_created,
+    facts.WebhookReplayed: _webhook_replayed,
+    facts.DeadLettersReplayed: _dead_letters_replayed,
+    facts.WebhookAdvanced: _webhook_advanced,
+    facts.WebhookRemoved: _webhook_removed,
     facts.KekRegistered: _kek_registered,
     facts.KekChanged: _kek_changed,
     facts.KekSoftDeleted: _kek_soft_deleted,

@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 from moorings_registry.errors import (
     DomainNotFound,
     LedgerUnavailable,
+    NotAllowed,
     Refusal,
     RequestInvalid,
     SchemaNotFound,
@@ -21,7 +22,9 @@ from moorings_registry.errors import (
 from moorings_registry.http.access_log import REFUSALS
 from moorings_registry.http.error_answers import challenge_of
 from moorings_registry.http.statuses import RETRY_AFTER_S, STATUSES
+from moorings_registry.web import links
 from moorings_registry.web.rendering import render
+from moorings_registry.web.sign_in_redirects import lead_to_sign_in
 
 _ADVICE: dict[type[Refusal], str] = {
     DomainNotFound: "Check the spelling, or look for it in the list of domains.",
@@ -60,6 +63,8 @@ class Fault:
     """What is wrong, one by one, where that is more than one thing."""
     challenge: str = ""
     """What the answer asks a caller to sign in with (`WWW-Authenticate`)."""
+    why: str = ""
+    """The page that says why a permission is missing."""
 
 
 def fault_page(fault: Fault) -> str:
@@ -68,7 +73,10 @@ def fault_page(fault: Fault) -> str:
 
 
 def refused(refusal: Refusal) -> Response:
-    """Answer a page's request that ended in an error of the catalogue."""
+    """Answer a page's request that ended in an error of the catalogue: with a page, or on the way to sign in."""
+    leading = lead_to_sign_in(refusal)
+    if leading is not None:
+        return leading
     REFUSALS.labels(refusal.code).inc()
     status = STATUSES[type(refusal)].native
     return _answer(
@@ -81,6 +89,7 @@ def refused(refusal: Refusal) -> Response:
             refusal.retryable,
             tuple(one.message for one in refusal.problems) if len(refusal.problems) > 1 else (),
             challenge_of(refusal) if status == HTTPStatus.UNAUTHORIZED else "",
+            links.why_href(refusal.verb, refusal.node) if isinstance(refusal, NotAllowed) else "",
         )
     )
 

@@ -31,11 +31,19 @@ VERDICTS: dict[str, Sign] = {
 }
 WAIVED = Sign("Waived", "bad", "warn", "Two people let it break the revisions before it.")
 UNMET = Sign("Not met", "bad", "cross", "It was accepted under less than its major is held to now.")
+ALLOWED = Sign("Allowed", "good", "check")
+NOT_ALLOWED = Sign("Not allowed", "bad", "cross")
 GRANT_IN_FORCE = Sign("In force", "good", "check")
 GRANT_ENDED = Sign("Ended", "calm", "archive")
 WAIVER_OPEN = Sign("Open", "bad", "warn", "A rule of governance is suspended.")
 WAIVER_ENDED = Sign("Ended", "calm", "archive")
 WAIVER_UNUSED = Sign("Never used", "bad", "question", "It ended, or will end, without having let anything happen.")
+WEBHOOK_STATES: dict[str, Sign] = {
+    "current": Sign("Current", "good", "check", "The receiver has everything."),
+    "delivering": Sign("Delivering", "calm", "replay"),
+    "failing": Sign("Failing", "bad", "warn", "The last attempt failed, and is repeated."),
+    "stopped": Sign("Stopped", "past", "archive", "Its author may no longer know what happens there."),
+}
 WAIVER_KINDS: dict[str, str] = {
     WaiverKind.LEVEL: "a policy or level that asks for less",
     WaiverKind.IMPORT: "imports, unchecked",
@@ -57,6 +65,7 @@ IMPACTS: dict[str, Sign] = {
     ImpactStatus.AFFECTED: Sign("Affected", "past", "warn", "Something changes for it, and no payload breaks it."),
     ImpactStatus.UNAFFECTED: Sign("Unaffected", "good", "check", "All that it reads stays the same."),
 }
+ABOVE_EXPECTED = Sign("Above", "bad", "warn", "More than the event is planned for.")
 ENGINES_DISAGREE = Sign("Engines disagree", "open", "swap", "A consumer with the other engine sees another result.")
 ACCEPTED = Sign("Accepted", "good", "check")
 REFUSED = Sign("Refused", "bad", "cross")
@@ -117,6 +126,11 @@ JSON_FIELDS: dict[str, str] = {
     "open": "Writers may write anything that validates, and readers validate it as it is.",
 }
 
+INTERNAL_FIELDS: dict[str, str] = {
+    "strip": "Clients of applications outside the domain leave fields with the tag internal out.",
+    "flag": "Clients of applications outside the domain read fields with the tag internal, and warn.",
+}
+
 TYPE_NAMES: dict[str, str] = {
     "event": "The type inside a schema has the name of its event.",
     "any": "The type inside a schema may have any name.",
@@ -145,3 +159,13 @@ def listed(words: list[str], most: int = 6) -> str:
     if len(words) > most:
         return f"{', '.join(words[: most - 1])} and {len(words) - most + 1} more"
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+VERBS = {
+    "read": "see, compare and check schemas",
+    "register": "add subjects and revisions",
+    "govern": "change lifecycles, policies, owners and grants",
+    "operate": "run the registry: modes, exporters, settings",
+    "audit": "see who did and may do what",
+}
+"""What each verb allows, in few words."""

@@ -19,7 +19,14 @@ WAIVERS = "/admin/waivers"
 CONSUMERS = "/admin/consumers"
 QUESTIONS = "/admin/questions"
 CALENDAR = "/admin/calendar"
+WEBHOOKS = "/admin/webhooks"
 CALENDAR_FILE = "/v1/calendar.ics"
+ACCESS = "/admin/access"
+LOGIN = "/admin/login"
+LOGOUT = "/admin/logout"
+OPEN = "/admin/open"
+CALLBACK = "/admin/callback"
+ISSUER_LOGOUT = "/admin/issuer-logout"
 
 _PLAIN = re.compile(r"[A-Za-z0-9_~:-][A-Za-z0-9._~:-]*", re.ASCII)
 
@@ -31,6 +38,21 @@ def domain_href(domain: str, page: object = "") -> str:
 def access_href(domain: str) -> str:
     """Who owns a domain, and who may do what in it."""
     return f"{DOMAINS}/{quote(domain, safe='')}/access"
+
+
+def why_href(verb: object = "", node: object = "", **other: object) -> str:
+    """Whether the caller may do something, and why; of *other* callers: `principal`, `issuer`, `group`."""
+    return _with_query(ACCESS, {"verb": verb, "node": node, **other})
+
+
+def login_href(target: object = "", why: object = "", **more: object) -> str:
+    """The page to sign in on, and to come to *target* from; *why* one is there."""
+    return _with_query(LOGIN, {"to": "" if target == OVERVIEW else target, "why": why, **more})
+
+
+def begin_login_href(alias: str, target: object = "", **more: object) -> str:
+    """Where a sign-in at an issuer begins."""
+    return _with_query(f"{LOGIN}/{quote(alias, safe='')}", {"to": target, **more})
 
 
 def events_href(**filters: object) -> str:
@@ -97,6 +119,11 @@ def questions_href(question: str = "", **filled: object) -> str:
 def waiver_href(id: int) -> str:
     """The page of the waivers, at one of them."""
     return f"{WAIVERS}#waiver-{id}"
+
+
+def webhook_href(id: int) -> str:
+    """The page of the webhooks, at one of them."""
+    return f"{WEBHOOKS}#webhook-{id}"
 
 
 def calendar_href(**filters: object) -> str:

@@ -24,6 +24,7 @@ from moorings_registry.lifecycle import DAY
 from moorings_registry.names import is_within
 from moorings_registry.questions import (
     Answered,
+    as_expected,
     can_deploy,
     can_drop,
     can_retire,
@@ -85,6 +86,13 @@ QUESTIONS = (
         "What keeps it from being retired, and until when.",
         ("event", "major"),
         "moorings can-i retire EVENT@1",
+    ),
+    Question(
+        "as-expected",
+        "Is its load as expected?",
+        "Rates and sizes that clients sample, beside those that the event declares.",
+        ("event",),
+        "moorings as-expected EVENT",
     ),
     Question(
         "can-deploy",
@@ -189,6 +197,10 @@ def _can_retire(state: State, asked: Asked) -> Answered:
     return can_retire(current_registry(), state, subject, major)
 
 
+def _as_expected(state: State, asked: Asked) -> Answered:
+    return as_expected(current_registry(), state, subject_meant(state, _named(asked.event, "event")))
+
+
 def _can_deploy(state: State, asked: Asked) -> Answered:
     named = [_named(getattr(asked, one), one) for one in ("application", "version", "environment")]
     return can_deploy(current_registry(), state, *named)
@@ -199,6 +211,7 @@ _ANSWERS: dict[str, Callable[[State, Asked], Answered]] = {
     "unused-fields": _unused_fields,
     "can-break": _can_break,
     "can-retire": _can_retire,
+    "as-expected": _as_expected,
     "can-deploy": _can_deploy,
 }
 

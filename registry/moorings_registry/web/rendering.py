@@ -10,7 +10,10 @@ from moorings_registry.service import utc_now
 from moorings_registry.state import State
 from moorings_registry.web import labels, links, time_formatting
 from moorings_registry.web.assets import ASSETS
+from moorings_registry.web.caller import caller_shown
+from moorings_registry.web.form_keys import form_key
 from moorings_registry.web.invisible_characters import name, plain, seen, spoken
+from moorings_registry.web.sign_in_redirects import filled
 
 SECTIONS = (
     ("Overview", links.OVERVIEW),
@@ -20,6 +23,7 @@ SECTIONS = (
     ("Consumers", links.CONSUMERS),
     ("Calendar", links.CALENDAR),
     ("Waivers", links.WAIVERS),
+    ("Webhooks", links.WEBHOOKS),
     ("Rules", links.RULES),
     ("Ledger", links.LEDGER),
 )
@@ -48,6 +52,14 @@ def page(template: str, *, title: str, section: str, state: State, **values: Any
     return response
 
 
+def bare_page(template: str, *, title: str, **values: Any) -> Response:
+    """Render a page that shows nothing of the registry, for whoever is not signed in yet."""
+    html = render(template, title=title, section="", head=None, **values)
+    response = Response(html, content_type="text/html; charset=utf-8")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 def render(template: str, **values: Any) -> str:
     return _ENVIRONMENT.get_template(template).render(**values)
 
@@ -71,6 +83,7 @@ def _environment() -> Environment:
         titled=labels.titled,
     )
     environment.globals.update(links=links, words=labels, assets=ASSETS, sections=SECTIONS, counted=labels.counted)
+    environment.globals.update(caller=caller_shown, form_key=form_key, filled=filled)
     return environment
 
 

@@ -14,6 +14,11 @@ def moment(text: str) -> Markup:
     return _time(text, _formatted(_parsed(text)))
 
 
+def moment_of_s(seconds: float) -> str:
+    """Seconds of the epoch as a text for `moment`."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
+
+
 def ago(text: str, now: datetime) -> Markup:
     """Show an entry's `recorded_at` as ``3 hours ago``, or as a date once that is long past."""
     at = _parsed(text)

@@ -123,6 +123,7 @@ def test_questions_answer_by_their_exit_codes(moorings: Run, billing: Path, caps
     assert moorings("can-i", "break", SUBJECT, "--drop", "/total") == 1
     assert moorings("can-i", "break", f"{SUBJECT}@1", "--drop", "/note") == 0
     assert moorings("unused-fields", SUBJECT) == 0
+    assert moorings("as-expected", SUBJECT) == 3
     assert "nobody declares to read /note" in said(capsys)
     assert moorings("can-i", "retire", f"{SUBJECT}@1", "--format", "json") == 1
     codes = [one["code"] for one in json.loads(said(capsys))["reasons"]]

@@ -9,6 +9,7 @@ import pytest
 
 import moorings
 from moorings.errors import SettingInvalid
+from moorings.usage.reporter import Counted
 
 pytest.importorskip("moorings_registry.app", reason="the server's packages are not installed")
 
@@ -122,9 +123,9 @@ def test_a_batch_that_may_have_arrived_is_sent_again_unchanged() -> None:
             raise moorings.RegistryUnavailable("away", 1)
 
     usage = moorings.usage.Usage(send, "billing")
-    usage._rows[SUBJECT, "consume", 1, "1.0"] += 1
+    usage._rows[SUBJECT, "consume", 1, "1.0"] = Counted(1)
     assert not usage.flush()
-    usage._rows[SUBJECT, "consume", 1, "1.0"] += 1
+    usage._rows[SUBJECT, "consume", 1, "1.0"] = Counted(1)
     away[0] = False
     assert usage.flush()
     assert sent[0] == sent[1]
@@ -135,7 +136,7 @@ def test_a_forked_child_starts_from_zero(registry: moorings.Registry) -> None:
     registry.event(SUBJECT).encode({"a": 1})
     held = reporter(registry)
     held._process = os.getpid() + 1  # as a child finds it
-    held._rows[SUBJECT, "produce", 1, "1.0"] += 7
+    held._rows[SUBJECT, "produce", 1, "1.0"] = Counted(7)
     held.start()
     assert not held._rows
     assert any(one.name == "moorings-usage" for one in threading.enumerate())

@@ -2,9 +2,12 @@
 
 from typing import Protocol
 
+EXPORTING, DELIVERING = "exporting", "delivering"
+"""What a lease is for: one of each exists for a ledger."""
+
 
 class Lease(Protocol):
-    """The right to export from one ledger; used by one thread of a process."""
+    """The right to do something for one ledger alone; used by one thread of a process."""
 
     def held(self) -> bool:
         """Take the right, or keep it; True while nobody else has it.

@@ -6,14 +6,13 @@ A row that names who exports, and until when by the clock of the server.
 import time
 from collections.abc import Callable
 
+from moorings_registry.exporting.leases.port import EXPORTING
 from moorings_registry.exporting.leases.timed import LASTS_S, TimedLease
 from moorings_registry.ledger.connections import Connections
 from moorings_registry.ledger.errors import LedgerError
 from moorings_registry.ledger.postgres_client import PostgresServer
 from moorings_registry.ledger.postgres_errors import AnswerLost, Refused
 from moorings_registry.ledger.postgres_session import Row
-
-_NAME = "exporting"
 
 _TAKE = (
     f"INSERT INTO %s.leases (name, holder, until) VALUES ($1, $2, now() + interval '{LASTS_S} seconds')"  # noqa: S608
@@ -28,8 +27,11 @@ class PostgresLease(TimedLease):
 
     failures = (LedgerError, AnswerLost, Refused)
 
-    def __init__(self, server: PostgresServer, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, server: PostgresServer, purpose: str = EXPORTING, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         super().__init__(clock=clock)
+        self._purpose = purpose
         self._tables = server.tables
         self._sessions = Connections(server.connect)
 
@@ -41,4 +43,4 @@ class PostgresLease(TimedLease):
 
     def _ask(self, statement: str) -> list[Row]:
         with self._sessions.lent() as session:
-            return session.ask(self._tables.within(statement), _NAME, self.name)
+            return session.ask(self._tables.within(statement), self._purpose, self.name)

@@ -10,6 +10,7 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import RedisError
 
+from moorings_registry.exporting.leases.port import EXPORTING
 from moorings_registry.exporting.leases.timed import LASTS_S, TimedLease
 
 _TAKE = """
@@ -25,10 +26,12 @@ class RedisLease(TimedLease):
 
     failures = (RedisError,)
 
-    def __init__(self, client: Redis, prefix: str, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, client: Redis, prefix: str, purpose: str = EXPORTING, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         super().__init__(clock=clock)
         self._client: Any = client
-        self._key = f"{{{prefix}}}:exporting"
+        self._key = f"{{{prefix}}}:{purpose}"
 
     def take(self) -> bool:
         return bool(self._client.eval(_TAKE, 1, self._key, self.name, LASTS_S * 1000))

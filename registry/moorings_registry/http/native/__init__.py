@@ -11,6 +11,7 @@ from moorings_registry.http.native.contracts import contracts
 from moorings_registry.http.native.domains import domains
 from moorings_registry.http.native.drift import drift
 from moorings_registry.http.native.events import events
+from moorings_registry.http.native.feed import feed
 from moorings_registry.http.native.grants import grants
 from moorings_registry.http.native.ledger import ledger
 from moorings_registry.http.native.levels import levels
@@ -18,8 +19,11 @@ from moorings_registry.http.native.lifecycle import lifecycle
 from moorings_registry.http.native.owners import owners
 from moorings_registry.http.native.principals import principals
 from moorings_registry.http.native.questions import questions
+from moorings_registry.http.native.sign_in import sign_in
+from moorings_registry.http.native.token import token
 from moorings_registry.http.native.versions import schemas, versions
 from moorings_registry.http.native.waivers import waivers
+from moorings_registry.http.native.webhooks import webhooks
 
 __all__ = ["mount_native"]
 
@@ -29,6 +33,8 @@ PARTS = (
     contracts,
     grants,
     principals,
+    sign_in,
+    token,
     versions,
     drift,
     events,
@@ -41,6 +47,8 @@ PARTS = (
     consumers,
     questions,
     ledger,
+    feed,
+    webhooks,
     audit,
 )
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from moorings_compat.fields import pointer_of
+from moorings_compat.fields.internal import internal_paths
 from moorings_registry.etags import domain_etag
 from moorings_registry.event_rules import declaration_of, domain_kinds, is_complete, kind_of
 from moorings_registry.lifecycle import successor
@@ -10,6 +12,7 @@ from moorings_registry.policy import (
     DAYS,
     domain_days,
     domain_formats,
+    domain_internal_fields,
     domain_json_fields,
     domain_level,
     domain_names,
@@ -39,7 +42,13 @@ def version_value(state: State, version: Version) -> dict[str, Any]:
 def full_version_value(state: State, version: Version, schema_cache: SchemaCache) -> dict[str, Any]:
     """What `VersionShape` writes."""
     schema = schema_cache.schema(state, state.definitions[version.guid], version.subject.context)
-    return {**version_value(state, version), "fingerprint": schema.fingerprint}
+    metadata = state.definitions[version.guid].metadata
+    internal = internal_paths(schema, version.subject.event, metadata)
+    return {
+        **version_value(state, version),
+        "fingerprint": schema.fingerprint,
+        "internal_fields": [pointer_of(one) for one in internal],
+    }
 
 
 def declaration_value(state: State, subject: Subject) -> dict[str, Any]:
@@ -59,6 +68,7 @@ def event_value(state: State, held: SubjectState, settings: Settings) -> dict[st
         "contacts": owners[0].contacts if owners else (),
         "format": state.definitions[newest.guid].format if newest else None,
         "level": effective_level(state, held.subject, settings),
+        "internal": domain_internal_fields(state, owners[0].name) if owners else None,
         "majors": [_major_value(state, held, major, settings) for major in held.majors],
     }
 
@@ -101,6 +111,7 @@ def domain_value(state: State, domain: Domain, settings: Settings) -> dict[str, 
             "kinds": domain_kinds(state, domain.name),
             "complete": is_complete(state, domain.name),
             "type_names": domain_type_names(state, domain.name),
+            "internal": domain_internal_fields(state, domain.name),
         },
         "events": sum(1 for one in state.active_subjects() if is_within(one.subject.domain, domain.name)),
     }

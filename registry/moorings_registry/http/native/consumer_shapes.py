@@ -9,10 +9,12 @@ from moorings_compat.impact import Use
 from moorings_registry.http.native.reader_shapes import FieldUseShape, use_values
 from moorings_registry.http.native.shapes import DraftBody, PageQuery
 from moorings_registry.http.report_shapes import AnswerShape
+from moorings_registry.observed_load import ObservedLoad, departures
 from moorings_registry.questions import Said
-from moorings_registry.state import Consumer, Holders
+from moorings_registry.state import Consumer, Expectations, Holders
 
 MOST_READS, MOST_FIELDS, MOST_TESTS, MOST_ROWS, MOST_HOLDERS = 200, 500, 50, 500, 20
+MOST_PAIRS = 100
 _CONTROL = r"\A[^\x00-\x1f\x7f-\x9f\ud800-\udfff]*\Z"
 APPLICATION = validate.Regexp(
     r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,99}\Z", error="Not 1 to 100 letters, digits, dots, hyphens and underscores."
@@ -131,12 +133,31 @@ class WithdrawnShape(AnswerShape):
     application = fields.String()
 
 
+def _pair(largest: int) -> fields.Tuple:
+    """A number, and how often it was met."""
+    number = fields.Integer(strict=True, validate=validate.Range(min=1, max=largest))
+    times = fields.Integer(strict=True, validate=validate.Range(min=1, max=10**6))
+    return fields.Tuple((number, times))
+
+
 class UsageRowBody(Shape):
     subject = fields.String(required=True, validate=_EVENT)
     direction = fields.String(required=True, validate=validate.OneOf(["produce", "consume"]))
     major = fields.Integer(required=True, strict=True, validate=_MAJOR)
     revision = fields.String(load_default="", validate=_LABEL)
     count = fields.Integer(load_default=1, strict=True, validate=validate.Range(min=1, max=10**9))
+    seconds = fields.List(
+        _pair(10**7),
+        load_default=list,
+        validate=validate.Length(max=MOST_PAIRS),
+        metadata={"description": "Of sampled seconds: how many events were written in one, and in how many of them."},
+    )
+    sizes = fields.List(
+        _pair(2**31 - 1),
+        load_default=list,
+        validate=validate.Length(max=MOST_PAIRS),
+        metadata={"description": "Of sampled events: bytes, with their framing, and how many events had them."},
+    )
 
 
 class UsageBody(Shape):
@@ -162,8 +183,31 @@ class UsageRowShape(AnswerShape):
     last_seen = fields.String()
 
 
+class DepartureShape(AnswerShape):
+    code = fields.String(metadata={"description": "It never changes its meaning.", "example": "SIZE_ABOVE_EXPECTED"})
+    message = fields.String()
+
+
+class LoadShape(AnswerShape):
+    """What clients sampled in the last 30 days; made by `load_value`. Each number was reached for certain."""
+
+    busiest_hour = fields.String(allow_none=True, metadata={"example": "2027-01-31T12", "description": "UTC"})
+    busiest_per_second = fields.Float(
+        allow_none=True, metadata={"description": "Events a second on average in that hour, of all who report."}
+    )
+    fastest_second = fields.Integer(metadata={"description": "Events that one process wrote in one second."})
+    half_within_bytes = fields.Integer(metadata={"description": "Half of the events are of at most so many bytes."})
+    p99_within_bytes = fields.Integer(metadata={"description": "99 of 100 events are."})
+    largest_bytes = fields.Integer()
+    sampled = fields.Integer(metadata={"description": "Events whose size was sampled."})
+    departures = fields.List(
+        fields.Nested(DepartureShape), metadata={"description": "Expectations of the event that this exceeds."}
+    )
+
+
 class UsageShape(AnswerShape):
     subject = fields.String()
+    load_ = fields.Nested(LoadShape, data_key="load", attribute="load")
     usage = fields.List(fields.Nested(UsageRowShape))
     total = fields.Integer()
 
@@ -188,6 +232,10 @@ class DeploymentsQuery(PageQuery):
 class DeploymentsShape(AnswerShape):
     deployments = fields.List(fields.Nested(DeploymentShape))
     total = fields.Integer()
+
+
+class OnlyEventQuery(Shape):
+    event = fields.String(required=True, validate=_EVENT)
 
 
 class EventQuery(Shape):
@@ -238,6 +286,21 @@ class AnsweredShape(AnswerShape):
     answer = fields.String(validate=validate.OneOf([str(one) for one in Said]))
     reasons = fields.List(fields.Nested(ReasonShape))
     next_step = fields.String()
+
+
+def load_value(load: ObservedLoad, expected: Expectations | None) -> dict[str, Any]:
+    """What `LoadShape` writes."""
+    busiest = load.busiest_hour
+    return {
+        "busiest_hour": busiest[0] if busiest else None,
+        "busiest_per_second": float(busiest[1]) if busiest else None,
+        "fastest_second": load.fastest_second,
+        "half_within_bytes": load.size_at(0.5),
+        "p99_within_bytes": load.size_at(0.99),
+        "largest_bytes": load.largest,
+        "sampled": sum(load.sizes.values()),
+        "departures": departures(expected, load),
+    }
 
 
 def consumer_value(consumer: Consumer, holders: Holders | None, now: str, etag: str) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from moorings_registry.errors import (
     UsageUnavailable,
 )
 from moorings_registry.etags import consumer_etag
+from moorings_registry.event_rules import declaration_of
 from moorings_registry.http.native.blueprint import WRITING, Answer, NativeBlueprint
 from moorings_registry.http.native.consumer_shapes import (
     APPLICATION,
@@ -44,6 +45,7 @@ from moorings_registry.http.native.consumer_shapes import (
     UsageShape,
     WithdrawnShape,
     consumer_value,
+    load_value,
 )
 from moorings_registry.http.native.drafts import held_subject, known_subjects
 from moorings_registry.http.native.shapes import PageQuery
@@ -56,7 +58,7 @@ from moorings_registry.http.requests import (
     position_header,
 )
 from moorings_registry.state import Consumer, Deployment, State
-from moorings_registry.usage_counts import Used
+from moorings_registry.usage_counts import SampledLoad, Used
 
 LARGEST_REPORT_BYTES = 512 * 1024
 REPORTS = Metric("moorings_usage_batches", "Batches of usage, by what became of them.", ["outcome"])
@@ -200,6 +202,7 @@ def report_usage(body: dict[str, Any]) -> Answer:
     registry, caller = current_registry(), current_caller()
     held = known_subjects({one["subject"] for one in body["used"]})
     counts: Counter[Used] = Counter()
+    sampled: list[SampledLoad] = []
     left_out = 0
     for one in body["used"]:
         subject = held[one["subject"]]
@@ -207,9 +210,11 @@ def report_usage(body: dict[str, Any]) -> Answer:
             left_out += 1
         else:
             counts[Used(subject, one["direction"], one["major"], one["revision"])] += one["count"]
+            sampled.append(SampledLoad(subject, one["direction"], tuple(one["seconds"]), tuple(one["sizes"])))
     again = bool(counts) and not registry.usage.add(
         caller.key, body["application"], body["client"], counts, registry.now()
     )
+    registry.usage.add_load(caller.key, sampled, registry.now())
     REPORTS.labels("again" if again else "counted").inc()
     return {"counted": 0 if again else len(counts), "left_out": left_out, "again": again}
 
@@ -223,9 +228,15 @@ def show_usage(query: dict[str, Any], subject: str) -> Answer:
 
     def find(state: State) -> Answer:
         held = held_subject(state, subject, deleted=True)
-        rows = current_registry().usage.of(held.subject, current_registry().now())
+        registry = current_registry()
+        rows, load = (
+            registry.usage.of(held.subject, registry.now()),
+            registry.usage.load_of(held.subject, registry.now()),
+        )
+        declared = declaration_of(state, held.subject)
         page = rows[query["offset"] : query["offset"] + query["limit"]]
-        return {"subject": held.subject, "usage": page, "total": len(rows)}
+        expected = declared.expectations if declared else None
+        return {"subject": held.subject, "load": load_value(load, expected), "usage": page, "total": len(rows)}
 
     return consult(find)
 

@@ -6,7 +6,7 @@ from typing import Any
 from flask import g
 
 from moorings_compat import Problem
-from moorings_registry.access import ANYWHERE, EVERYTHING, Access, Node, Verb, access_of
+from moorings_registry.access import EVERYTHING, Access, Node, Verb, access_of
 from moorings_registry.commands import GrantAccess, RevokeAccess, latest_grant
 from moorings_registry.errors import (
     BodyUnreadable,
@@ -16,6 +16,7 @@ from moorings_registry.errors import (
     GrantToOneself,
     OperationNotPermitted,
 )
+from moorings_registry.http.explaining_access import explain_access, other_caller
 from moorings_registry.http.native.blueprint import WRITING, Answer, NativeBlueprint
 from moorings_registry.http.native.grant_shapes import (
     AccessQuery,
@@ -31,7 +32,6 @@ from moorings_registry.http.requests import (
     current_caller,
     current_registry,
     position_header,
-    require_permission,
 )
 from moorings_registry.names import domain_name
 from moorings_registry.principals import Principal
@@ -153,45 +153,20 @@ def _revoked(id: int, because: str) -> Answer:
 def explain(query: dict[str, Any]) -> Answer:
     """Say whether a caller may do something, and which grant decides: about oneself, or about another caller."""
     verb, node = Verb(query["verb"]), query["node"]
-    asked = _other(query)
-    if asked is not None and not current_registry().authorization.allows(g.principal, Verb.AUDIT, ANYWHERE):
-        require_permission(Verb.GOVERN, node)
-
-    def find(state: State) -> Answer:
-        access = access_of(state.grants, asked or g.principal, current_registry().dependencies.now())
-        reason = access.reason(verb, node)
-        return {
-            "principal": (asked or g.principal).name,
-            "verb": verb,
-            "node": node,
-            "allowed": access.is_unlimited or reason is not None,
-            "why": _why(access, reason, verb, node),
-            "grant": _value(reason) if reason is not None else None,
-        }
-
-    return consult(find)
+    explained = explain_access(verb, node, _other(query))
+    return {
+        "principal": explained.principal,
+        "verb": verb,
+        "node": node,
+        "allowed": explained.allowed,
+        "why": explained.why,
+        "grant": _value(explained.grant) if explained.grant is not None else None,
+    }
 
 
 def _other(query: dict[str, Any]) -> Principal | None:
-    if not (query["principal"] or query["issuer"]):
-        return None
-    claims: dict[str, Any] = {name: value for name, _, value in (one.partition("=") for one in query["claim"])}
-    if query["group"]:
-        claims["groups"] = tuple(query["group"])
-    return Principal(query["principal"] or f"{query['issuer']}:?", query["issuer"] or "?", claims)
-
-
-def _why(access: Access, reason: Grant | None, verb: Verb, node: str) -> str:
-    where = f"'{node}'" if node else "the whole registry"
-    if access.is_unlimited:
-        return "The caller is the registry's operator, who may do everything."
-    if reason is not None:
-        until = f" until {reason.expires}" if reason.expires else ""
-        return f"Grant {reason.id} allows {', '.join(reason.verbs)} on '{reason.node}'{until}: {reason.because}"
-    if not access.held:
-        return f"No grant in force matches the caller, so {verb} on {where} is not allowed."
-    ids = ", ".join(str(one.grant.id) for one in access.held)
-    return f"The caller is matched by grants that do not allow {verb} on {where}: {ids}."
+    claims = {name: value for name, _, value in (one.partition("=") for one in query["claim"])}
+    return other_caller(query["principal"], query["issuer"], claims, query["group"])
 
 
 def _access(state: State) -> Access:

@@ -15,6 +15,11 @@ class PrincipalShape(AnswerShape):
     evidence = fields.String(
         metadata={"description": "How it was shown: bearer, basic, certificate, or empty without a credential."}
     )
+    scope = fields.List(
+        fields.String(),
+        allow_none=True,
+        metadata={"description": "What the credential is limited to, as verb:node; null for all that is granted."},
+    )
     claims = fields.Dict(metadata={"description": "What grants may match on, as this registry reads it."})
 
 

@@ -20,11 +20,13 @@ from moorings_registry.http.native.consumer_shapes import (
     DeployQuery,
     EventQuery,
     FieldQuery,
+    OnlyEventQuery,
     RetireQuery,
 )
 from moorings_registry.http.native.drafts import read_draft, subject_meant
 from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.questions import (
+    as_expected,
     can_change,
     can_deploy,
     can_drop,
@@ -67,6 +69,15 @@ def ask_unused_fields(query: dict[str, Any]) -> Answer:
         return unused_fields(current_registry(), state, version)
 
     return consult(find)
+
+
+@questions.get("/as-expected")
+@questions.operation("asExpected", SubjectInvalid, SubjectNotFound, UsageUnavailable)
+@questions.arguments(OnlyEventQuery, location="query")
+@questions.response(200, AnsweredShape)
+def ask_as_expected(query: dict[str, Any]) -> Answer:
+    """Ask whether an event keeps to the rate and the size that it is planned for, by what clients sampled."""
+    return consult(lambda state: as_expected(current_registry(), state, subject_meant(state, query["event"])))
 
 
 @questions.post("/can-break")

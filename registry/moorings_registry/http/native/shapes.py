@@ -20,6 +20,8 @@ from moorings_registry.http.report_shapes import (
 from moorings_registry.policy import (
     FORMATS_ANNOTATIONS,
     FORMATS_ASSERTED,
+    INTERNAL_FLAG,
+    INTERNAL_STRIP,
     MOST_DAYS,
     NAMES_ANY,
     NAMES_PAST_TENSE,
@@ -71,6 +73,13 @@ class PolicyShape(Shape):
         },
     )
 
+    internal = fields.String(
+        validate=validate.OneOf([INTERNAL_STRIP, INTERNAL_FLAG]),
+        metadata={
+            "description": "What clients of applications outside the domain do with fields that have the tag internal: "
+            "leave them out, unless it says flag."
+        },
+    )
     kinds = fields.List(
         fields.String(validate=validate.OneOf(KINDS)),
         validate=validate.Length(min=1, max=len(KINDS)),
@@ -104,6 +113,7 @@ class EffectiveShape(AnswerShape):
     kinds = fields.List(fields.String())
     complete = fields.Boolean()
     type_names = fields.String()
+    internal = fields.String()
 
 
 class OwnPolicyShape(AnswerShape):
@@ -119,6 +129,7 @@ class OwnPolicyShape(AnswerShape):
     kinds = fields.List(fields.String(), metadata={OPTIONAL: True})
     complete = fields.Boolean(metadata={OPTIONAL: True})
     type_names = fields.String(metadata={OPTIONAL: True})
+    internal = fields.String(metadata={OPTIONAL: True})
 
 
 class DomainShape(AnswerShape):
@@ -293,6 +304,10 @@ class VersionShape(ListedVersionShape):
 
     schema = fields.String(attribute="definition.text")
     fingerprint = fields.String()
+    internal_fields = fields.List(
+        fields.String(),
+        metadata={"description": "Its fields with the tag internal; the schema has them, since events do."},
+    )
 
 
 class VersionsShape(AnswerShape):
@@ -373,6 +388,10 @@ class EventShape(DeclarationShape):
     contacts = fields.List(fields.String())
     format = fields.String(allow_none=True, metadata={"description": "Null before the first version."})
     level = fields.String()
+    internal = fields.String(
+        allow_none=True,
+        metadata={"description": "What clients outside its domain do with internal fields; null outside all domains."},
+    )
     latest = fields.Nested(LatestShape, attribute="held.latest", allow_none=True)
     majors = fields.List(fields.Nested(MajorShape))
 
@@ -643,6 +662,20 @@ class HeadShape(AnswerShape):
 class LedgerQuery(Shape):
     after = fields.Integer(load_default=0, validate=validate.Range(min=0, max=2**53))
     limit = fields.Integer(load_default=100, validate=validate.Range(min=1, max=1_000))
+    domain = fields.String(
+        load_default="", metadata={"description": "Entries about this domain and those below it alone."}
+    )
+    kind = fields.List(
+        fields.String(),
+        load_default=[],
+        validate=validate.Length(max=100),
+        metadata={"description": "Entries with a kind of event alone, such as `SchemaRefused`; may be repeated."},
+    )
+    wait = fields.Integer(
+        load_default=0,
+        validate=validate.Range(min=0, max=30),
+        metadata={"description": "Seconds to wait for an entry, where there is none yet."},
+    )
 
 
 class EntryShape(AnswerShape):
@@ -663,6 +696,7 @@ class EntryShape(AnswerShape):
 
 class LedgerShape(AnswerShape):
     entries = fields.List(fields.Nested(EntryShape))
+    next = fields.Integer(metadata={"description": "What to send as `after` to go on."})
     head = fields.Nested(HeadShape)
 
 

@@ -1,0 +1,98 @@
+"""A consumer that has everything cached and asks for nothing still keeps its major from being retired."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from threading import Thread
+from typing import Any
+
+import pytest
+from werkzeug.serving import make_server
+
+import moorings
+from moorings.errors import RegistryRefused
+from moorings_registry.app import build_application
+from moorings_registry.engines import open_ledger, open_usage
+from moorings_registry.http.access_log import AccessLog
+from tests.consumers.world import DOMAIN, SUBJECT
+
+SCHEMA = json.dumps({"type": "record", "name": "OrderPlaced", "fields": [{"name": "a", "type": "int"}]})
+NEXT = SCHEMA.replace('"a"', '"b"')
+
+
+class Days:
+    """A clock that the test moves."""
+
+    now = datetime(2027, 1, 10, 9, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(microseconds=1)
+        return self.now
+
+
+class Served:
+    """A registry behind a socket, its clock, and what it was asked."""
+
+    def __init__(self, url: str) -> None:
+        self.days = Days()
+        self.asked: list[str] = []
+        ledger, usage = open_ledger(url), open_usage(url)
+        self._application = build_application(ledger, usage=usage, access_log=AccessLog(None), clock=self.days)
+        self._server = make_server("127.0.0.1", 0, self._answer, threaded=True)
+        self.url = f"http://127.0.0.1:{self._server.port}"
+        self._thread = Thread(target=self._server.serve_forever, daemon=True)
+        self._thread.start()
+
+    def _answer(self, environ: Any, start: Any) -> Any:
+        self.asked.append(f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}")
+        return self._application.middleware(environ, start)
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+@pytest.fixture
+def served(tmp_path: Any) -> Iterator[Served]:
+    served = Served(f"sqlite:///{tmp_path / 'ledger.db'}")
+    yield served
+    served.close()
+
+
+def test_counts_of_a_cached_consumer_block_retirement_for_as_long_as_it_reads(served: Served) -> None:
+    owner = moorings.connect(served.url, drift=False, refresh_s=None)
+    owner.api.send("PUT", "/v1/domains/shop.orders", {**DOMAIN, "policy": {"quiet_days": 10}})
+    for major, text in ((1, SCHEMA), ("next", NEXT)):
+        body = {"schema": text, "format": "AVRO", "major": major}
+        owner.api.send("POST", f"/v1/events/{SUBJECT}/versions", body)
+    data = owner.event(SUBJECT, major=1).encode({"a": 1})
+
+    billing = moorings.connect(served.url, drift=False, refresh_s=None, application="billing")
+    placed, usage = billing.event(SUBJECT, major=1), billing.client_state.usage
+    assert usage is not None
+    assert placed.decode(data) == {"a": 1}
+    sunset = (served.days.now + timedelta(days=31)).date().isoformat()
+    owner.api.send("PUT", f"/v1/events/{SUBJECT}/majors/1", {"state": "deprecated", "sunset": sunset})
+
+    served.asked.clear()
+    for _ in range(40):
+        served.days.now += timedelta(days=1)
+        assert placed.decode(data) == {"a": 1}
+        assert usage.flush()
+    assert set(served.asked) == {"POST /v1/usage"}, "nothing was fetched"
+
+    shown = owner.api.answer(f"/v1/events/{SUBJECT}/majors/1/retirement")
+    assert [one["code"] for one in shown["blockers"]] == ["IN_USE"]
+    assert "'billing' read it on 2027-02-19" in shown["blockers"][0]["message"]
+    with pytest.raises(RegistryRefused, match="RETIREMENT_BLOCKED"):
+        owner.api.send("PUT", f"/v1/events/{SUBJECT}/majors/1", {"state": "retired"})
+    query = {"event": SUBJECT, "major": "1"}
+    assert owner.api.ask("/v1/questions/can-retire", query)["answer"] == "no"
+
+    billing.close()
+    served.days.now += timedelta(days=11)
+    assert owner.api.ask("/v1/questions/can-retire", query)["answer"] == "yes"
+    owner.api.send("PUT", f"/v1/events/{SUBJECT}/majors/1", {"state": "retired"})
+    assert placed.decode(data) == {"a": 1}, "stored events stay readable"
+    owner.close()
