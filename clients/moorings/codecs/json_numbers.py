@@ -25,7 +25,7 @@ def loads(text: bytes) -> Any:
 
     Raises:
         json.JSONDecodeError: not JSON.
-        ValueError: an integer has more than `MOST_DIGITS` digits, or a fraction is none that Python has.
+        ValueError: an integer has more than `MOST_DIGITS` digits, or a fraction is beyond a double.
     """
     try:
         value = orjson.loads(text)
