@@ -11,7 +11,7 @@ PYTHON ?= $(shell for one in python3 python3.13 python3.12 python3.11; do \
 export PYTHONDONTWRITEBYTECODE :=
 PATHS := registry compat clients examples tests bench tools
 
-.PHONY: help setup run test demo lint format types layers lint-image image-proof wheel-test bench fuzz docs lock clean
+.PHONY: help setup run test demo lint format types layers lint-image image-proof wheel-test bench histories fuzz docs lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -60,6 +60,9 @@ wheel-test: $(READY) ## install the bare wheel alone and run the client's tests 
 
 bench: $(READY) ## measure; BENCH=http|client|ledger|replay|compat_avro|... chooses one
 	$(BIN)/python -m bench $(BENCH)
+
+histories: $(READY) ## check real schemas version by version: HISTORIES="questions.jsonl.gz a-clone"
+	@$(BIN)/python tools/histories.py $(HISTORIES)
 
 fuzz: $(READY) ## run the laws for an hour (FUZZ_SECONDS=... for another time)
 	@$(BIN)/python tools/fuzz.py

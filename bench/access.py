@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from moorings_compat import Format
 from moorings_registry.access import Node, View, visible
 from moorings_registry.app import Application, build_application
+from moorings_registry.callers import Caller
 from moorings_registry.commands import Draft, RegisterSchema
 from moorings_registry.engines import open_ledger
 from moorings_registry.http.messages import Request
 from moorings_registry.names import Subject
 from moorings_registry.principals import LOCAL_PRINCIPAL, Principal
-from moorings_registry.service import Caller
 from tests.registry.asking import record
 from tests.registry.granting import ANN, Guarded
 

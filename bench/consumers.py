@@ -18,11 +18,11 @@ from werkzeug.test import Client
 
 from moorings_compat import Format
 from moorings_registry.app import Application, build_application
+from moorings_registry.callers import Caller
 from moorings_registry.commands import Draft, PutConsumer, PutDomain, RegisterSchema, impacts_of
 from moorings_registry.engines import open_ledger, open_usage
 from moorings_registry.http.access_log import AccessLog
 from moorings_registry.names import Subject
-from moorings_registry.service import Caller
 
 CONSUMERS, EVENTS, OF_ONE, CLIENTS = 10_000, 2_000, 1_000, 1_000
 MOST_MS, MOST_SHARE = 50.0, 0.05

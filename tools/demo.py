@@ -33,10 +33,11 @@ from rich.markup import escape
 import moorings
 from moorings_compat import Format, parse
 from moorings_compat.protobuf import message_class
+from moorings_registry.callers import Caller
 from moorings_registry.commands import SetMajorLifecycle
 from moorings_registry.engines import open_ledger, open_usage
 from moorings_registry.names import Subject
-from moorings_registry.service import Caller, Registry
+from moorings_registry.service import Registry
 from moorings_registry.state import MajorState
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -76,14 +76,16 @@ JSON Schema: nodes
     json_schema/compare json_schema/nodes/__init__ json_schema/nodes/graph json_schema/nodes/compiling
     json_schema/nodes/nodes json_schema/nodes/self_contained json_schema/nodes/strongly_connected
     json_schema/nodes/evaluating json_schema/nodes/validator json_schema/patterns/__init__
-    json_schema/patterns/pattern_guard json_schema/patterns/regex_syntax json_schema/patterns/regex_terms
-    json_schema/patterns/regex_language
+    json_schema/patterns/pattern_guard json_schema/patterns/ecma json_schema/patterns/engine_patterns
+    json_schema/patterns/code_points json_schema/patterns/regex_syntax json_schema/patterns/regex_terms
+    json_schema/patterns/counted json_schema/patterns/regex_language
 JSON Schema: common parts
     json_schema/worlds json_schema/reader_drops json_schema/reader_projecting json_schema/writer_closing
     json_schema/location_keys json_schema/common_parts json_schema/payload_completion json_schema/repeated_items
 JSON Schema: search
     json_schema/solving/__init__ json_schema/solving/goals json_schema/solving/solver json_schema/solving/search
-    json_schema/solving/violations json_schema/solving/facts json_schema/solving/branches
+    json_schema/solving/violations json_schema/solving/disjoint_alternatives json_schema/solving/facts
+    json_schema/solving/branches
     json_schema/solving/scalars json_schema/solving/numbers json_schema/solving/strings
     json_schema/solving/string_formats json_schema/solving/arrays json_schema/solving/array_slots
     json_schema/solving/objects json_schema/solving/property_names json_schema/solving/unevaluated
@@ -99,9 +101,9 @@ JSON Schema: advise
     json_schema/explaining/reader_edits json_schema/explaining/writer_edits json_schema/explaining/source_edits
     json_schema/explaining/edit_trials
 Protobuf: read
-    protobuf/__init__ protobuf/parsing protobuf/imports protobuf/files protobuf/compiler protobuf/compiled
-    protobuf/reflection protobuf/features protobuf/types protobuf/names protobuf/parts protobuf/common_types
-    protobuf/field_tags
+    protobuf/__init__ protobuf/parsing protobuf/imports protobuf/files protobuf/compiler protobuf/confluent_options
+    protobuf/compiled protobuf/reflection protobuf/features protobuf/types protobuf/names protobuf/parts
+    protobuf/common_types protobuf/field_tags
     protobuf/canonical protobuf/printer protobuf/options protobuf/literals
 Protobuf: compare
     protobuf/compare protobuf/differences protobuf/walk protobuf/wire/__init__ protobuf/wire/gaps

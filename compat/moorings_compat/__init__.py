@@ -19,12 +19,13 @@ from moorings_compat.identity import content_guid
 from moorings_compat.levels import DEMANDS, Level, Promise, covers, is_as_strong, joined
 from moorings_compat.limits import DEFAULT_LIMITS, Budget, Limits
 from moorings_compat.pointer_positions import Position
-from moorings_compat.policies import DEFAULT_POLICY, JsonFields, Policy, ProtobufLevel
+from moorings_compat.policies import DEFAULT_DIALECT, DEFAULT_POLICY, Dialect, JsonFields, Policy, ProtobufLevel
 from moorings_compat.positions import Positions, positions_of
 from moorings_compat.rules import Rule
 from moorings_compat.schema import Format, Reference, ResolvedReference, Schema
 
 __all__ = [
+    "DEFAULT_DIALECT",
     "DEFAULT_LIMITS",
     "DEFAULT_POLICY",
     "DEMANDS",
@@ -33,6 +34,7 @@ __all__ = [
     "Comparison",
     "Contract",
     "Contracts",
+    "Dialect",
     "Finding",
     "Format",
     "JsonFields",

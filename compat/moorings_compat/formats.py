@@ -7,14 +7,14 @@ Protobuf's libraries are an extra that need not be installed.
 from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib import import_module
-from typing import Protocol
+from typing import Any, Protocol
 
 from moorings_compat.conditions.rules import RULES as CONDITION_RULES
 from moorings_compat.consumer_rules import RULES as CONSUMER_RULES
 from moorings_compat.errors import ProtobufLibraryMissing
 from moorings_compat.findings import Finding
 from moorings_compat.limits import DEFAULT_LIMITS, Budget, Limits
-from moorings_compat.policies import DEFAULT_POLICY, Policy
+from moorings_compat.policies import DEFAULT_DIALECT, DEFAULT_POLICY, Dialect, Policy
 from moorings_compat.rules import FORMAT_CHANGED, Rule
 from moorings_compat.schema import Format, ResolvedReference, Schema
 
@@ -24,8 +24,8 @@ class FormatParts(Protocol):
 
     RULES: tuple[Rule, ...]
 
-    def parse(self, text: str, references: Sequence[ResolvedReference], limits: Limits) -> Schema:
-        """Read, validate and resolve; see `moorings_compat.parse` for what is raised."""
+    def parse(self, text: str, references: Sequence[ResolvedReference], limits: Limits, **choices: Any) -> Schema:
+        """Read, validate and resolve; `moorings_compat.parse` says what is raised. *choices* are the format's own."""
 
     def compare(self, reader: Schema, writer: Schema, policy: Policy, budget: Budget) -> Iterable[Finding]:
         """Find everything that the reader cannot read; a spent budget is an UNDECIDED finding and is not raised."""
@@ -65,13 +65,29 @@ def parse(
     format: Format,
     references: Sequence[ResolvedReference] = (),
     limits: Limits = DEFAULT_LIMITS,
+    *,
+    dialect: Dialect = DEFAULT_DIALECT,
 ) -> Schema:
     """Parse *text* with its references already resolved.
+
+    A byte order mark at its beginning is not part of it. A JSON Schema whose `$schema` names a dialect of another party
+    is read in the draft *dialect*.
 
     Raises:
         SchemaInvalid, ReferenceMissing, ReferenceCircle, SchemaLimitExceeded: each says where and why.
     """
-    return format_parts(format).parse(text, references, limits)
+    choices = {"dialect": dialect} if format is Format.JSON else {}
+    return format_parts(format).parse(text.removeprefix("\ufeff"), references, limits, **choices)
+
+
+def parse_again(schema: Schema, text: str, limits: Limits = DEFAULT_LIMITS) -> Schema:
+    """Parse *text*, an edit of *schema*'s, as *schema* was: in its format and dialect, with its references.
+
+    Raises:
+        SchemaInvalid, ReferenceMissing, ReferenceCircle, SchemaLimitExceeded: each says where and why.
+    """
+    dialect = Dialect(schema.dialect or DEFAULT_DIALECT)
+    return parse(text, schema.format, schema.references, limits, dialect=dialect)
 
 
 def can_read(

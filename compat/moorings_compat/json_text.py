@@ -55,6 +55,20 @@ def read_json(text: str, limits: Limits = DEFAULT_LIMITS, *, exact: bool = False
     return value
 
 
+def read_nested_json(text: str, limits: Limits, *, exact: bool = False) -> tuple[Any, bool]:
+    """Parse a schema's *text* like `read_json`; say whether it has more levels of brackets than `limits.depth`.
+
+    Types have several levels of brackets each, so the caller then counts its types.
+
+    Raises:
+        SchemaInvalid, SchemaLimitExceeded: as `read_json`, with `limits.brackets`.
+    """
+    try:
+        return read_json(text, limits, exact=exact), False
+    except SchemaLimitExceeded:
+        return read_json(text, limits.brackets, exact=exact), True
+
+
 def compact_json(text: str) -> str:
     """Remove the white space between tokens of *text*, which must be valid JSON."""
     return "".join(_STRING_OR_TOKENS.findall(text))

@@ -4,12 +4,16 @@ Both are counted, never timed: the same input gets the same answer on every mach
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from moorings_compat.errors import BudgetSpent, SchemaLimitExceeded
 
 T = TypeVar("T")
+
+
+_BRACKETS_A_TYPE = 4  # a record in a union with null: its object, its fields, the field's object, the union
+_MOST_BRACKETS = 272  # what the standard library's parser and encoder and our own walks handle by recursion
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +23,16 @@ class Limits:
     size_bytes: int = 1024 * 1024
     """UTF-8 bytes of one text without its references."""
     depth: int = 64
-    """Levels of nesting in the text."""
+    """Types within each other: records, arrays and maps; objects and arrays; messages."""
     references: int = 200
     """Schemas that a text refers to, directly or through others."""
     digits: int = 400
     """Digits of one number literal."""
+
+    @property
+    def brackets(self) -> "Limits":
+        """Return the limits for reading a schema's text as JSON, where a type may take four levels of brackets."""
+        return replace(self, depth=max(self.depth, min(_BRACKETS_A_TYPE * (self.depth + 4), _MOST_BRACKETS)))
 
     def allow(self, what: str, found: int, allowed: int) -> None:
         """Raise `SchemaLimitExceeded`, naming *what*, if *found* exceeds *allowed*."""

@@ -22,6 +22,19 @@ class JsonFields(StrEnum):
     validates, as readers of Avro and Protobuf do."""
 
 
+class Dialect(StrEnum):
+    """The draft that a JSON Schema is read in whose `$schema` names a dialect of another party."""
+
+    DRAFT_4 = "draft-04"
+    DRAFT_6 = "draft-06"
+    DRAFT_7 = "draft-07"
+    DRAFT_2019_09 = "2019-09"
+    DRAFT_2020_12 = "2020-12"
+
+
+DEFAULT_DIALECT = Dialect.DRAFT_7
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """How findings are weighed."""

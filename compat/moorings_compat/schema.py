@@ -37,7 +37,7 @@ class ResolvedReference:
 class Schema:
     """One parsed schema: valid, complete, references resolved.
 
-    Two schemas are equal when format, identity text and references are.
+    Two schemas are equal when format, identity text, references and dialect are.
     """
 
     format: Format
@@ -50,6 +50,9 @@ class Schema:
     references: tuple[ResolvedReference, ...] = ()
     model: object = field(default=None, compare=False, repr=False)
     """What the format read from the text: only the format's own `model_of` says of which class it is."""
+    dialect: str = ""
+    """JSON Schema: the draft that a policy chose for the dialect of another party that `$schema` names; empty for every
+    other schema, and for the default choice."""
 
     @property
     def fingerprint(self) -> str:

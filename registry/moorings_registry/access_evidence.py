@@ -6,11 +6,12 @@ import threading
 
 import structlog
 
+from moorings_registry.callers import Caller
 from moorings_registry.commands import RecordAccess
 from moorings_registry.errors import Refusal
 from moorings_registry.facts import AccessDenied, AccessSealed
 from moorings_registry.principals import Principal
-from moorings_registry.service import Caller, Registry
+from moorings_registry.service import Registry
 
 PAUSE_S = 60.0
 MOST_FACTS = 200

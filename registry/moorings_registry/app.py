@@ -16,7 +16,9 @@ from moorings_registry.http.access_log import AccessLog, RequestObserver
 from moorings_registry.http.authentication import Authentication, LoopbackAuthentication
 from moorings_registry.http.check_metrics import CheckMetrics
 from moorings_registry.http.confluent import confluent_blueprint
+from moorings_registry.http.failure_limit import FailureLimit
 from moorings_registry.http.flask_app import answer_errors, build, require_permissions
+from moorings_registry.http.ledger_metrics import LedgerMetrics
 from moorings_registry.http.middleware import Middleware
 from moorings_registry.http.native import mount_native
 from moorings_registry.http.operations import operations_blueprint
@@ -71,6 +73,7 @@ def build_application(
     webhooks: WebhookProgress | None = None,
     records: ExpiringRecords | None = None,
     proxies: TrustedProxies = NO_PROXIES,
+    failures: FailureLimit | None = None,
     clock: Callable[[], datetime] = utc_now,
 ) -> Application:
     """Put a registry on *ledger* and the middleware around it. The state is loaded here, before any worker forks.
@@ -93,11 +96,12 @@ def build_application(
         access_path=access_path,
         clock=clock,
         observer=CheckMetrics(),
+        ledger_observer=LedgerMetrics(),
         webhooks=webhooks,
     )
     registry.catch_up()
     response_cache = ResponseCache(registry)
-    verifier = TokenVerifier(trust, own_keys) if trust else None
+    verifier = TokenVerifier(trust, own_keys, failures) if trust else None
     endpoint = None
     people = _people(registry, trust, own_keys, records or MemoryRecords(), clock) if trust and own_keys else None
     if authentication is None:

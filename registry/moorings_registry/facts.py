@@ -561,6 +561,22 @@ class ApplicationHeld:
 
 
 @dataclass(frozen=True, slots=True)
+class SunsetReminded:
+    """The sunset of a deprecated major is near, or over, and somebody still reads it. Changes nothing else."""
+
+    subject: str
+    major: int
+    sunset: str
+    days: int
+    """At most so many days are left; 0: the sunset is over."""
+    readers: list[str]
+    """Applications that declare to read it, or were observed to."""
+    further: int
+    """Readers that are not named."""
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeHeldBack:
     """Who reads what the definition refused in this entry would remove or break. Precedes its `SchemaRefused`."""
 
@@ -790,6 +806,7 @@ Fact = (
     | ConsumerWithdrawn
     | ApplicationDeployed
     | ApplicationHeld
+    | SunsetReminded
     | ChangeHeldBack
     | IssuersConfigured
     | WebhookCreated

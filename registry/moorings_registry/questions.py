@@ -273,7 +273,8 @@ def can_deploy(registry: Registry, state: State, application: str, version: str,
         return Answered(question, Said.UNKNOWN, doubts, f"Push the declaration of {application} {version}.")
     running = state.deployments.get((application, environment))
     known = (Reason("RUNNING", f"{running.version} runs in {environment}", application),) if running else ()
-    return Answered(question, Said.YES, known, f"Deploy it, and record it with moorings deployed --app {application}.")
+    command = f"moorings deployed --app {application} --version {version} --env {environment}"
+    return Answered(question, Said.YES, known, f"Deploy it, and record it with {command}.")
 
 
 def _doubts(registry: Registry, consumer: Consumer, version: str, environment: str) -> Iterator[Reason]:

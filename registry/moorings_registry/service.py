@@ -5,13 +5,13 @@ the ledger still ends where that state does; otherwise somebody was first, and t
 """
 
 import contextlib
-import hashlib
 import random
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from moorings_registry import facts
 from moorings_registry.access import Verb, access_of, is_operator
 from moorings_registry.access_counts import AccessCounts
 from moorings_registry.authorization import Authorization, GrantedAuthorization
+from moorings_registry.callers import Caller
 from moorings_registry.command_permissions import Need, needs_of, needs_of_facts, without_hidden_references
 from moorings_registry.commands import (
     Assessment,
@@ -72,6 +73,7 @@ from moorings_registry.errors import (
 )
 from moorings_registry.export_statuses import ExportStatuses
 from moorings_registry.ledger import HeadMoved, HistoryLost, Ledger, LedgerError, WriteProbe, follow
+from moorings_registry.ledger_observer import LedgerObserver, NoLedgerObserver
 from moorings_registry.names import Subject, domain_and_ancestors
 from moorings_registry.node_position import NodePosition
 from moorings_registry.principals import ANONYMOUS, LOCAL_PRINCIPAL, Principal
@@ -81,6 +83,17 @@ from moorings_registry.settings import Settings
 from moorings_registry.state import State, apply
 from moorings_registry.usage_counts import CONSUME, Usage
 from moorings_registry.webhook_progress import WebhookProgress
+from moorings_registry.write_queue import (
+    LARGEST_BATCH_BYTES,
+    Answered,
+    Batch,
+    Decided,
+    Reached,
+    Refused,
+    Waiting,
+    WriteQueue,
+    Written,
+)
 
 ATTEMPTS = 200
 """Lost races in a row after which a writer gets `Contention`."""
@@ -90,24 +103,6 @@ PAUSE_S = 0.5
 """Seconds for which readers do not retry a ledger that was unavailable."""
 
 log = structlog.get_logger("moorings.service")
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who calls, and how the request is identified."""
-
-    principal: Principal = LOCAL_PRINCIPAL
-    correlation_id: str = ""
-    idempotency_key: str = ""
-    request_digest: str = ""
-    """SHA-256 hex of the request; the same key with another digest is an error."""
-
-    @property
-    def key(self) -> str:
-        """The idempotency key, hashed with its principal for the ledger; empty if none was sent."""
-        if not self.idempotency_key:
-            return ""
-        return hashlib.sha256(f"{self.principal.name}\n{self.idempotency_key}".encode()).hexdigest()
 
 
 def utc_now() -> datetime:
@@ -126,6 +121,7 @@ class Registry:
         exports: ExportStatuses | None = None,
         drift: DriftStore | None = None,
         observer: CheckObserver | None = None,
+        ledger_observer: LedgerObserver | None = None,
         usage: Usage | None = None,
         clock: Callable[[], datetime] = utc_now,
         authorization: Authorization | None = None,
@@ -153,12 +149,15 @@ class Registry:
         self.access_counts = AccessCounts(access_path, self.dependencies.now)
         self.authorization = authorization or GrantedAuthorization(lambda: self._state, self.dependencies.now)
         self._applying = threading.Lock()
-        self._writing = threading.RLock()
+        self._queue = WriteQueue(self._settle)
         self._away_since: float | None = None
-        """When the ledger became unavailable, on the clock of `time.monotonic`; None while it is available."""
+        """When the ledger was unavailable last, on the clock of `time.monotonic`; None while it is available."""
+        self._away_from = 0.0
+        """When that began, on the same clock."""
         self._failed_at = 0.0
         """When an entry could last not be appended, on the same clock."""
         self._observer = observer or NoObserver()
+        self._ledger_observer = ledger_observer or NoLedgerObserver()
         self._write_probe = WriteProbe(ledger)
 
     def now(self) -> datetime:
@@ -214,20 +213,33 @@ class Registry:
         with self._applying:
             state, acknowledged = self._state, self._node_position.position
             try:
-                newer = apply(state, follow(self.ledger, Head(state.position, state.digest)))
+                newest: list[Entry] = []
+                followed = _noting_last(follow(self.ledger, Head(state.position, state.digest)), newest)
+                newer = apply(state, followed)
                 if newer.position < acknowledged:
                     # This process may be too young to have read what another worker of the node has acknowledged.
                     raise HistoryLost(Head(acknowledged, "?"), Head(newer.position, newer.digest))
             except (LedgerError, facts.FactUnknown) as error:
                 if self._away_since is None:
                     log.warning("ledger_unavailable", cause=str(error), position=state.position)
+                    self._away_from = time.monotonic()
                 self._away_since = time.monotonic()
+                self._ledger_observer.failed("read")
                 raise LedgerUnavailable("The ledger cannot be read right now") from error
             if self._away_since is not None:
                 log.info("ledger_back", position=newer.position)
                 self._away_since = None
             self._state = newer
-            return newer
+        if newest and state.position:  # the first load is not a delay
+            self._ledger_observer.followed(
+                max(0.0, (self._clock() - datetime.fromisoformat(newest[0].recorded_at)).total_seconds())
+            )
+        return newer
+
+    @property
+    def away_s(self) -> float:
+        """For how many seconds this process has been unable to read the ledger; 0 while it can."""
+        return 0.0 if self._away_since is None else time.monotonic() - self._away_from
 
     def _was_just_away(self) -> bool:
         """Whether the ledger was unavailable a moment ago, so that not every reader waits for it."""
@@ -299,51 +311,180 @@ class Registry:
         Raises:
             Refusal: one of the catalogue, with nothing stored except where the refusal itself is worth recording.
         """
-        answered = self._attempt(self.state, command, caller)
-        attempt = 0
-        while answered is None:
-            attempt += 1
-            if attempt == ATTEMPTS:
-                raise Contention
-            if attempt > 3:
-                time.sleep(random.uniform(0, 0.002 * min(attempt, 20)))  # noqa: S311 - spreads writers, hides nothing
-            # After a lost race, this thread decides alone on its node: one thread is sure to succeed, and none
-            # decides for nothing while another one appends.
-            with self._writing, self._node_position.turn():
-                answered = self._attempt(self.catch_up(), command, caller)
-        outcome, state = answered
+        waiting = Waiting(command, caller)
+        self._consider(self.state, waiting)
+        outcome, state = self._queue.settle(waiting)
         return outcome, self.authorization.visible(state, caller.principal)
 
-    def _attempt(self, state: State, command: Command, caller: Caller) -> tuple[Outcome, State] | None:
-        """Answer *command* on *state*; None when that state is not the newest, and another may give another answer."""
+    def _consider(self, state: State, waiting: Waiting) -> None:
+        """Decide on *state* before anything is locked, since a check may take its time.
+
+        That answers what needs no entry, where *state* is the newest.
+        """
+        reached = self._reach(state, waiting)
+        if isinstance(reached, Decided):
+            waiting.considered = reached
+        elif reached.is_final or self._is_newest(state, waiting.command):
+            self._answer(waiting, reached)
+
+    def _reach(self, state: State, waiting: Waiting) -> Reached:
+        """What a command comes to on *state*: an answer, or a decision that has to be written."""
+        command, caller = waiting.command, waiting.caller
         try:
             command = self._permitted(state, command, caller.principal)
-        except Refusal:
-            if self._is_newest(state):
-                raise
-            return None
-        again = self._first_answer(state, command, caller)
+        except Refusal as refusal:
+            return Refused(refusal)
+        try:
+            again = self._first_answer(state, command, caller)
+        except Refusal as refusal:
+            return Refused(refusal, is_final=True)
         if again is not None:
-            return again.on(state), state
+            return Answered(again.on(state), state, is_final=True)
         try:
             decision = self._decide(state, command, caller.principal)
         except Refusal as refusal:
-            if self._is_newest(state):
-                _tell(refusal, self._observer.registration)
-                raise
-            return None
+            return Refused(refusal)
         if not decision.facts:
-            return (decision.outcome.on(state), state) if self._is_newest(state, command) else None
-        written = self._append(state, decision, caller, self._provenance(state, command, caller))
-        if written is None:
-            return None
-        if decision.refusal is not None:
-            refused = decision.refusal(written.position)
-            _tell(refused, self._observer.registration)
-            raise refused
-        for record in written.checks_of(state.position + 1):
-            self._observer.registration(written.definitions[record.guid].format, record.verdict)
-        return decision.outcome.on(written), written
+            return Answered(decision.outcome.on(state), state)
+        return Decided(state, decision, self._provenance(state, command, caller))
+
+    def _settle(self, group: list[Waiting]) -> None:
+        """Answer a group of commands: each is decided after those before it, and they are written together.
+
+        Its thread decides alone on its node: it is sure to succeed, and none decides for nothing while another appends.
+        """
+        with self._node_position.turn():
+            for attempt in range(ATTEMPTS):
+                if attempt > 3:
+                    time.sleep(random.uniform(0, 0.002 * min(attempt, 20)))  # noqa: S311 - spreads writers, hides nothing
+                for one in group:
+                    if one.is_open and one.since < self._failed_at:  # others waited for nothing, as it would now
+                        one.fail(LedgerUnavailable.writing(in_doubt=False))
+                left = [one for one in group if one.is_open]
+                if not left:
+                    return
+                try:
+                    if self._settle_after(self._newest(trusting=attempt == 0), left):
+                        return
+                except LedgerUnavailable as unavailable:
+                    for one in left:
+                        one.fail(unavailable)
+        for one in left:
+            one.fail(Contention())
+
+    def _newest(self, *, trusting: bool) -> State:
+        """The state to decide on; *trusting* that nobody on other nodes has written, which the ledger would refuse."""
+        state = self._state
+        return state if trusting and self._node_position.position <= state.position else self.catch_up()
+
+    def _settle_after(self, base: State, group: list[Waiting]) -> bool:
+        """Decide *group* on *base*, write, and answer; False when *base* is not the newest.
+
+        Raises:
+            LedgerUnavailable: it cannot be read now, and nothing was to be written.
+        """
+        batch = Batch(base)
+        for one in group:
+            known = one.considered
+            try:
+                as_before = known if known is not None and known.state is batch.state else None
+                self._add(batch, one, as_before or one.run(partial(self._reach, batch.state, one)))
+            except Exception as error:  # noqa: BLE001 - whatever it is, the others get answers of their own
+                one.fail(error)
+            if batch.size_bytes > LARGEST_BATCH_BYTES:
+                break
+        if batch.entries:
+            return self._write(batch)
+        if not all(reached.is_final for _, reached in batch.reached) and not all(
+            self._is_newest(base, one.command) for one, _ in batch.reached
+        ):
+            return False
+        self._answer_all(batch)
+        return True
+
+    def _add(self, batch: Batch, waiting: Waiting, reached: Reached) -> None:
+        """Add what a command came to, with its entry if it has one."""
+        if not isinstance(reached, Decided):
+            batch.reached.append((waiting, reached))
+            return
+        try:
+            entry = self._entry(batch.state, reached, waiting.caller)
+        except Refusal as refusal:
+            batch.reached.append((waiting, Refused(refusal)))
+            return
+        batch.add(entry, apply(batch.state, (entry,)))
+        batch.reached.append((waiting, Written(reached.decision, batch.state)))
+
+    def _entry(self, state: State, decided: Decided, caller: Caller) -> Entry:
+        """The entry that follows *state*.
+
+        Raises:
+            SchemaLimitExceeded, MetadataInvalid
+        """
+        try:
+            return Entry.following(
+                Head(state.position, state.digest),
+                recorded_at=moment_text(self._clock()),
+                actor=caller.principal.name,
+                correlation_id=caller.correlation_id,
+                idempotency_key=f"{caller.key}#{caller.request_digest}" if caller.key else None,
+                facts=[facts.to_json(fact) for fact in decided.decision.facts],
+                provenance=decided.provenance,
+            )
+        except EntryTooLarge as error:
+            raise SchemaLimitExceeded(str(error)) from None
+        except (TypeError, ValueError) as error:
+            raise MetadataInvalid(f"The request contains a value that the ledger cannot store: {error}") from None
+
+    def _write(self, batch: Batch) -> bool:
+        """Append the entries of a batch and answer its commands; False when somebody was first."""
+        base = batch.base
+        began = time.monotonic()
+        try:
+            self.ledger.append(*batch.entries, after=Head(base.position, base.digest))
+        except HeadMoved:
+            self._ledger_observer.race_lost()
+            return False
+        except LedgerError as error:
+            log.error("append_failed", cause=str(error), position=base.position)
+            self._ledger_observer.failed("append")
+            self._failed_at = time.monotonic()
+            self._write_probe.note_failed()
+            for one, reached in batch.reached:
+                in_doubt = isinstance(reached, Written) and getattr(error, "in_doubt", False)
+                unavailable = LedgerUnavailable.writing(in_doubt=in_doubt)
+                unavailable.__cause__ = error
+                one.fail(unavailable)
+            return True
+        self._write_probe.note_written()
+        self._ledger_observer.appended(len(batch.entries), time.monotonic() - began)
+        with self._applying:
+            if self._state is base:
+                self._state = batch.state
+        self._node_position.announce(batch.state.position)
+        self._answer_all(batch)
+        return True
+
+    def _answer_all(self, batch: Batch) -> None:
+        for one, reached in batch.reached:
+            one.run(partial(self._answer, one, reached))
+
+    def _answer(self, waiting: Waiting, reached: Answered | Refused | Written) -> None:
+        """Settle a command with what it came to."""
+        if isinstance(reached, Written):
+            decision, written = reached.decision, reached.state
+            if decision.refusal is not None:
+                reached = Refused(decision.refusal(written.position))
+            else:
+                for record in written.checks_of(written.position):
+                    self._observer.registration(written.definitions[record.guid].format, record.verdict)
+                reached = Answered(decision.outcome.on(written), written)
+        if isinstance(reached, Answered):
+            waiting.answer((reached.outcome, reached.state))
+            return
+        if not reached.is_final:
+            _tell(reached.refusal, self._observer.registration)
+        waiting.fail(reached.refusal)
 
     def require_permitted(self, command: Command, principal: Principal) -> None:
         """Pass, or refuse a command to whoever lacks a permission for something that it touches.
@@ -472,47 +613,6 @@ class Registry:
             "grants": grants[:_MOST_NEEDS],
         }
 
-    def _append(
-        self, state: State, decision: Decision, caller: Caller, provenance: dict[str, Any] | None = None
-    ) -> State | None:
-        """Append the decision's entry after *state*; None when somebody was first."""
-        queued = time.monotonic()
-        with self._writing, self._node_position.turn():
-            if self._state.position != state.position or self._node_position.position > state.position:
-                return None
-            if (
-                self._failed_at > queued
-            ):  # the writer before this one waited without success, and each after it would wait as long
-                raise LedgerUnavailable.writing(in_doubt=False)
-            try:
-                entry = Entry.following(
-                    Head(state.position, state.digest),
-                    recorded_at=moment_text(self._clock()),
-                    actor=caller.principal.name,
-                    correlation_id=caller.correlation_id,
-                    idempotency_key=f"{caller.key}#{caller.request_digest}" if caller.key else None,
-                    facts=[facts.to_json(fact) for fact in decision.facts],
-                    provenance=provenance,
-                )
-                self.ledger.append(entry, after=Head(state.position, state.digest))
-            except HeadMoved:
-                return None
-            except EntryTooLarge as error:
-                raise SchemaLimitExceeded(str(error)) from None
-            except (TypeError, ValueError) as error:
-                raise MetadataInvalid(f"The request contains a value that the ledger cannot store: {error}") from None
-            except LedgerError as error:
-                log.error("append_failed", cause=str(error), position=state.position)
-                self._failed_at = time.monotonic()
-                self._write_probe.note_failed()
-                raise LedgerUnavailable.writing(in_doubt=getattr(error, "in_doubt", False)) from error
-            self._write_probe.note_written()
-            with self._applying:
-                if self._state is state:
-                    self._state = apply(state, (entry,))
-            self._node_position.announce(entry.position)
-        return self._state if self._state.position >= entry.position else self.catch_up()
-
     def rehearse(self, state: State, command: Command, principal: Principal = LOCAL_PRINCIPAL) -> Outcome:
         """What *command* of *principal* would come to on *state*, as `execute` decides it; leaves no trace.
 
@@ -588,6 +688,13 @@ class Registry:
         for entry in self.entries(position - 1):
             return entry
         raise PositionAhead(position, self._state.position)
+
+
+def _noting_last(entries: Iterable[Entry], last: list[Entry]) -> Iterator[Entry]:
+    """Pass entries on, and keep the newest of them as the only item of *last*."""
+    for entry in entries:
+        last[:] = (entry,)
+        yield entry
 
 
 def _tell(refusal: Refusal, observe: Callable[[Format, str], None]) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from moorings_registry.access import Access, Permission, access_of, common_node, scope_text, without_included
 from moorings_registry.errors import SigningUnavailable, TokenFault, TokenRefused
 from moorings_registry.expiring_records import ExpiringRecords, RecordsUnavailable
+from moorings_registry.issuers import LONGEST_TOKEN
 from moorings_registry.own_keys import ACCESS_TOKEN, OwnKeys
 from moorings_registry.own_keys.access_tokens import LIFE_S, access_claims
 from moorings_registry.principals import Principal
@@ -98,6 +99,8 @@ class TokenExchange:
         digest = base64.urlsafe_b64encode(hashlib.sha256(certificate).digest()).rstrip(b"=").decode()
         claims = access_claims(_as_matched(principal, grants), self.url, scope, digest if certificate else "")
         token = self._own_keys.sign(ACCESS_TOKEN, claims, LIFE_S)
+        if len(token) > LONGEST_TOKEN:
+            raise ScopeRefused("The token would be too long: ask for a narrower scope")
         self._require_first(shown)  # last: what fails above may be tried again
         return Issued(token, LIFE_S, scope)
 

@@ -78,9 +78,11 @@ PROTOBUF = [
     Change(Format.PROTOBUF, case.writer, case.reader)
     for case in chain(wire.CASES, proto_json.CASES, declared.CODE, declared.HYGIENE)
 ]
+FOREIGN, NOT_RUN = '{"$schema": "https://example.com/dialect"}', '{"pattern": "^(?i:abc)$"}'
 CHANGES = [
     *(Change(Format.AVRO, json.dumps(case.writer), json.dumps(case.reader)) for case in avro.CASES),
     *(Change(Format.JSON, json.dumps(case.writer), json.dumps(case.reader)) for case in json_schema.BREAKS),
+    *(Change(Format.JSON, text, text.replace("{", '{"title": "a", ', 1)) for text in (FOREIGN, NOT_RUN)),
     *PROTOBUF,
 ]
 

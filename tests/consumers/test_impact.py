@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from moorings_compat import Format as SchemaFormat
+from moorings_registry.callers import Caller
 from moorings_registry.commands import Draft, PutConsumer, PutDomain, RegisterSchema
 from moorings_registry.engines import open_ledger
 from moorings_registry.names import Subject
-from moorings_registry.service import Caller, Registry
+from moorings_registry.service import Registry
 from tests.consumers.world import DOMAIN, FORMATS, SUBJECT, Format, change, declare, reading, report, shop
 from tests.registry.asking import require_facts_as_described
 from tests.registry.calling import EVENT, Http

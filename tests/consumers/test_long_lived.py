@@ -1,11 +1,13 @@
 """A consumer that has everything cached and asks for nothing still keeps its major from being retired."""
 
 import json
+import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from threading import Thread
 from typing import Any
 
+import httpx2
 import pytest
 from werkzeug.serving import make_server
 
@@ -14,6 +16,7 @@ from moorings.errors import RegistryRefused
 from moorings_registry.app import build_application
 from moorings_registry.engines import open_ledger, open_usage
 from moorings_registry.http.access_log import AccessLog
+from moorings_registry.sunset_reminders import remind
 from tests.consumers.world import DOMAIN, SUBJECT
 
 SCHEMA = json.dumps({"type": "record", "name": "OrderPlaced", "fields": [{"name": "a", "type": "int"}]})
@@ -37,7 +40,7 @@ class Served:
         self.days = Days()
         self.asked: list[str] = []
         ledger, usage = open_ledger(url), open_usage(url)
-        self._application = build_application(ledger, usage=usage, access_log=AccessLog(None), clock=self.days)
+        self.application = build_application(ledger, usage=usage, access_log=AccessLog(None), clock=self.days)
         self._server = make_server("127.0.0.1", 0, self._answer, threaded=True)
         self.url = f"http://127.0.0.1:{self._server.port}"
         self._thread = Thread(target=self._server.serve_forever, daemon=True)
@@ -45,7 +48,12 @@ class Served:
 
     def _answer(self, environ: Any, start: Any) -> Any:
         self.asked.append(f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}")
-        return self._application.middleware(environ, start)
+        return self.application.middleware(environ, start)
+
+    def page(self, path: str) -> str:
+        reply = httpx2.get(self.url + path)
+        assert reply.status_code == 200
+        return str(reply.text)
 
     def close(self) -> None:
         self._server.shutdown()
@@ -95,4 +103,42 @@ def test_counts_of_a_cached_consumer_block_retirement_for_as_long_as_it_reads(se
     assert owner.api.ask("/v1/questions/can-retire", query)["answer"] == "yes"
     owner.api.send("PUT", f"/v1/events/{SUBJECT}/majors/1", {"state": "retired"})
     assert placed.decode(data) == {"a": 1}, "stored events stay readable"
+    owner.close()
+
+
+def reminders(served: Served) -> list[tuple[int, list[str], int]]:
+    facts = [fact for entry in served.application.registry.ledger.read(0) for fact in entry.facts]
+    return [(one["days"], one["readers"], one["further"]) for one in facts if one["fact"] == "SunsetReminded"]
+
+
+def test_the_registry_reminds_once_a_stage_of_a_sunset_that_somebody_still_reads_for(served: Served) -> None:
+    registry = served.application.registry
+    owner = moorings.connect(served.url, drift=False, refresh_s=None)
+    owner.api.send("PUT", "/v1/domains/shop.orders", DOMAIN)
+    owner.api.send("POST", f"/v1/events/{SUBJECT}/versions", {"schema": SCHEMA, "format": "AVRO"})
+    sunset = (served.days.now + timedelta(days=40)).date().isoformat()
+    life = {"state": "deprecated", "sunset": sunset}
+    owner.api.send("PUT", f"/v1/events/{SUBJECT}/majors/1", life)
+    served.days.now += timedelta(days=15)
+    remind(registry)
+    assert reminders(served) == [], "nobody reads it"
+    owner.api.send("PUT", "/v1/consumers/billing", {"team": "b", "reads": [{"event": SUBJECT, "major": 1}]})
+    used = [{"subject": SUBJECT, "direction": "consume", "major": 1, "revision": "1.0"}]
+    owner.api.send("POST", "/v1/usage", {"application": "crm", "used": used})
+    expected = []
+    for days, passed in ((30, 20), (7, 10), (0, 1)):
+        owner.api.send("POST", "/v1/usage", {"application": "crm", "used": used})
+        for _ in range(2):
+            remind(registry)
+        expected.append((days, ["billing", "crm"], 0))
+        assert reminders(served) == expected
+        served.days.now += timedelta(days=passed)
+    later = (date.fromisoformat(sunset) + timedelta(days=20)).isoformat()
+    owner.api.send("PUT", f"/v1/events/{SUBJECT}/majors/1", {**life, "sunset": later})
+    remind(registry)
+    assert reminders(served)[len(expected) :] == [(30, ["billing", "crm"], 0)], "the sunset moved"
+    overview = served.page("/admin/")
+    assert "2 readers left" in overview
+    assert "billing and crm still read major 1 of" in re.sub(r"</?(bdi|a|strong)[^>]*>", "", overview)
+    assert "2 readers left" in served.page("/admin/calendar")
     owner.close()

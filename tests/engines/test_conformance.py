@@ -112,6 +112,52 @@ def test_a_lost_race_changes_nothing(ledger: Ledger) -> None:
     assert ledger.head() == after_loss.head
 
 
+def test_several_entries_are_appended_together(ledger: Ledger) -> None:
+    entries = chain(40)
+    ledger.append(*entries[:1], after=START)
+    ledger.append(*entries[1:], after=entries[0].head)
+    assert ledger.head() == entries[-1].head
+    assert list(ledger.read(0)) == entries
+
+
+@pytest.mark.parametrize("there", [1, 2, 3])
+def test_a_group_that_lost_its_race_leaves_nothing(there: int, ledger: Ledger) -> None:
+    ours, theirs = chain(3, name="ours "), chain(there, name="theirs ")
+    append_all(ledger, theirs)
+    with pytest.raises(HeadMoved):
+        ledger.append(*ours, after=START)
+    assert list(ledger.read(0)) == theirs
+
+
+def test_a_group_that_is_no_chain_is_a_mistake_of_the_caller(ledger: Ledger) -> None:
+    first, _, third = chain(3)
+    with pytest.raises(ValueError, match="cannot follow position 1"):
+        ledger.append(first, third, after=START)
+    with pytest.raises(ValueError, match="nothing to append"):
+        ledger.append(after=START)
+    assert ledger.head() == START
+
+
+def test_a_reader_beside_groups_sees_whole_ones(place: Place) -> None:
+    reader, writer = place.open(), place.open()
+    done = Event()
+
+    def write() -> None:
+        head = START
+        for number in range(30):
+            group = chain(5, head, f"{number} ")
+            writer.append(*group, after=head)
+            head = group[-1].head
+        done.set()
+
+    writing = Thread(target=write)
+    writing.start()
+    while not done.is_set():
+        assert reader.head().position % 5 == 0
+    writing.join()
+    assert verify(reader.read(0)).position == 150
+
+
 def test_the_same_entry_is_not_appended_twice(ledger: Ledger) -> None:
     one = entry(START)
     ledger.append(one, after=START)

@@ -10,6 +10,7 @@ import httpx2
 import pytest
 
 from moorings_registry.app import build_application
+from moorings_registry.callers import Caller
 from moorings_registry.commands import ConfigureIssuers, GrantAccess
 from moorings_registry.engines import open_ledger
 from moorings_registry.expiring_records import MemoryRecords
@@ -19,7 +20,6 @@ from moorings_registry.issuers.fetching import FetchedKeys
 from moorings_registry.issuers.key_sets import read_key_set
 from moorings_registry.migration import WsgiTransport
 from moorings_registry.own_keys import OwnKeys
-from moorings_registry.service import Caller
 from tests.registry.asking import record
 from tests.sign_in.exchanging import Service, claims_of, service
 

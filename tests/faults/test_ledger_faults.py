@@ -152,6 +152,16 @@ def test_a_cut_append_that_another_writer_built_on_is_known_to_be_in(server: Red
 
 
 @pytest.mark.redis
+@pytest.mark.parametrize("cut", [Cut.BEFORE, Cut.AFTER])
+def test_a_cut_group_is_there_once(cut: Cut, server: RedisServer, proxy: CuttingProxy) -> None:
+    ledger, group = open_ledger(f"redis://127.0.0.1:{proxy.port}"), chain(4)
+    proxy.cut_next(cut, b"EVAL")
+    ledger.append(*group, after=START)
+    assert proxy.cuts == 1
+    assert list(open_ledger(server.url).read(0)) == group
+
+
+@pytest.mark.redis
 def test_a_cut_append_that_lost_its_race_meanwhile_has_lost_it(server: RedisServer, proxy: CuttingProxy) -> None:
     ledger, other = open_ledger(f"redis://127.0.0.1:{proxy.port}"), open_ledger(server.url)
     proxy.cut_next(Cut.BEFORE, b"EVAL", meanwhile=lambda: append_next(other, "faster"))

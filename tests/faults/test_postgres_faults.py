@@ -109,6 +109,15 @@ def test_a_cut_append_that_another_writer_built_on_is_known_to_be_in(
     assert [found.correlation_id for found in other.read(0)] == ["c-cut", "c-built on it"]
 
 
+@pytest.mark.parametrize("cut", [Cut.BEFORE, Cut.AFTER])
+def test_a_cut_group_is_there_once(cut: Cut, server: PostgresServer, proxy: CuttingProxy) -> None:
+    ledger, group = open_ledger(through(proxy)), chain(4)
+    proxy.cut_next(cut, b"INSERT INTO")
+    ledger.append(*group, after=START)
+    assert proxy.cuts == 1
+    assert list(open_ledger(server.url).read(0)) == group
+
+
 def test_a_cut_append_that_lost_its_race_meanwhile_has_lost_it(server: PostgresServer, proxy: CuttingProxy) -> None:
     ledger, other = open_ledger(through(proxy)), open_ledger(server.url)
     proxy.cut_next(Cut.BEFORE, b"INSERT INTO", meanwhile=lambda: append_next(other, "faster"))

@@ -36,6 +36,7 @@ LOGICAL = (
     {"type": "string", "logicalType": "uuid"},
     {"type": "bytes", "logicalType": "decimal", "precision": 6, "scale": 2},
     {"type": "bytes", "logicalType": "decimal", "precision": 8, "scale": 3},
+    {"type": "bytes", "logicalType": "decimal", "precision": 5, "scale": 2},
 )
 
 

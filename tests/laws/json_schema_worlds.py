@@ -23,6 +23,7 @@ WHOLES: list[Any] = [[], {}, ["a"], [1], [1, 1], {"a": 1}, {"a": "a", "b": None}
 PATTERNS = [
     *("^a", "b$", "^x-", "^[a-z]+$", "[0-9]", "^.{2,3}$", "^(a|b)$", "a", "^$", "^[^a]*$"),
     *("^a|b$", "^\\d{1,2}$", "^(?!a)", "^(ab)*$", "^\\w-", "\\bb"),
+    *("^\\p{L}+$", "^[^]{1,3}$", "^(?=.*\\d)\\w+$", "^[a-z]{1,300}$", "^[^\\ud800-\\udfff]*$", "^(?<x>a|b)\\k<x>$"),
 ]
 FORMATS = ["date", "ipv4", "uuid", "date-time", "email", "hostname", "uri"]
 TYPES = ["null", "boolean", "integer", "number", "string", "array", "object"]

@@ -41,6 +41,7 @@ from tests.compat.protobuf.decoding import second_opinion
 from tests.compat.protobuf.oracle import same
 from tests.compat.protobuf.worlds import FileIn, World, fill
 from tests.laws.fuzzing import SECONDS, Tally, few, seeds
+from tests.laws.replaying import assert_replayed
 
 SEEDS = 100
 MESSAGES = 25
@@ -129,6 +130,7 @@ def every_break_is_shown(reader: Schema, writer: Schema, findings: tuple[Finding
     broken = [found for found in findings if found.severity is Severity.BREAK]
     for found in broken:
         assert found.witness is not None, f"{found.rule}\n{where}"
+        assert_replayed(found.witness, reader, writer)
         name = found.witness.error.partition(":")[0]
         encoded = bytes.fromhex(found.witness.encoded)
         written = message_class(writer, name).FromString(encoded)

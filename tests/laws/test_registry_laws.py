@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from moorings_compat import Format
+from moorings_registry.callers import Caller
 from moorings_registry.commands import (
     Command,
     DeleteSubject,
@@ -29,7 +30,7 @@ from moorings_registry.errors import Refusal
 from moorings_registry.ledger import verify
 from moorings_registry.names import Scope, Subject
 from moorings_registry.principals import LOCAL_PRINCIPAL
-from moorings_registry.service import Caller, Registry
+from moorings_registry.service import Registry
 from moorings_registry.state import MajorState, State, WaiverKind, apply
 from tests.laws.registry_model import Content, Model, Result
 from tests.registry.asking import require_facts_as_described

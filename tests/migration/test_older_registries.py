@@ -30,6 +30,22 @@ def read(answers: dict[str, Any]) -> ImportedRegistry:
     return read_registry(Peer("http://old:8081", transport=httpx2.MockTransport(handle)))
 
 
+def test_a_registry_may_speak_the_api_below_a_path() -> None:
+    """As Apicurio Registry does, at /apis/ccompat/v7."""
+    asked: list[str] = []
+
+    def handle(request: httpx2.Request) -> httpx2.Response:
+        asked.append(request.url.path)
+        path = request.url.path.removeprefix("/apis/ccompat/v7") + (
+            "?deleted" if "deleted" in request.url.params else ""
+        )
+        return httpx2.Response(200, json=PLAIN[path]) if path in PLAIN else httpx2.Response(404, json={})
+
+    found = read_registry(Peer("http://old:8080/apis/ccompat/v7/", transport=httpx2.MockTransport(handle)))
+    assert [(one.subject, one.number, one.id) for one in found.versions] == [("s", 2, 5), ("t", 1, 5)]
+    assert all(path.startswith("/apis/ccompat/v7/") for path in asked)
+
+
 def test_what_they_tell_is_read() -> None:
     assert read(PLAIN) == ImportedRegistry(
         (ImportedVersion("s", 2, 5, "AVRO", '"int"'), ImportedVersion("t", 1, 5, "AVRO", '"int"', deleted=True)),

@@ -9,11 +9,12 @@ from jsonschema import Draft202012Validator
 
 from moorings_compat import Format, Reference
 from moorings_registry import facts
+from moorings_registry.callers import Caller
 from moorings_registry.commands import Command, Draft, Outcome, RegisterSchema
 from moorings_registry.engines import open_ledger
 from moorings_registry.ledger import Ledger
 from moorings_registry.names import Subject
-from moorings_registry.service import Caller, Registry
+from moorings_registry.service import Registry
 from moorings_registry.settings import Settings
 from moorings_registry.state import Version
 

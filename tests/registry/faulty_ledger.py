@@ -29,14 +29,14 @@ class FaultyLedger:
         self._require_readable()
         return self.inner.head()
 
-    def append(self, entry: Entry, *, after: Head) -> None:
+    def append(self, *entries: Entry, after: Head) -> None:
         self.appends += 1
         before, self.before_append = self.before_append, None
         if before is not None:
             before()
         if self.appends_fail:
             raise LedgerUnavailable("the disk is full")
-        self.inner.append(entry, after=after)
+        self.inner.append(*entries, after=after)
         if self.confirms_nothing:
             raise LedgerUnavailable("the connection was cut", in_doubt=True)
 

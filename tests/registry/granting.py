@@ -8,6 +8,7 @@ from typing import Any
 from werkzeug.test import Client
 
 from moorings_registry.app import Application, build_application
+from moorings_registry.callers import Caller
 from moorings_registry.commands import ConfigureIssuers
 from moorings_registry.engines import open_ledger
 from moorings_registry.http.messages import Request
@@ -16,7 +17,6 @@ from moorings_registry.issuers.issuer import KeySource
 from moorings_registry.ledger import Ledger
 from moorings_registry.own_keys import OwnKeys
 from moorings_registry.principals import ANONYMOUS, LOCAL_PRINCIPAL, Principal
-from moorings_registry.service import Caller
 from tests.registry.calling import Reply
 
 KINDS = {

@@ -50,7 +50,7 @@ class Serving:
 
     def start(self) -> None:
         """Start it, and return once every worker answers."""
-        command = [str(Path(sys.executable).parent / "moorings-registry"), "serve", "--port", str(self.port)]
+        command = [*self._program(), "serve", "--port", str(self.port)]
         command += ["--ledger", self.ledger_url + self._ledger_parameters]
         command += [one.replace("{port}", str(self.port)) for one in self._options]
         with (self.folder / "log").open("ab") as log:
@@ -94,6 +94,9 @@ class Serving:
             return Reply(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
         finally:
             connection.close()
+
+    def _program(self) -> list[str]:
+        return [str(Path(sys.executable).parent / "moorings-registry")]
 
     def _source(self) -> tuple[str, int] | None:
         """The address to call from; None for any."""

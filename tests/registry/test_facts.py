@@ -88,6 +88,7 @@ EXAMPLES: list[facts.Fact] = [
     facts.ConsumerWithdrawn("billing"),
     facts.ApplicationDeployed("billing", "production", "1.4"),
     facts.ApplicationHeld("billing", ["ci:repo/7"], ["payments"]),
+    facts.SunsetReminded(SUBJECT, 1, "2027-01-31", 30, ["billing"], 2),
     facts.ChangeHeldBack(
         SUBJECT,
         GUID,

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from moorings_compat import Reference
+from moorings_registry.callers import Caller
 from moorings_registry.commands import (
     Command,
     DeclareEvent,
@@ -34,7 +35,7 @@ from moorings_registry.lifecycle import Use
 from moorings_registry.names import Subject
 from moorings_registry.policy import NOTICE_DAYS, days_of_major
 from moorings_registry.retirement import blockers, earliest
-from moorings_registry.service import Caller, Registry
+from moorings_registry.service import Registry
 from moorings_registry.state import Declaration, MajorState, Replay, State, WaiverKind, apply
 from tests.registry.asking import PLACED, avro, record, require_facts_as_described, using
 from tests.registry.calling import EVENT, Http, grant

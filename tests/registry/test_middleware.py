@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from prometheus_client import REGISTRY
 
+from moorings_registry.callers import Caller
 from moorings_registry.commands import DeleteVersion, SetMajorLifecycle
 from moorings_registry.engines import open_ledger
 from moorings_registry.http.access_log import AccessLog, RequestObserver
@@ -19,7 +20,7 @@ from moorings_registry.http.middleware import correlation_id
 from moorings_registry.http.requests import LARGEST_BODY_BYTES
 from moorings_registry.http.response_cache import CAPACITY_BYTES, CachedResponse, ResponseCache
 from moorings_registry.principals import LOCAL_PRINCIPAL
-from moorings_registry.service import Caller, Registry
+from moorings_registry.service import Registry
 from moorings_registry.state import MajorState
 from tests.registry.asking import PLACED, record
 from tests.registry.calling import EVENT, AsgiHttp, Http, require_problem

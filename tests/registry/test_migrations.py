@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from moorings_registry.callers import Caller
 from moorings_registry.commands import RestoreSubject, RestoreVersion
 from moorings_registry.errors import MigrationUnfit
 from moorings_registry.names import Subject
-from moorings_registry.service import Caller
 from tests.registry.asking import PLACED, record, require_facts_as_described
 from tests.registry.calling import EVENT, Http, grant
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from moorings_registry.callers import Caller
 from moorings_registry.commands import DeleteVersion
 from moorings_registry.engines import open_ledger
 from moorings_registry.errors import Refusal
 from moorings_registry.ledger import verify
-from moorings_registry.service import Caller
 from tests.registry.asking import PLACED, Asked, record, require_facts_as_described
 
 HANDS = 8

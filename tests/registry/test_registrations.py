@@ -178,7 +178,7 @@ REFUSED = [  # what it shows, what was done before, the command, the refusal
     ("no schema", [], RegisterSchema(PLACED, avro('{"type": "recor"}')), SchemaInvalid),
     ("not even JSON", [], RegisterSchema(PLACED, avro("{")), SchemaInvalid),
     ("no schema of that format", [], RegisterSchema(PLACED, Draft(Format.PROTOBUF, A)), SchemaInvalid),
-    ("nested too deep", [], RegisterSchema(PLACED, avro('{"a":' * 100 + "1" + "}" * 100)), SchemaLimitExceeded),
+    ("nested too deep", [], RegisterSchema(PLACED, avro('{"a":' * 300 + "1" + "}" * 300)), SchemaLimitExceeded),
     (
         "too many references",
         [],

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from moorings_registry.callers import Caller
 from moorings_registry.commands import (
     DeleteSubject,
     DeleteVersion,
@@ -34,7 +35,6 @@ from moorings_registry.ledger.memory import MemoryLedger
 from moorings_registry.names import REGISTRY_SCOPE, Subject
 from moorings_registry.node_position import NodePosition
 from moorings_registry.principals import Principal
-from moorings_registry.service import Caller
 from moorings_registry.state import MajorState, State, apply
 from tests.registry.asking import PLACED, Asked, avro, record, require_facts_as_described
 from tests.registry.faulty_ledger import FaultyLedger

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from moorings_compat import Reference
+from moorings_registry.callers import Caller
 from moorings_registry.commands import (
     NEXT,
     DeleteSubject,
@@ -17,7 +18,6 @@ from moorings_registry.commands import (
 )
 from moorings_registry.errors import SchemaIncompatible
 from moorings_registry.names import REGISTRY_SCOPE, Scope, Subject
-from moorings_registry.service import Caller
 from moorings_registry.state import State, WaiverKind, apply
 from moorings_registry.state.append_only import AppendOnly
 from tests.registry.asking import PLACED, Asked, avro, record, using

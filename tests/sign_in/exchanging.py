@@ -31,10 +31,15 @@ class Node(Serving):
         folder.mkdir()
         self._shared = ledger
         self.socket = folder / "socket"
-        super().__init__(folder, "--socket", str(self.socket), *options)
+        self.source = ""
+        """The address to call from; empty for another one each time."""
+        super().__init__(folder, *self._socket_options(), *options)
+
+    def _socket_options(self) -> tuple[str, ...]:
+        return "--socket", str(self.socket)
 
     def _source(self) -> tuple[str, int]:
-        return fresh_address(), 0  # refused credentials are counted by address
+        return self.source or fresh_address(), 0  # refused credentials are counted by address
 
     @property
     def ledger_url(self) -> str:
@@ -43,6 +48,8 @@ class Node(Serving):
 
 class Service:
     """One ledger, two workers a node."""
+
+    kind: type[Node] = Node
 
     def __init__(
         self,
@@ -69,7 +76,7 @@ class Service:
     def start(self) -> Node:
         """Start one more node."""
         options = ("--workers", str(WORKERS), "--issuers", str(self.issuers), *self._options)
-        node = Node(self.folder / f"node{len(self.nodes)}", self.folder / "ledger.db", *options)
+        node = self.kind(self.folder / f"node{len(self.nodes)}", self.folder / "ledger.db", *options)
         self.nodes.append(node)
         wanted = WORKERS * self.issuers.read_text().count("[issuers.")
         deadline = time.monotonic() + 30
@@ -143,10 +150,12 @@ def claims_of(token: str) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def service(folder: Path, *options: str, **more: str) -> Iterator[Service]:
-    """A service of one node, and its issuer."""
+def service(folder: Path, *options: str, kind: type[Node] = Node, ahead_s: float = 0, **more: str) -> Iterator[Service]:
+    """A service of one node of that *kind*, and its issuer, whose clock is *ahead_s* seconds ahead."""
     issuer = ForgingIssuer()
+    issuer.ahead_s = ahead_s
     one = Service(folder, issuer, *options, **more)
+    one.kind = kind
     try:
         one.start()
         yield one

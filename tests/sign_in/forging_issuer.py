@@ -33,6 +33,8 @@ class ForgingIssuer:
         """Every path that was asked for."""
         self.answer_keys: Callable[[], Page] = self._keys
         """What the key set's address answers with."""
+        self.ahead_s = 0.0
+        """By how much its clock is ahead."""
         self.says: dict[str, Any]
         self.redeemed: list[dict[str, str]] = []
         """The forms that its token endpoint was sent."""
@@ -50,6 +52,9 @@ class ForgingIssuer:
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
+
+            def date_time_string(self, timestamp: float | None = None) -> str:
+                return super().date_time_string((timestamp or time.time()) + issuer.ahead_s)
 
             def do_POST(self) -> None:
                 form = self.rfile.read(int(self.headers["Content-Length"])).decode()

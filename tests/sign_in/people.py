@@ -14,12 +14,12 @@ from joserfc.jwk import Key
 from werkzeug.test import Client, TestResponse
 
 from moorings_registry.app import build_application
+from moorings_registry.callers import Caller
 from moorings_registry.commands import ConfigureIssuers, GrantAccess
 from moorings_registry.engines import open_ledger
 from moorings_registry.expiring_records import MemoryRecords
 from moorings_registry.issuers import Trust
 from moorings_registry.own_keys import OwnKeys
-from moorings_registry.service import Caller
 from tests.sign_in.forging_issuer import ForgingIssuer
 from tests.sign_in.signed_in import issuers_file
 

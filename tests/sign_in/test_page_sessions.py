@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from moorings_registry.callers import Caller
 from moorings_registry.commands import PutDomain
-from moorings_registry.service import Caller
 from moorings_registry.web import links
 from tests.sign_in.forging_issuer import ForgingIssuer
 from tests.sign_in.people import URL, PeopleRegistry, Person, query_of

@@ -5,17 +5,21 @@ import time
 from pathlib import Path
 
 import pytest
+from werkzeug.test import Client
 
 from moorings_registry.app import build_application
 from moorings_registry.engines import open_ledger
 from moorings_registry.errors import CallerRefused, TokenExposed, TokenRefused
+from moorings_registry.expiring_records import MemoryRecords
 from moorings_registry.http.messages import Request
 from moorings_registry.http.token_authentication import TokenAuthentication, TrustedProxies
 from moorings_registry.http.token_verifier import TokenVerifier
 from moorings_registry.issuers import Trust
+from moorings_registry.own_keys import OwnKeys
 from moorings_registry.principals import ANONYMOUS
 from tests.registry.calling import AsgiHttp
-from tests.sign_in.forging_issuer import ForgingIssuer
+from tests.sign_in.exchanging import ACCESS_TOKEN, EXCHANGE
+from tests.sign_in.forging_issuer import AUDIENCE, ForgingIssuer
 from tests.sign_in.signed_in import SignedIn, fault_of, fresh_address, issuers_file
 
 
@@ -226,6 +230,23 @@ def test_a_token_over_plain_http_from_another_machine_is_refused(
     assert authentication.principal(Request("GET", "/", {"host": "x"}, "203.0.113.9")) == ANONYMOUS
     over_tls = Request("GET", "/", headers, "203.0.113.9", scheme="https")
     assert authentication.principal(over_tls).name == "people:ann"
+
+
+def test_a_token_in_a_form_over_plain_http_from_another_machine_is_refused(
+    tmp_path: Path, issuer: ForgingIssuer
+) -> None:
+    """57"""
+    records = MemoryRecords()
+    own_keys = OwnKeys(AUDIENCE, records)
+    own_keys.maintain()
+    trust = Trust(issuers_file(tmp_path, issuer), fetch=issuer.known_keys)
+    application = build_application(open_ledger("memory:"), trust=trust, own_keys=own_keys, records=records)
+    form = {"grant_type": EXCHANGE, "subject_token": issuer.token(), "subject_token_type": ACCESS_TOKEN}
+    client = Client(application.middleware)
+    reply = client.post("/v1/token", data=form, environ_base={"REMOTE_ADDR": "203.0.113.9"})
+    assert (reply.status_code, reply.json["error"]) == (403, "invalid_request")  # type: ignore[index]
+    nearby = client.post("/v1/token", data=form)
+    assert nearby.json["error"] == "invalid_scope", "it was not even read"  # type: ignore[index]
 
 
 def test_a_user_of_the_local_socket_who_is_neither_ours_nor_a_proxy_is_refused(

@@ -8,6 +8,7 @@ from typing import Any
 from werkzeug.test import Client
 
 from moorings_compat import Format
+from moorings_registry.callers import Caller
 from moorings_registry.commands import (
     NEXT,
     DeclareEvent,
@@ -24,7 +25,7 @@ from moorings_registry.commands import (
 from moorings_registry.errors import SchemaIncompatible
 from moorings_registry.names import Subject
 from moorings_registry.principals import Principal
-from moorings_registry.service import Caller, Registry, utc_now
+from moorings_registry.service import Registry, utc_now
 from moorings_registry.state import Declaration, Expectations, Idempotency, MajorState, Replay, WaiverKind
 from tests.web.seed import avro, json_schema, run, seed_shop
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from moorings_compat import Format, Reference
+from moorings_registry.callers import Caller
 from moorings_registry.commands import (
     NEXT,
     Command,
@@ -20,7 +21,7 @@ from moorings_registry.commands import (
 from moorings_registry.errors import SchemaIncompatible
 from moorings_registry.names import REGISTRY_SCOPE, Subject
 from moorings_registry.principals import Principal
-from moorings_registry.service import Caller, Registry
+from moorings_registry.service import Registry
 from moorings_registry.state import MajorState
 
 ORDER_PLACED = "shop.orders.OrderPlaced"

@@ -68,6 +68,18 @@ SAID = [
     ),
     (facts.ConsumerWithdrawn("billing"), "Application billing declares to read nothing any more."),
     (facts.ApplicationDeployed("billing", "production", "1.4"), "Application billing 1.4 runs in production."),
+    (
+        facts.SunsetReminded(SUBJECT, 1, "2027-01-31", 30, ["billing"], 0),
+        f"billing still reads major 1 of {SUBJECT}, the sunset of which is 2027-01-31.",
+    ),
+    (
+        facts.SunsetReminded(SUBJECT, 1, "2027-01-31", 0, ["billing", "crm"], 2),
+        f"billing, crm and 2 more readers still read major 1 of {SUBJECT}, the sunset of which was on 2027-01-31.",
+    ),
+    (
+        facts.SunsetReminded(SUBJECT, 1, "2027-01-31", 7, ["a", "b", "c", "d"], 1),
+        f"a, b and c and 2 more still read major 1 of {SUBJECT}, the sunset of which is 2027-01-31.",
+    ),
     (facts.ApplicationHeld("billing", ["ci:repo/7"], []), "Application billing may be changed by ci:repo/7 alone."),
     (
         facts.ApplicationHeld("billing", ["ci:repo/7", "ci:repo/8"], ["payments"]),

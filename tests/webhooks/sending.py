@@ -5,13 +5,13 @@ from typing import Any
 from werkzeug.test import Client
 
 from moorings_registry.app import Application, build_application
+from moorings_registry.callers import Caller
 from moorings_registry.commands import ConfigureIssuers
 from moorings_registry.engines import open_ledger
 from moorings_registry.expiring_records import MemoryRecords
 from moorings_registry.ledger import Ledger
 from moorings_registry.own_keys import OwnKeys
 from moorings_registry.principals import LOCAL_PRINCIPAL, Principal
-from moorings_registry.service import Caller
 from moorings_registry.settings import Settings
 from moorings_registry.web import described
 from moorings_registry.webhook_progress import Progress, WebhookProgress

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from moorings.cli.answer_texts import QUESTIONS, RETIREMENT
+
 
 @dataclass(frozen=True, slots=True)
 class CodeText:
@@ -9,7 +11,7 @@ class CodeText:
 
     code: str
     kind: str
-    """Where it is printed: ``lint``, ``events and classes``, ``the client``, ``the registry``."""
+    """Where it is printed: ``lint``, ``retirement``, ``answers to questions``, ``the client``, ``the registry``, ..."""
     title: str
     fix: str
 
@@ -233,4 +235,10 @@ def _texts(kind: str, rows: tuple[tuple[str, str, str], ...]) -> dict[str, CodeT
     return {code: CodeText(code, kind, title, fix) for code, title, fix in rows}
 
 
-CODE_TEXTS = _texts("lint", _LINT) | _texts("events and classes", _EVENTS) | _texts("the client", _CLIENT)
+CODE_TEXTS = (
+    _texts("answers to questions", QUESTIONS)
+    | _texts("retirement", RETIREMENT)
+    | _texts("lint", _LINT)
+    | _texts("events and classes", _EVENTS)
+    | _texts("the client", _CLIENT)
+)

@@ -1,6 +1,7 @@
 """The `moorings` command: contracts in a repository, and the registry that they are registered in."""
 
 import sys
+import warnings
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -154,6 +155,16 @@ for _command in (
 
 def run(arguments: Sequence[str], session: Session | None = None) -> int:
     """Run one call and return its exit code; errors go to standard error as a sentence, never as a traceback."""
+    with warnings.catch_warnings():
+        warnings.showwarning = _warn  # without the line of our own source that Python would add
+        return _run(arguments, session)
+
+
+def _warn(message: Warning | str, *_where: Any, **_source: Any) -> None:
+    complain(f"warning: {message}")
+
+
+def _run(arguments: Sequence[str], session: Session | None) -> int:
     try:
         answer: Any = commands.main(
             list(arguments), prog_name="moorings", standalone_mode=False, obj=session or Session()

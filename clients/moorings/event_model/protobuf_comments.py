@@ -7,7 +7,7 @@ from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSe
 
 from moorings_compat import Schema
 from moorings_compat.protobuf import descriptor_set
-from moorings_compat.protobuf.compiler import compile_text
+from moorings_compat.protobuf.confluent_options import compile_source
 
 
 def comments_of(schema: Schema) -> dict[str, str]:
@@ -21,7 +21,7 @@ def comments_of(schema: Schema) -> dict[str, str]:
     known = FileDescriptorSet(file=list(descriptor_set(schema).file)[:-1])
     name = descriptor_set(schema).file[-1].name
     compiled = FileDescriptorSet.FromString(
-        compile_text(schema.text, name, known.SerializeToString(), source_info=True)
+        compile_source(schema.text, name, known.SerializeToString(), source_info=True)
     )
     file = compiled.file[-1]
     comments = {

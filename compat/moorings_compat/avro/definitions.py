@@ -22,7 +22,16 @@ from moorings_compat.avro.model import (
     type_name,
     union_of,
 )
-from moorings_compat.avro.names import COMPLEX, PRIMITIVES, full_name, is_full_name, is_name, namespace_of, short_name
+from moorings_compat.avro.names import (
+    COMPLEX,
+    PRIMITIVES,
+    full_name,
+    is_full_name,
+    is_name,
+    namespace_of,
+    own_namespace,
+    short_name,
+)
 from moorings_compat.errors import Problem
 
 _PLAIN = {kind: primitive_of(kind) for kind in PRIMITIVES}
@@ -209,7 +218,7 @@ class DefinitionReader:
                 f"{at}/name" if "name" in value else at, f"the {value['type']} has no valid name: {_name_fault(name)}"
             )
             return full_name("unnamed", namespace)
-        own = value.get("namespace", namespace)
+        own = own_namespace(value, namespace)
         if "." not in name and not (isinstance(own, str) and (own == "" or is_full_name(own))):
             self._report(f"{at}/namespace", "invalid namespace; a namespace is empty, or names with dots between them")
             own = namespace

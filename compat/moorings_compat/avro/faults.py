@@ -95,8 +95,6 @@ class Fault:
     reader_edit: Edit = _none
     """What the reader's text could do about it; asked only for findings that are listed."""
     writer_edit: Edit = _none
-    narrowed_to: Field | None = None
-    """The one field of the reader's record that matters, where the nodes are a pair of records."""
 
 
 def pair_of_definitions(reader: Record, writer: Record, trail: Trail | None) -> NodePair:

@@ -1,9 +1,17 @@
-"""Logical types that change: the value is read without an error, and means something else."""
+"""Logical types that change: the value is read without an error, and means something else.
+
+Decimals are the one logical type that takes part in schema resolution: two of them match where their scales and
+precisions do. No decoder checks it. Another scale moves the decimal point of every amount, so it breaks in both
+directions; fewer digits break, because an amount that the writer may write is none of the reader's; of more digits
+only the letter of the specification is against, every amount is read as it was meant.
+"""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from moorings_compat.avro.faults import Fault, NodePair
 from moorings_compat.avro.logical import Logical
+from moorings_compat.avro.model import Fixed, TypeName
 from moorings_compat.avro.schema_pair import SchemaPair
 from moorings_compat.findings import Severity
 from moorings_compat.rules import Rule
@@ -14,7 +22,7 @@ _SOURCE = "Avro 1.12, Logical Types"
 DECIMAL_SCALE_CHANGED = Rule(
     code="AVRO_DECIMAL_SCALE_CHANGED",
     format=Format.AVRO,
-    severity=Severity.CHANGES_MEANING,
+    severity=Severity.BREAK,
     title="decimal of another scale",
     why="The scale is not written with the value: a reader of another scale moves the decimal point of every amount. "
     "The specification requires equal scales; no decoder checks it.",
@@ -24,16 +32,28 @@ DECIMAL_SCALE_CHANGED = Rule(
     example='writer: {"type":"bytes","logicalType":"decimal","precision":9,"scale":2}'
     '  reader: {"type":"bytes","logicalType":"decimal","precision":9,"scale":3}',
 )
+DECIMAL_PRECISION_NARROWED = Rule(
+    code="AVRO_DECIMAL_PRECISION_NARROWED",
+    format=Format.AVRO,
+    severity=Severity.BREAK,
+    title="decimal of fewer digits",
+    why="The writer may write amounts of more digits than the reader declares; libraries round them, refuse them or "
+    "hand them on. The specification requires equal precisions.",
+    fix="Keep the precision of the reader at least as large as the writer's.",
+    source="Avro 1.12, Logical Types, Decimal",
+    mirror="AVRO_DECIMAL_PRECISION_CHANGED",
+    example='writer: {"type":"bytes","logicalType":"decimal","precision":12,"scale":2}'
+    '  reader: {"type":"bytes","logicalType":"decimal","precision":9,"scale":2}',
+)
 DECIMAL_PRECISION_CHANGED = Rule(
     code="AVRO_DECIMAL_PRECISION_CHANGED",
     format=Format.AVRO,
     severity=Severity.WARNING,
-    title="decimal of another precision",
-    why="Values are read as they are, but the specification requires equal precisions, and a reader that declares "
-    "fewer digits may get more.",
+    title="decimal of more digits",
+    why="Every amount is read as it was written, but the specification requires equal precisions.",
     fix="Keep the precision, or widen it when every reader is ready for it.",
     source="Avro 1.12, Logical Types, Decimal",
-    mirror="AVRO_DECIMAL_PRECISION_CHANGED",
+    mirror="AVRO_DECIMAL_PRECISION_NARROWED",
     example='writer: {"type":"bytes","logicalType":"decimal","precision":9,"scale":2}'
     '  reader: {"type":"bytes","logicalType":"decimal","precision":12,"scale":2}',
 )
@@ -74,6 +94,7 @@ LOGICAL_TYPE_REMOVED = Rule(
 )
 RULES = (
     DECIMAL_SCALE_CHANGED,
+    DECIMAL_PRECISION_NARROWED,
     DECIMAL_PRECISION_CHANGED,
     LOGICAL_TYPE_CHANGED,
     LOGICAL_TYPE_ADDED,
@@ -95,10 +116,21 @@ def logical_changes(
         yield _fault(LOGICAL_TYPE_CHANGED, schemas, nodes, f"{writer} is read as {reader}.")
     elif reader.scale != writer.scale:
         message = f"an amount written with {writer.scale} decimal places is read with {reader.scale}."
-        yield _fault(DECIMAL_SCALE_CHANGED, schemas, nodes, message)
+        yield replace(_fault(DECIMAL_SCALE_CHANGED, schemas, nodes, message), value=_unscaled(schemas, nodes, 1))
     else:
         message = f"a decimal of up to {writer.precision} digits is read as one of up to {reader.precision}."
-        yield _fault(DECIMAL_PRECISION_CHANGED, schemas, nodes, message)
+        if reader.precision < writer.precision:
+            largest = _unscaled(schemas, nodes, 10**writer.precision - 1)
+            yield replace(_fault(DECIMAL_PRECISION_NARROWED, schemas, nodes, message), value=largest)
+        else:
+            yield _fault(DECIMAL_PRECISION_CHANGED, schemas, nodes, message)
+
+
+def _unscaled(schemas: SchemaPair, nodes: NodePair, number: int) -> bytes:
+    """Return the bytes of a positive amount: big-endian, and as many as the writer's fixed has where it is one."""
+    named = schemas.written_as(nodes.writer.full) if isinstance(nodes.writer, TypeName) else None
+    length = named.size if isinstance(named, Fixed) else number.bit_length() // 8 + 1
+    return number.to_bytes(length, "big")
 
 
 def _fault(rule: Rule, schemas: SchemaPair, nodes: NodePair, message: str) -> Fault:

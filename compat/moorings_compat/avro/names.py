@@ -31,7 +31,13 @@ def full_name(name: str, namespace: str) -> str:
 
 def defined_name(definition: Mapping[str, Any], namespace: str) -> str:
     """Return the full name that *definition*, the JSON of a valid one, has within *namespace*."""
-    return full_name(definition["name"], definition.get("namespace", namespace))
+    return full_name(definition["name"], own_namespace(definition, namespace))
+
+
+def own_namespace(definition: Mapping[str, Any], namespace: str) -> Any:
+    """Return the namespace that *definition* gives itself within *namespace*; null says nothing, as Java has it."""
+    own = definition.get("namespace")
+    return namespace if own is None else own
 
 
 def namespace_of(full: str) -> str:

@@ -15,15 +15,14 @@ from moorings_compat.avro.definitions import DefinitionReader
 from moorings_compat.avro.imports import imported_types
 from moorings_compat.avro.model import AvroModel, model_of
 from moorings_compat.avro.names import is_full_name
-from moorings_compat.avro.payload import resolved_depth
+from moorings_compat.avro.payload import nested_types
 from moorings_compat.errors import Problem, ReferenceMissing, SchemaInvalid
-from moorings_compat.json_text import read_json
+from moorings_compat.json_text import read_nested_json
 from moorings_compat.limits import Limits
 from moorings_compat.schema import Format, ResolvedReference, Schema
 
 _MOST_PROBLEMS = 50
 _LONGEST_WORD = 200
-_DEEPER_WITH_REFERENCES = 3
 
 
 def parse(text: str, references: Sequence[ResolvedReference], limits: Limits) -> Schema:
@@ -32,9 +31,9 @@ def parse(text: str, references: Sequence[ResolvedReference], limits: Limits) ->
     Raises:
         SchemaInvalid: with every problem that was found, at most fifty.
         ReferenceMissing: the only problems are names that neither the text nor a reference defines.
-        SchemaLimitExceeded: too large, too deep (references inlined), or too many references.
+        SchemaLimitExceeded: too large, too many types within each other (references inlined), or too many references.
     """
-    value = read_json(_quoted(text), limits)
+    value, nested = read_nested_json(_quoted(text), limits)
     known, problems = imported_types(references, limits)
     definitions = DefinitionReader(known)
     definitions.problems.extend(problems)
@@ -43,8 +42,8 @@ def parse(text: str, references: Sequence[ResolvedReference], limits: Limits) ->
     if not definitions.problems and not definitions.missing:
         definitions.problems.extend(default_problems(model, definitions.defaults))
     _refuse(definitions)
-    if references:
-        limits.allow("the depth with references inlined", resolved_depth(model), limits.depth * _DEEPER_WITH_REFERENCES)
+    if nested or references:
+        limits.allow("the number of types within each other", nested_types(model), limits.depth)
     return Schema(
         format=Format.AVRO,
         text=stored_text(text, value),

@@ -26,8 +26,7 @@ from moorings_compat.avro.smallest_values import smallest_values_of
 
 LARGEST = 50_000
 """Pieces of the largest payload that is built."""
-_DEEPEST = 100
-_LEVELS_OF_A_RECORD = 3  # its object, its array of fields, the object of the field
+_DEEPEST = 150  # a record in a union takes two
 _KEY = "key"
 _SMALLEST: dict[str, Any] = {
     "null": None,
@@ -141,8 +140,8 @@ def _encodable(value: Any) -> Any:
     return value.decode("latin-1") if isinstance(value, bytes) else value
 
 
-def resolved_depth(model: AvroModel) -> int:
-    """Count the deepest level of brackets of the text with every reference inlined, without a stack of calls."""
+def nested_types(model: AvroModel) -> int:
+    """Count the types within each other, every reference inlined: records, arrays and maps; without recursion."""
     deepest = 0
     written: set[str] = set()
     waiting: list[tuple[Node, int]] = [(model.root, 0)]
@@ -154,10 +153,10 @@ def resolved_depth(model: AvroModel) -> int:
         elif isinstance(node, Map):
             waiting.append((node.values, depth + 1))
         elif isinstance(node, Union):
-            waiting.extend((branch, depth + 1) for branch in reversed(node.branches))
+            waiting.extend((branch, depth) for branch in reversed(node.branches))
         elif isinstance(node, TypeName) and node.full not in written:
             written.add(node.full)
             named = model.types[node.full]
             if isinstance(named, Record):
-                waiting.extend((field.type, depth + _LEVELS_OF_A_RECORD) for field in reversed(named.fields))
+                waiting.extend((field.type, depth + 1) for field in reversed(named.fields))
     return deepest

@@ -150,7 +150,6 @@ def _unfilled(schemas: SchemaPair, nodes: NodePair, reader: Record, writer: Reco
             writer_path=writer.at,
             reader_edit=partial(give_default, schemas, reader, index),
             writer_edit=partial(write_field, writer, field),
-            narrowed_to=field,
         )
     elif isinstance(field.type, Union) and not fits(schemas.reader, field.type.branches[0], field.default):
         yield Fault(

@@ -3,13 +3,16 @@
 It rewrites the writer's names by the reader's aliases as the specification words it ("the implementation would act as
 though Foo were named Bar"), and it takes the branch of a reader's union as Java does: of exactly the written type
 first. It takes values as `payload` makes them, and gives them as fastavro does, the branches of unions not named.
+It refuses decimals whose scales differ, and amounts of more digits than the reader declares, which no library checks.
 
-Source: Avro 1.12, Schema Resolution and Aliases.
+Source: Avro 1.12, Schema Resolution, Aliases, and Logical Types, Decimal.
 """
 
+from decimal import Decimal
 from typing import Any
 
 from moorings_compat.avro.branches import BranchChooser
+from moorings_compat.avro.logical import Logical
 from moorings_compat.avro.match import TypeMatcher, names_meet, readable_as
 from moorings_compat.avro.model import (
     Array,
@@ -60,7 +63,7 @@ class ReferenceReader:
                 raise ValueRefused(f"no branch of the reader's union matches {branch_name(writer)}")
             return self._read_node(reader.branches[choice.decoded], writer, value)
         if isinstance(reader, Primitive) and isinstance(writer, Primitive) and readable_as(writer.kind, reader.kind):
-            return value
+            return _amount(reader.logical, writer.logical, value)
         if isinstance(reader, Array) and isinstance(writer, Array):
             return [self._read_node(reader.items, writer.items, one) for one in value]
         if isinstance(reader, Map) and isinstance(writer, Map):
@@ -81,6 +84,8 @@ class ReferenceReader:
             return reader.default
         if isinstance(reader, Fixed) and isinstance(writer, Fixed) and reader.size != writer.size:
             raise ValueRefused(f"{reader.full} has {reader.size} bytes, not {writer.size}")
+        if isinstance(reader, Fixed) and isinstance(writer, Fixed):
+            return _amount(reader.logical, writer.logical, value)
         return value
 
     def _read_record(self, reader: Record, writer: Record, value: Any) -> Any:
@@ -100,3 +105,16 @@ class ReferenceReader:
             else:
                 raise ValueRefused(f"nothing fills {field.name} of {reader.full}")
         return read
+
+
+def _amount(reader: Logical | None, writer: Logical | None, value: Any) -> Any:
+    """Return *value*, refused where it is the amount of a decimal that the reader's decimal does not match."""
+    if reader is None or writer is None or not reader.name == writer.name == "decimal":
+        return value
+    unscaled = int.from_bytes(value, "big", signed=True)
+    if reader.scale != writer.scale:
+        written, read = (str(Decimal(unscaled).scaleb(-one.scale)) for one in (writer, reader))
+        raise ValueRefused(f"{writer} does not match {reader}: {written} would be read as {read}")
+    if len(str(abs(unscaled))) > reader.precision:
+        raise ValueRefused(f"{writer} does not match {reader}: an amount of {len(str(abs(unscaled)))} digits")
+    return value

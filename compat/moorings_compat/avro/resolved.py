@@ -9,7 +9,7 @@ get their types written where they are used first, as the specification has it.
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import fastavro
@@ -55,14 +55,10 @@ def fastavro_form(model: AvroModel, *, logical_types: bool) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class SchemaPart:
-    """A node of a schema on its own, for fastavro: as the one field, ``value``, of a record that encloses it.
-
-    Of the record that *node* names only the field *narrowed_to* may be kept.
-    """
+    """A node of a schema on its own, for fastavro: as the one field, ``value``, of a record that encloses it."""
 
     model: AvroModel
     node: Node
-    narrowed_to: Field | None = None
 
     @property
     def weight(self) -> int:
@@ -74,9 +70,6 @@ class SchemaPart:
         every = fastavro_table(self.model, logical_types=logical_types)
         table = {full: every[full] for full in self.model.closure(self.node)}
         writing = _FastavroWriter(self.model, logical_types=logical_types)
-        named = self.model.types[self.node.full] if isinstance(self.node, TypeName) else None
-        if self.narrowed_to is not None and isinstance(named, Record):
-            fastavro.parse_schema(writing.definition(replace(named, fields=(self.narrowed_to,)), writing.flat), table)
         enclosing = _ENCLOSING
         while enclosing in table:
             enclosing += "_"

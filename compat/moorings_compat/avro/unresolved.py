@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from moorings_compat.avro.definitions import DefinitionReader
 from moorings_compat.avro.model import TypeName
 from moorings_compat.json_text import read_json
+from moorings_compat.limits import DEFAULT_LIMITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,5 +26,5 @@ def read_unresolved(text: str) -> UnresolvedSchema:
         SchemaLimitExceeded: too large or too deep.
     """
     reader = DefinitionReader({})
-    root = reader.node(read_json(text), "", "")
+    root = reader.node(read_json(text, DEFAULT_LIMITS.brackets), "", "")
     return UnresolvedSchema(root.full if isinstance(root, TypeName) else "", tuple(reader.undefined()))

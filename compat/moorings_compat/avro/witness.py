@@ -1,10 +1,11 @@
 """Witnesses: for each fault a payload that shows it, run through fastavro before anybody hears of it.
 
 The whole event is encoded with the writer's schema and decoded with the reader's, and it has to fail, or to come out as
-a value that the reader's schema does not allow. The error that is quoted comes from the place itself, decoded alone:
-the event as a whole may well fail earlier, at another finding's place. Where fastavro reads what the specification
-refuses, the reference reader (`reference`) has to refuse it, or to read something else, and the witness names it as its
-engine.
+a value that the reader's schema does not allow: what is quoted is fastavro's answer to both schemas and these bytes,
+and nothing else. Where fastavro reads what the specification refuses, the reference reader (`reference`) has to refuse
+it, or to read something else, and the witness names it as its engine. What an event means to a reader that trusts its
+own logical types and widths is shown value by value (`semantic_shifts`), since fastavro goes by the writer's; such a
+witness has an engine of its own name.
 
 Payloads are values by the thousand when a record has thousands of fields. So findings that the smallest event shows
 share that one, the work for all others is bounded (`STEPS`, about a microsecond each), and so is what a report has to
@@ -12,7 +13,6 @@ carry (`CHARACTERS`). What is beyond goes without a witness of its own; the firs
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from moorings_compat.avro.codec import ENGINE, Decoded, decode, encode, is_value_of
@@ -33,6 +33,8 @@ HEAVIEST = 200_000
 """Types, fields and branches of the largest schemas that are handed to fastavro for a witness."""
 
 REFERENCE_ENGINE = "Moorings' reference reader, Avro 1.12 schema resolution"
+MEANING_ENGINE = "Moorings' reference reader, the reader's own logical types and widths"
+_MOST_SHOWN = 100
 
 
 class Witnesses:
@@ -72,40 +74,15 @@ class Witnesses:
         event = self._event(fault.nodes.trail, fault.nodes.writer, fault.value)
         if event is None:
             return None
-        at_the_place = self._at_the_place(fault)
         if event.outcome.error:
-            return Witness(event.text, ENGINE, at_the_place.error or event.outcome.error, event.encoded)
-        if at_the_place.misread:
-            return Witness(event.text, ENGINE, at_the_place.misread, event.encoded)
+            return Witness(event.text, ENGINE, event.outcome.error, event.encoded)
+        if not is_value_of(self._reader_form(), event.outcome.value):
+            return Witness(event.text, ENGINE, misreading(event.outcome.value), event.encoded)
         return self._by_reference(event)
 
-    def _at_the_place(self, fault: Fault) -> "_PlaceOutcome":
-        """Let fastavro decode the place alone; it has no answer where only the whole event can be decoded."""
-        nodes = fault.nodes
-        if (nodes.trail is not None and nodes.trail.empty) or self._mixed:
-            return _PlaceOutcome()
-        written = SchemaPart(self._writer, nodes.writer)
-        read = SchemaPart(self._reader, nodes.reader, narrowed_to=fault.narrowed_to)
-        if not self._affordable(written.weight + read.weight):
-            return _PlaceOutcome()
-        value = self._payloads.smallest(nodes.writer) if fault.value is SMALLEST else fault.value
-        writer, reader = written.form(), read.form()
-        outcome = decode(encode(writer, {"value": value}), writer, reader)
-        if outcome.error or is_value_of(reader, outcome.value):
-            return _PlaceOutcome(error=outcome.error)
-        return _PlaceOutcome(
-            misread=f"reads {str(outcome.value['value'])[:100]}, which the reader's schema does not allow"
-        )
-
     def _by_reference(self, event: "_EncodedEvent") -> Witness | None:
-        found = ReferenceReader(self._reader, self._writer)
-        try:
-            read = found.read(event.value)
-        except ValueRefused as refused:
-            return Witness(event.text, REFERENCE_ENGINE, str(refused), event.encoded)
-        if read == event.outcome.value:
-            return None
-        return Witness(event.text, REFERENCE_ENGINE, "libraries read different values from these bytes", event.encoded)
+        shown = reference_answer(self._reader, self._writer, event.value, event.outcome.value)
+        return Witness(event.text, REFERENCE_ENGINE, shown, event.encoded) if shown else None
 
     def _of_change(self, fault: Fault) -> Witness | None:
         nodes = fault.nodes
@@ -117,7 +94,11 @@ class Witnesses:
             return None
         shift = meaning_shift(read, written, value)
         event = self._event(nodes.trail, nodes.writer, value) if shift else None
-        return Witness(event.text, ENGINE, shift, event.encoded) if event else None
+        if event is None:
+            return None
+        if event.outcome.error:
+            return Witness(event.text, ENGINE, event.outcome.error, event.encoded)
+        return Witness(event.text, MEANING_ENGINE, shift, event.encoded)
 
     def _event(self, trail: Trail | None, node: Node, value: Any) -> "_EncodedEvent | None":
         """Build the event that has *value* at *node*; None where the budget does not allow it."""
@@ -156,12 +137,20 @@ class Witnesses:
         return True
 
 
-@dataclass(frozen=True, slots=True)
-class _PlaceOutcome:
-    """What fastavro read where it was not a value of the reader's type."""
+def misreading(value: Any) -> str:
+    """Say that fastavro read *value*, which is none of the reader's type."""
+    return f"reads {str(value)[:_MOST_SHOWN]}, which the reader's schema does not allow"
 
-    error: str = ""
-    misread: str = ""
+
+def reference_answer(reader: AvroModel, writer: AvroModel, value: Any, read: Any) -> str:
+    """Return why the reference reader refuses *value*, or that it reads something else than fastavro's *read*."""
+    try:
+        found = ReferenceReader(reader, writer).read(value)
+    except ValueRefused as refused:
+        return str(refused)
+    if found == read:
+        return ""
+    return f"reads {str(found)[:_MOST_SHOWN]}; fastavro reads {str(read)[:_MOST_SHOWN]} from the same bytes"
 
 
 class _EncodedEvent:

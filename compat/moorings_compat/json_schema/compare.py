@@ -12,7 +12,7 @@ from moorings_compat.json_schema.explaining.witnesses import Confirmer, Reader, 
 from moorings_compat.json_schema.model import Model, model_of
 from moorings_compat.json_schema.nodes.nodes import Node
 from moorings_compat.json_schema.payload_completion import PayloadCompletion, SmallestValues
-from moorings_compat.json_schema.rules import strict_reader
+from moorings_compat.json_schema.rules import dialect_warnings, pattern_warnings, strict_reader
 from moorings_compat.json_schema.solving import Goal, GoalAnswer, Solver, Status
 from moorings_compat.json_schema.worlds import Pair, declared_pair, declared_validators, open_pair, strict_pair
 from moorings_compat.limits import Budget
@@ -23,12 +23,19 @@ _SCARCE = 200_000
 """Steps that an explanation may need."""
 
 
-def compare(reader: Schema, writer: Schema, policy: Policy, budget: Budget) -> Iterable[Finding]:
+def compare(reader: Schema, writer: Schema, policy: Policy, budget: Budget) -> Iterator[Finding]:
     """Find what *reader* refuses of what *writer* allows; no finding means proven compatible.
 
     Where `policy.json_fields` says that only declared fields count, a reader that validates events as they are is
     compared too, and what it would refuse is reported as a change of meaning.
     """
+    yield from _compared_as(reader, writer, policy, budget)
+    documents = model_of(reader).document, model_of(writer).document
+    yield from dialect_warnings(*documents)
+    yield from pattern_warnings(*documents)
+
+
+def _compared_as(reader: Schema, writer: Schema, policy: Policy, budget: Budget) -> Iterable[Finding]:
     models = model_of(reader), model_of(writer)
     if policy.json_fields is JsonFields.OPEN:
         return _compared(open_pair(*models, policy, budget), policy, budget)

@@ -6,10 +6,16 @@ from typing import Any
 import jsonschema_rs
 
 from moorings_compat.json_schema.declared_fields import Declared, declared_at
-from moorings_compat.json_schema.documents.bundle import bundle_document
+from moorings_compat.json_schema.documents.bundle import (
+    bundle_document,
+    bundle_for_engine,
+    has_patterns_in_other_words,
+)
 from moorings_compat.json_schema.documents.documents import Document
 from moorings_compat.json_schema.nodes.graph import Graph, reachable
 from moorings_compat.json_schema.nodes.nodes import Node
+from moorings_compat.json_schema.patterns.ecma import NOTHING
+from moorings_compat.json_schema.patterns.engine_patterns import engine_pattern
 from moorings_compat.json_schema.validation import compile_validator
 from moorings_compat.schema import ResolvedReference, Schema
 
@@ -59,9 +65,24 @@ class Model:
     def validator_without_formats(self) -> jsonschema_rs.Validator:
         return self.compile_validator(formats=False)
 
-    def compile_validator(self, *, formats: bool) -> jsonschema_rs.Validator:
-        """Compile a validator that is not kept."""
-        return compile_validator(self.bundled, self.document, formats=formats)
+    def compile_validator(self, *, formats: bool, proving: bool = False) -> jsonschema_rs.Validator:
+        """Compile a validator that is not kept.
+
+        A pattern that cannot be run is not checked; where values have to be *proven* valid, no string matches it.
+        """
+
+        def written(pattern: str) -> str:
+            read = engine_pattern(pattern)
+            return NOTHING if proving and read.not_run else read.text
+
+        in_other_words = has_patterns_in_other_words(self.document)
+        bundled = bundle_for_engine(self.document, written) if in_other_words else self.bundled
+        return compile_validator(bundled, self.document, formats=formats)
+
+    @cached_property
+    def patterns_not_run(self) -> bool:
+        """Some pattern of the schema, or of what it refers to, is not checked."""
+        return any(one.patterns_not_run for one in reachable(self.document))
 
     def kept_validator(self, *, formats: bool) -> jsonschema_rs.Validator | None:
         """Return the validator that `validator` would, if it has been compiled."""

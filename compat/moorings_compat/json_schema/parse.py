@@ -6,36 +6,55 @@ from typing import Any
 from moorings_compat.errors import Problem, ReferenceCircle, SchemaInvalid
 from moorings_compat.json_schema.documents.canonical import canonical_text
 from moorings_compat.json_schema.documents.documents import Document, unknown_dialect
-from moorings_compat.json_schema.documents.drafts import Draft, children, draft_named, guess_draft, names_no_draft
+from moorings_compat.json_schema.documents.drafts import (
+    Draft,
+    children,
+    draft_named,
+    guess_draft,
+    is_foreign,
+    names_no_draft,
+    nested_schemas,
+)
 from moorings_compat.json_schema.documents.metaschemas import meta_problems
 from moorings_compat.json_schema.documents.pointers import Steps, kind_name, pointer_text, resolve_uri, split_fragment
 from moorings_compat.json_schema.documents.resolving import check_references
 from moorings_compat.json_schema.model import Model, model_of
 from moorings_compat.json_schema.patterns.pattern_guard import check_patterns
-from moorings_compat.json_text import compact_json, read_json
+from moorings_compat.json_text import compact_json, read_nested_json
 from moorings_compat.limits import DEFAULT_LIMITS, Limits
+from moorings_compat.policies import DEFAULT_DIALECT, Dialect
 from moorings_compat.schema import Format, ResolvedReference, Schema
 
 
-def parse(text: str, references: Sequence[ResolvedReference] = (), limits: Limits = DEFAULT_LIMITS) -> Schema:
+def parse(
+    text: str,
+    references: Sequence[ResolvedReference] = (),
+    limits: Limits = DEFAULT_LIMITS,
+    dialect: Dialect = DEFAULT_DIALECT,
+) -> Schema:
     """Parse one JSON Schema of draft 4, 6, 7, 2019-09 or 2020-12, its references already resolved.
 
+    A `$schema` of another party (draft 7, Core, section 7: its values may be defined by others) is taken for the draft
+    *dialect*; comparisons then carry a warning.
     `Schema.text` and `Schema.identity` are the text without white space, in its own key order. Nothing is fetched.
 
     Raises:
         SchemaInvalid, ReferenceMissing, ReferenceCircle, SchemaLimitExceeded: each says where and why.
     """
-    content = read_json(text, limits, exact=True)
-    draft = _draft_of(content)
+    content, nested = read_nested_json(text, limits, exact=True)
+    if nested:
+        limits.allow("the number of types within each other", nested_schemas(content), limits.depth)
+    draft, assumed = _draft_of(content, dialect)
     _refuse_circles(references, (), limits)
     limits.allow("the number of references", len(list(_all_references(references))), limits.references)
     problems = _problems(content, draft)
     if problems:
         raise SchemaInvalid(*problems)
     document = Document(content, draft)
+    document.assumed = assumed
     document.links = _links(document, references)
+    check_references(document)  # which finds schemas in places that no keyword of the draft names
     check_patterns(document)
-    check_references(document)
     compact = compact_json(text)
     model = Model(document, tuple(references), len(compact))
     assert model.root_with_formats is not None  # compiled now, so that a check never waits for it
@@ -45,22 +64,35 @@ def parse(text: str, references: Sequence[ResolvedReference] = (), limits: Limit
         identity=compact,
         canonical=canonical_text(document, compact),
         references=tuple(references),
+        dialect=str(dialect) if assumed and dialect is not DEFAULT_DIALECT else "",
         model=model,
     )
 
 
-def _draft_of(content: Any) -> Draft:
+_DRAFTS = {
+    Dialect.DRAFT_4: Draft.DRAFT_4,
+    Dialect.DRAFT_6: Draft.DRAFT_6,
+    Dialect.DRAFT_7: Draft.DRAFT_7,
+    Dialect.DRAFT_2019_09: Draft.DRAFT_2019_09,
+    Dialect.DRAFT_2020_12: Draft.DRAFT_2020_12,
+}
+
+
+def _draft_of(content: Any, dialect: Dialect) -> tuple[Draft, str]:
+    """Return the draft of a document, and the `$schema` of another party that it was chosen for."""
     if isinstance(content, bool):
-        return Draft.DRAFT_2020_12
+        return Draft.DRAFT_2020_12, ""
     if not isinstance(content, dict):
         raise SchemaInvalid(Problem("", f"{kind_name(content)} is not a JSON Schema: write an object or a boolean"))
     uri = content.get("$schema")
     if "$schema" not in content or (isinstance(uri, str) and names_no_draft(uri)):
-        return guess_draft(content)
+        return guess_draft(content), ""
+    if isinstance(uri, str) and is_foreign(uri):
+        return _DRAFTS[dialect], uri
     draft = draft_named(uri) if isinstance(uri, str) else None
     if draft is None:
         raise SchemaInvalid(Problem("/$schema", unknown_dialect(str(uri))))
-    return draft
+    return draft, ""
 
 
 def _problems(content: Any, draft: Draft) -> list[Problem]:

@@ -6,8 +6,9 @@ from typing import Any
 import jsonschema_rs
 
 from moorings_compat.json_schema.declared_fields import Location, locations
+from moorings_compat.json_schema.documents.bundle import write_patterns
 from moorings_compat.json_schema.model import declared
-from moorings_compat.json_schema.patterns.pattern_guard import PATTERN_OPTIONS
+from moorings_compat.json_schema.patterns.engine_patterns import PATTERN_OPTIONS, engine_pattern
 from moorings_compat.schema import Schema
 
 Projection = Callable[[Any], None]
@@ -22,6 +23,8 @@ def projection(schema: Schema) -> Projection | None:
 
 def shape_validator(shape: Any) -> jsonschema_rs.Validator:
     """Compile a shape that `Declared` made."""
+    for one in (shape, *shape.get("$defs", {}).values()):
+        write_patterns(one, lambda pattern: engine_pattern(pattern).text)
     return jsonschema_rs.Draft202012Validator(shape, pattern_options=PATTERN_OPTIONS, offline=True)
 
 

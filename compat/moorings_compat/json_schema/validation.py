@@ -7,7 +7,7 @@ import jsonschema_rs
 from moorings_compat.json_schema.documents.documents import Document
 from moorings_compat.json_schema.documents.drafts import Draft, children
 from moorings_compat.json_schema.documents.metaschemas import VALIDATORS
-from moorings_compat.json_schema.patterns.pattern_guard import PATTERN_OPTIONS
+from moorings_compat.json_schema.patterns.engine_patterns import PATTERN_OPTIONS
 
 _CONTENT_KEYWORDS = ("contentEncoding", "contentMediaType")
 
@@ -18,6 +18,8 @@ def compile_validator(bundled: Any, document: Document, *, formats: bool) -> jso
         _asserts_content(place.content, place.draft) for place in document.places.values()
     ):
         bundled = _without_content(bundled, document.draft)
+    if document.assumed:  # the engine checks that it is a URI, and it need not be one
+        bundled = {key: value for key, value in bundled.items() if key != "$schema"}
     return VALIDATORS[document.draft](
         bundled, validate_formats=formats, pattern_options=PATTERN_OPTIONS, offline=True, mask="the value"
     )

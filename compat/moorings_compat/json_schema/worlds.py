@@ -121,7 +121,10 @@ def _validators(
     reader: Model, writer: Model, policy: Policy, budget: Budget
 ) -> tuple[Callable[[], Reader], Callable[[], Writer]]:
     validators, formats = budget.shared(ValidatorCache), policy.formats_asserted
-    return (lambda: validators.of(reader, formats=formats), lambda: validators.of(writer, formats=formats))
+    return (
+        lambda: validators.of(reader, formats=formats),
+        lambda: validators.of(writer, formats=formats, proving=True),
+    )
 
 
 def _projection(model: Model) -> Projection | None:

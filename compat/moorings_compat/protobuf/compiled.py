@@ -55,7 +55,7 @@ class Compiled:
         pool = DescriptorPool()
         try:
             for file in (*self.needed, self.file):
-                pool.AddSerializedFile(file.SerializeToString())
+                _load(pool, file)
         except TypeError as error:
             reason = str(error).removeprefix("Couldn't build proto file into descriptor pool: ")
             raise SchemaInvalid(Problem("", f"the Protobuf runtime refuses the schema: {reason}")) from None
@@ -91,6 +91,31 @@ class Compiled:
         """
         if not self._classes and len(self.types.messages) > _MOST_BY_RECURSION:
             self._classes = tuple(map(_class_of, map(self.descriptor, self.types.messages)))
+
+
+def _load(pool: DescriptorPool, file: FileDescriptorProto) -> None:
+    """Add *file* to *pool*.
+
+    In proto2 two fields may have one name in ProtoJSON: protoc warns and goes on, the runtime refuses. It takes them
+    where the message says that it knows, so the pool's copy of the file says so, and the schema itself does not.
+    """
+    try:
+        pool.AddSerializedFile(file.SerializeToString())
+    except TypeError as error:
+        if "duplicate json_name" not in str(error):
+            raise
+        pool.AddSerializedFile(_with_conflicts_allowed(file).SerializeToString())
+
+
+def _with_conflicts_allowed(file: FileDescriptorProto) -> FileDescriptorProto:
+    allowing = FileDescriptorProto()
+    allowing.CopyFrom(file)
+    waiting = list(allowing.message_type)
+    while waiting:
+        message = waiting.pop()
+        message.options.deprecated_legacy_json_field_conflicts = True
+        waiting.extend(message.nested_type)
+    return allowing
 
 
 def _class_of(descriptor: Any) -> type[Message]:

@@ -19,7 +19,7 @@ from moorings_compat.json_text import size_bytes
 from moorings_compat.limits import Limits
 from moorings_compat.protobuf.canonical import canonical_text
 from moorings_compat.protobuf.compiled import Compiled
-from moorings_compat.protobuf.compiler import compile_text
+from moorings_compat.protobuf.confluent_options import compile_source
 from moorings_compat.protobuf.files import as_set, declared_files, free_name, known_files
 from moorings_compat.protobuf.imports import Import, outline
 from moorings_compat.protobuf.literals import Unprintable
@@ -90,7 +90,7 @@ def _from_descriptor(
 
 
 def _compile(text: str, known: Mapping[str, bytes]) -> Compiled:
-    files = FileDescriptorSet.FromString(compile_text(text, free_name(known), as_set(known))).file
+    files = FileDescriptorSet.FromString(compile_source(text, free_name(known), as_set(known))).file
     needed = [known.get(file.name) or file.SerializeToString() for file in files[:-1]]
     return Compiled(files[-1].SerializeToString(), needed)
 

@@ -18,7 +18,7 @@ from google.protobuf.descriptor_pb2 import (
 
 from moorings_compat.limits import DEFAULT_LIMITS
 from moorings_compat.pointer_positions import Position, enclosing
-from moorings_compat.protobuf.compiler import compile_text
+from moorings_compat.protobuf.confluent_options import compile_source
 from moorings_compat.protobuf.files import as_set, declared_files, free_name, known_files
 from moorings_compat.protobuf.imports import outline
 from moorings_compat.schema import Schema
@@ -133,7 +133,7 @@ class SourceText:
     def _file(self) -> FileDescriptorProto:
         declared = declared_files(self._schema.references, DEFAULT_LIMITS)
         known = known_files(outline(self._schema.text).imports, declared)
-        compiled = compile_text(self._schema.text, free_name(known), as_set(known), source_info=True)
+        compiled = compile_source(self._schema.text, free_name(known), as_set(known), source_info=True)
         return FileDescriptorSet.FromString(compiled).file[-1]
 
 

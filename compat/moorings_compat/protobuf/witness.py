@@ -38,15 +38,16 @@ def wire_witness(difference: Difference, reader: Compiled, writer: Compiled, bud
         BudgetSpent: required fields took more steps than are left.
     """
     if difference.unknown_message:
-        return _unknown_message(difference.unknown_message, writer, budget)
+        return _unknown_message(difference.unknown_message, reader, writer, budget)
     if difference.message_pair is None:
         return None
     for probe in difference.probes:
         message = build(writer, difference.message_pair, probe, budget)
         encoded = message.SerializeToString(deterministic=True)
-        error = read_error(encoded, message, reader, difference.message_pair.root[0])
+        read_as, written_as = difference.message_pair.root
+        error = read_error(encoded, message, reader, read_as)
         if error is not None:
-            return Witness(as_json(message), ENGINE, f"{difference.message_pair.root[1]}: {error}", encoded.hex())
+            return Witness(as_json(message), ENGINE, f"{written_as}: {error}", encoded.hex())
     return None
 
 
@@ -82,12 +83,25 @@ def as_json(message: Message) -> str:
         return str(text_format.MessageToString(message, as_one_line=True))
 
 
-def _unknown_message(full_name: str, writer: Compiled, budget: Budget) -> Witness:
+def _unknown_message(full_name: str, reader: Compiled, writer: Compiled, budget: Budget) -> Witness | None:
     budget.spend(_STEPS)
+    error = unknown_message_error(full_name, reader)
+    if error is None:
+        return None
     message = writer.message_class(full_name)()
     _complete(message, budget)
-    error = f"{full_name}: refused: the reader's schema has no message of that name"
-    return Witness(as_json(message), ENGINE, error, message.SerializeToString(deterministic=True).hex())
+    return Witness(
+        as_json(message), ENGINE, f"{full_name}: {error}", message.SerializeToString(deterministic=True).hex()
+    )
+
+
+def unknown_message_error(full_name: str, reader: Compiled) -> str | None:
+    """Return the error of looking up the message *full_name*; None if the reader has it."""
+    try:
+        reader.descriptor(full_name)
+    except KeyError as error:
+        return f"refused: {error.args[0]}"
+    return None
 
 
 def _fill(message: Message, probe: Probe, budget: Budget) -> None:

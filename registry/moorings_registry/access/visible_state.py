@@ -197,6 +197,7 @@ class _Rules:
                 running if of[0] in self.whole.consumers and self._reads_for(of[0]) else None
             ),
             "holders": self._holders,
+            "reminders": lambda of, reminder: reminder if self.view.reads(of[0]) else None,
             "definitions": self._definition,
             "aliases": lambda _alias, guid: guid if self._is_defined(guid) else None,
             "known_as": lambda guid, aliases: aliases if self._is_defined(guid) else None,

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from moorings_registry.app import Application, build_application
+from moorings_registry.callers import Caller
 from moorings_registry.cli.options import create_option, ledger_option, open_to_write
 from moorings_registry.commands import DeleteVersion, ImportVersion, SetConfig, SetMode
 from moorings_registry.engines import engine_of, open_ledger
@@ -31,7 +32,6 @@ from moorings_registry.migration import (
     without_skipped,
 )
 from moorings_registry.principals import Principal
-from moorings_registry.service import Caller
 
 DIFFERENT = 1
 AWAY = 3

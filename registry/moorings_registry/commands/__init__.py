@@ -72,6 +72,7 @@ from moorings_registry.commands.readers import (
     readers_of,
 )
 from moorings_registry.commands.registrations import RegisterSchema, refused_before, require_not_retired
+from moorings_registry.commands.reminders import RecordReminders, is_reminded
 from moorings_registry.commands.simulation import simulate
 from moorings_registry.commands.tag_changes import TagChanges
 from moorings_registry.commands.tag_schema import TagSchema
@@ -144,6 +145,7 @@ __all__ = [
     "RecordDelivery",
     "RecordDeployment",
     "RecordExport",
+    "RecordReminders",
     "RegisterSchema",
     "RemoveWebhook",
     "ReplayDeadLetters",
@@ -182,6 +184,7 @@ __all__ = [
     "find_version",
     "impacts_of",
     "impacts_on",
+    "is_reminded",
     "known_webhook",
     "latest_grant",
     "missing_pointers",

@@ -87,6 +87,7 @@ from moorings_registry.commands.owner_transfers import (
     end_owner_transfer,
 )
 from moorings_registry.commands.registrations import RegisterSchema, register_schema
+from moorings_registry.commands.reminders import RecordReminders, record_reminders
 from moorings_registry.commands.tag_schema import TagSchema, tag_schema
 from moorings_registry.commands.topic_names import with_subjects_meant
 from moorings_registry.commands.waivers import (
@@ -146,6 +147,7 @@ Command = (
     | GrantAccess
     | RevokeAccess
     | RecordAccess
+    | RecordReminders
     | PutConsumer
     | WithdrawConsumer
     | RecordDeployment
@@ -200,6 +202,7 @@ _DECIDE: dict[type[Command], Callable[[State, Any, Dependencies], Decision]] = {
     GrantAccess: grant_access,
     RevokeAccess: revoke_access,
     RecordAccess: record_access,
+    RecordReminders: record_reminders,
     PutConsumer: put_consumer,
     WithdrawConsumer: withdraw_consumer,
     RecordDeployment: record_deployment,

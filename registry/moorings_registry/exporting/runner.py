@@ -13,6 +13,7 @@ from itertools import islice
 import httpx2
 import structlog
 
+from moorings_registry.callers import Caller
 from moorings_registry.commands import RecordExport
 from moorings_registry.errors import LedgerUnavailable, Refusal
 from moorings_registry.export_statuses import ERROR, RUNNING, ExportStatus, now_ms
@@ -24,7 +25,7 @@ from moorings_registry.exporting.target import LeaseLost, Target, TargetAway, Ta
 from moorings_registry.migration.imported import SourceUnreadable
 from moorings_registry.own_keys import OwnKeys
 from moorings_registry.principals import Principal
-from moorings_registry.service import Caller, Registry
+from moorings_registry.service import Registry
 from moorings_registry.state import Exporter
 
 ENTRIES_AT_A_TIME = 200

@@ -22,6 +22,7 @@ SECONDS = Histogram(
 KEPT = Counter("moorings_http_kept_answers", "Requests answered before the framework, from rendered bytes.")
 REFUSALS = Counter("moorings_refusals", "Requests refused, by code of the catalogue.", ["code"])
 SIGN_IN_FAULTS = Counter("moorings_sign_in_faults", "Credentials refused, by class of reason.", ["fault"])
+VERIFIED = Counter("moorings_credentials_verified", "Credentials that held and were not remembered from before.")
 POSITION = Gauge("moorings_ledger_position", "The position that this node has applied.", multiprocess_mode="max")
 
 

@@ -7,6 +7,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, 
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from moorings_registry.errors import LedgerUnavailable, NotFound
+from moorings_registry.http.ledger_metrics import StateMetrics
 from moorings_registry.http.requests import current_registry
 from moorings_registry.http.token_endpoint import server_metadata
 from moorings_registry.issuers import Trust
@@ -62,4 +63,6 @@ def metrics() -> Response:
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # it adds itself to the registry
-    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+    now = CollectorRegistry()
+    now.register(StateMetrics(current_registry()))
+    return Response(generate_latest(registry) + generate_latest(now), content_type=CONTENT_TYPE_LATEST)

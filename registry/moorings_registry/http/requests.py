@@ -10,6 +10,7 @@ from flask import Response, current_app, g, request
 from moorings_compat import Limits, SchemaInvalid, SchemaLimitExceeded
 from moorings_compat.json_text import read_json
 from moorings_registry.access import ANYWHERE, EVERYTHING, Verb, VisibleState
+from moorings_registry.callers import Caller
 from moorings_registry.errors import (
     BodyUnreadable,
     DomainNotFound,
@@ -26,7 +27,7 @@ from moorings_registry.http.response_cache import WHOLE, StateDependency
 from moorings_registry.names import DEFAULT_CONTEXT, Subject, context_name
 from moorings_registry.policy import aliased
 from moorings_registry.principals import Principal
-from moorings_registry.service import Caller, Registry
+from moorings_registry.service import Registry
 from moorings_registry.state import State
 from moorings_registry.topics import named_by_topic
 

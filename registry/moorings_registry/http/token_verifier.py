@@ -8,7 +8,7 @@ from enum import Enum, auto
 import structlog
 
 from moorings_registry.errors import IssuerAway, TokenFault, TokenRefused, TooManyFailures
-from moorings_registry.http.access_log import SIGN_IN_FAULTS
+from moorings_registry.http.access_log import SIGN_IN_FAULTS, VERIFIED
 from moorings_registry.http.client_certificates import certificate_principal
 from moorings_registry.http.credentials import Credential
 from moorings_registry.http.failure_limit import FailureLimit
@@ -72,13 +72,15 @@ class TokenVerifier:
             token = take_apart(credential.token) if credential else None
             alias = self._alias(token) if token else ""
             self._require_few_failures(request, alias)
-            return self._verified(certificate, credential, token, purpose)
+            verified = self._verified(certificate, credential, token, purpose)
         except TokenRefused as refusal:
             self._require_few_failures(request, alias)
             raise self.counted(refusal, request, alias) from None
         except IssuerAway:
             log.warning("keys_unavailable", issuer=alias)
             raise
+        VERIFIED.inc()
+        return verified
 
     def counted(self, refusal: TokenRefused, request: Request, alias: str = "") -> TokenRefused:
         """*refusal*, counted as one of the address that the request came from."""

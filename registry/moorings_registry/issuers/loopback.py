@@ -1,6 +1,7 @@
 """Addresses and names of this machine, and which URLs are safe to sign in by."""
 
 import ipaddress
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 
@@ -10,6 +11,7 @@ def is_loopback_host(name: str) -> bool:
     return lowered == "localhost" or lowered.endswith(".localhost") or is_loopback_address(lowered)
 
 
+@lru_cache(maxsize=4_096)  # asked of every request, and parsing costs as much as verifying that a token is known
 def is_loopback_address(address: str) -> bool:
     """Whether *address* is a loopback address; one of IPv4 may be written as IPv6."""
     try:

@@ -1,6 +1,6 @@
 """The chain as a whole: follow it, verify it, move it between engines. Everything streams, so size does not matter."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -25,6 +25,19 @@ class ImportedEntries:
     head: Head
     added: int
     already_there: int
+
+
+def require_chain(entries: Sequence[Entry], after: Head) -> None:
+    """Pass where *entries* follow *after* and each other.
+
+    Raises:
+        ValueError
+    """
+    if not entries:
+        raise ValueError("there is nothing to append")
+    for one in entries:
+        one.require_after(after)
+        after = one.head
 
 
 def follow(ledger: Ledger, known: Head) -> Iterator[Entry]:

@@ -5,6 +5,7 @@ from threading import Condition
 
 from moorings_registry.entries import START, Entry, Head
 from moorings_registry.ledger import forks
+from moorings_registry.ledger.chain import require_chain
 from moorings_registry.ledger.errors import HeadMoved
 
 
@@ -20,13 +21,13 @@ class MemoryLedger:
         """Return where the history ends now."""
         return self._entries[-1].head if self._entries else START
 
-    def append(self, entry: Entry, *, after: Head) -> None:
-        """Add *entry* as the one that follows *after*; see `Ledger.append`."""
-        entry.require_after(after)
+    def append(self, *entries: Entry, after: Head) -> None:
+        """Add *entries* behind *after*; see `Ledger.append`."""
+        require_chain(entries, after)
         with self._grown:
             if self.head() != after:
                 raise HeadMoved(after)
-            self._entries.append(entry)
+            self._entries.extend(entries)
             self._grown.notify_all()
 
     def require_writable(self) -> None:

@@ -15,13 +15,15 @@ class Ledger(Protocol):
     def head(self) -> Head:
         """Return where the history ends now; `START` when it is empty."""
 
-    def append(self, entry: Entry, *, after: Head) -> None:
-        """Add *entry* as the one that follows *after*; durable when this returns.
+    def append(self, *entries: Entry, after: Head) -> None:
+        """Add *entries*, each following the one before it and the first *after*: all of them or none.
+
+        Durable when this returns; no reader sees a part of them.
 
         Raises:
             HeadMoved: another writer was first. An engine never retries: the decision was
                 reached against a history that has changed meanwhile.
-            ValueError: *entry* was not built to follow *after*.
+            ValueError: they were not built to follow *after* and each other.
         """
 
     def require_writable(self) -> None:

@@ -9,15 +9,16 @@ finds that the position is taken; whose entry it has then, one look shows. How d
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Self, TypeVar
 
 from moorings_registry.entries import START, Entry, Head
+from moorings_registry.ledger.chain import require_chain
 from moorings_registry.ledger.connections import Connections
 from moorings_registry.ledger.errors import HeadMoved, LedgerError, LedgerUnavailable
 from moorings_registry.ledger.postgres_client import PostgresServer
 from moorings_registry.ledger.postgres_errors import READ_ONLY, AnswerLost, Refused, is_lost, ledger_error, unreachable
-from moorings_registry.ledger.postgres_session import Session, number
+from moorings_registry.ledger.postgres_session import Session, Value, number
 from moorings_registry.ledger.postgres_setup import check_setup
 from moorings_registry.ledger.rows import Row, entries_of
 
@@ -36,6 +37,18 @@ WITH made AS (
     RETURNING position)
 SELECT position%n FROM made
 """
+_APPEND_ALL = b"""
+WITH given (position, previous, digest, line) AS (VALUES %v),
+made AS (
+    INSERT INTO %s (position, previous, digest, line)
+    SELECT * FROM given
+    WHERE CASE WHEN $1 = 1 THEN $2 = decode(repeat('00', 32), 'hex')
+               ELSE EXISTS (SELECT FROM %s WHERE position = $1 - 1 AND digest = $2) END
+    ORDER BY position
+    RETURNING position)
+SELECT position%n FROM (SELECT max(position) AS position FROM made HAVING count(*) > 0) AS last
+"""
+"""Without ``ON CONFLICT``: a position that is taken refuses all of them."""
 _NOTIFY = b", pg_notify('%c', position::text)"
 _TOUCH = b"SELECT pg_logical_emit_message(true, 'moorings', '')::text"
 """A record of the write-ahead log that means nothing, synced like any other."""
@@ -47,6 +60,7 @@ _LISTEN_S = 1.0  # so long is a session lent for waiting; a fork waits for it
 _POLL_S = 0.25
 _SETTLE_PAUSE_S = 0.1
 _SERIALIZATION_FAILURE = "40001"
+_UNIQUE_VIOLATION = "23505"
 
 
 class PostgresLedger:
@@ -64,7 +78,9 @@ class PostgresLedger:
         notify = _NOTIFY.replace(b"%c", server.tables.channel) if self._listeners else b""
         entries = server.tables.entries
         self._head, self._read, self._digest = (one.replace(b"%s", entries) for one in (_HEAD, _READ, _DIGEST))
-        self._append = _APPEND.replace(b"%s", entries).replace(b"%n", notify)
+        self._append, self._append_all = (
+            one.replace(b"%s", entries).replace(b"%n", notify) for one in (_APPEND, _APPEND_ALL)
+        )
         self._ask(lambda session: check_setup(session, server.tables))
 
     def head(self) -> Head:
@@ -72,13 +88,13 @@ class PostgresLedger:
         rows = self._ask(lambda session: session.ask(self._head))
         return Head(number(rows[0][0]), rows[0][1].hex()) if rows else START
 
-    def append(self, entry: Entry, *, after: Head) -> None:
-        """Add *entry* as the one that follows *after*; see `Ledger.append`."""
-        entry.require_after(after)
+    def append(self, *entries: Entry, after: Head) -> None:
+        """Add *entries* behind *after* by one statement; see `Ledger.append`."""
+        require_chain(entries, after)
         try:
-            added = self._using(lambda session: self._insert(session, entry))
+            added = self._using(lambda session: self._insert(session, entries))
         except AnswerLost:
-            added = self._settle(entry)
+            added = self._settle(entries)
         if not added:
             raise HeadMoved(after)
 
@@ -111,28 +127,37 @@ class PostgresLedger:
         if self._listeners is not None:
             self._listeners.close()
 
-    def _insert(self, session: Session, entry: Entry) -> bool:
-        """Insert *entry* if it follows; whether it did.
+    def _insert(self, session: Session, entries: Sequence[Entry]) -> bool:
+        """Insert *entries* if they follow; whether they did.
 
         Raises:
-            LedgerUnavailable: it is in, and the server warns that it may be lost by a failover.
+            LedgerUnavailable: they are in, and the server warns that they may be lost by a failover.
         """
-        previous, digest = bytes.fromhex(entry.previous), bytes.fromhex(entry.digest)
-        rows = session.ask(self._append, entry.position, previous, digest, entry.to_line())
+        values: list[Value] = []
+        for one in entries:
+            values += (one.position, bytes.fromhex(one.previous), bytes.fromhex(one.digest), one.to_line())
+        statement = self._append if len(entries) == 1 else self._append_all.replace(b"%v", _placeholders(len(entries)))
+        try:
+            rows = session.ask(statement, *values)
+        except Refused as refused:
+            if refused.state == _UNIQUE_VIOLATION:  # somebody was first, and none of them is in
+                return False
+            raise
         if session.warnings:
             reason = "PostgreSQL did not wait for its standby"
             raise LedgerUnavailable(f"{reason} ({session.warnings[0]})", in_doubt=True, public=reason)
         return bool(rows)
 
-    def _settle(self, entry: Entry) -> bool:
+    def _settle(self, entries: Sequence[Entry]) -> bool:
         """Find out what became of an append that lost its answer, and make it if it never arrived."""
         deadline = time.monotonic() + self._timeout_s
 
         def again(session: Session) -> bool:
-            if self._insert(session, entry):
+            if self._insert(session, entries):
                 return True
-            rows = session.ask(self._digest, entry.position)
-            return bool(rows) and rows[0][0].hex() == entry.digest
+            last = entries[-1]  # its digest vouches for those before it
+            rows = session.ask(self._digest, last.position)
+            return bool(rows) and rows[0][0].hex() == last.digest
 
         while True:
             try:
@@ -179,6 +204,12 @@ class PostgresLedger:
         if refused.state == _SERIALIZATION_FAILURE:
             return LedgerUnavailable("PostgreSQL asks to try again")
         return ledger_error(refused)
+
+
+def _placeholders(count: int) -> bytes:
+    """The parameters of *count* rows of four."""
+    rows = (", ".join(f"${4 * row + column}" for column in range(1, 5)) for row in range(count))
+    return ", ".join(f"({row})" for row in rows).encode()
 
 
 class _Listening:

@@ -8,13 +8,14 @@ already: whatever the network does, it is there once. How durable it is then, `r
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar, cast
 
 from redis import Redis
 from redis.exceptions import RedisError
 
 from moorings_registry.entries import GENESIS, START, Entry, Head
+from moorings_registry.ledger.chain import require_chain
 from moorings_registry.ledger.errors import HeadMoved, LedgerCorrupt
 from moorings_registry.ledger.redis_errors import ANSWER_LOST, CONNECTION_LOST, ledger_error
 from moorings_registry.ledger.redis_proof import question, require_kept
@@ -61,14 +62,14 @@ class RedisLedger:
         except (TypeError, ValueError, AttributeError):
             raise LedgerCorrupt(None, f"{self._head} has no head") from None
 
-    def append(self, entry: Entry, *, after: Head) -> None:
-        """Add *entry* as the one that follows *after*; see `Ledger.append`."""
-        entry.require_after(after)
+    def append(self, *entries: Entry, after: Head) -> None:
+        """Add *entries* behind *after* by one script; see `Ledger.append`."""
+        require_chain(entries, after)
         connection = self._connection()
         try:
-            outcome = self._append(connection, entry, again=False)
+            outcome = self._append(connection, entries, again=False)
         except ANSWER_LOST:
-            outcome = self._settle(entry)
+            outcome = self._settle(entries)
         if outcome == MOVED:
             raise HeadMoved(after)
         if outcome == DAMAGED:
@@ -105,9 +106,10 @@ class RedisLedger:
         """Close the connections."""
         self._client.close()
 
-    def _append(self, connection: Any, entry: Entry, *, again: bool) -> bytes:
+    def _append(self, connection: Any, entries: Sequence[Entry], *, again: bool) -> bytes:
         """Run the script that appends; gives *connection* back."""
-        arguments = (entry.previous, entry.position, entry.digest, entry.to_line(), int(again), GENESIS)
+        lines = (part for one in entries for part in (one.position, one.digest, one.to_line()))
+        arguments = (entries[0].previous, int(again), GENESIS, *lines)
         outcome: bytes = self._write(connection, ("EVAL", APPEND, 2, self._entries, self._head, *arguments))
         return outcome
 
@@ -136,12 +138,12 @@ class RedisLedger:
             self._client.connection_pool.release(connection)
         return outcome
 
-    def _settle(self, entry: Entry) -> bytes:
+    def _settle(self, entries: Sequence[Entry]) -> bytes:
         """Find out what became of an append that lost its answer, and make it if it never arrived."""
         deadline = time.monotonic() + self._timeout_s
         while True:
             try:
-                return self._append(self._client.connection_pool.get_connection(), entry, again=True)
+                return self._append(self._client.connection_pool.get_connection(), entries, again=True)
             except ANSWER_LOST as error:
                 if time.monotonic() > deadline:
                     raise ledger_error(error, in_doubt=True) from error

@@ -7,7 +7,7 @@ machine may append; readers and writers never wait for each other.
 import random
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from moorings_registry.entries import START, Entry, Head
 from moorings_registry.ledger import sqlite_file
+from moorings_registry.ledger.chain import require_chain
 from moorings_registry.ledger.connections import Connections
 from moorings_registry.ledger.errors import HeadMoved, LedgerUnavailable
 from moorings_registry.ledger.file_watch import FileWatch, FileWatches
@@ -63,11 +64,11 @@ class SqliteLedger:
         """Return where the history ends now."""
         return self._using(_head)
 
-    def append(self, entry: Entry, *, after: Head) -> None:
-        """Add *entry* as the one that follows *after*; see `Ledger.append`."""
-        entry.require_after(after)
+    def append(self, *entries: Entry, after: Head) -> None:
+        """Add *entries* behind *after* in one transaction; see `Ledger.append`."""
+        require_chain(entries, after)
         self._require_same_file()
-        self._using(partial(self._append, entry, after))
+        self._using(partial(self._append, entries, after))
 
     def require_writable(self) -> None:
         """Write a page of the file as it is, and sync it; see `Ledger.require_writable`."""
@@ -133,13 +134,13 @@ class SqliteLedger:
         self._connections.give_back(connection)
         return result
 
-    def _append(self, entry: Entry, after: Head, connection: sqlite3.Connection) -> None:
-        row = (entry.position, entry.digest, entry.to_line().decode())
+    def _append(self, entries: Sequence[Entry], after: Head, connection: sqlite3.Connection) -> None:
+        rows = [(one.position, one.digest, one.to_line().decode()) for one in entries]
         self._begin(connection, after)
         if _head(connection) != after:
             connection.execute("ROLLBACK")
             raise HeadMoved(after)
-        connection.execute(_APPEND, row)
+        connection.executemany(_APPEND, rows)
         try:
             connection.execute("COMMIT")
         except sqlite3.Error as error:

@@ -57,8 +57,9 @@ class PublishedKeys:
         found = self._asked(lambda: self._records.every(_KIND, now_s))
         if found is _AWAY:
             return
-        documents = {name: json.loads(stored) for name, stored in found.items()}
-        keys = {name: key for name, one in documents.items() if (key := read_public_key(one)) is not None}
+        read = {name: _document(stored) for name, stored in found.items()}
+        keys = {name: key for name, one in read.items() if (key := read_public_key(one)) is not None}
+        documents = {name: read[name] for name in keys}
         before, self._read = self._read, _Read(keys, documents, now_s)
         if not before.keys.keys() <= keys.keys():
             self.generation = object()
@@ -72,7 +73,7 @@ class PublishedKeys:
     def _seek(self, key_id: str, now_s: float) -> PublicKey | None:
         """A key that was published since all were read: its node has just started."""
         stored = self._asked(lambda: self._records.get(_KIND, key_id, now_s))
-        return read_public_key(json.loads(stored)) if isinstance(stored, bytes) else None
+        return read_public_key(_document(stored)) if isinstance(stored, bytes) else None
 
     def _asked(self, question: Callable[[], Any]) -> Any:
         """The answer of the store; `_AWAY` if there is none, which is logged once until it answers again."""
@@ -95,3 +96,12 @@ class PublishedKeys:
             return False
         self._sought = (*recent, now)
         return True
+
+
+def _document(stored: bytes) -> dict[str, Any]:
+    """A key as a node published it; empty for anything else, which another release may have put there."""
+    try:
+        found = json.loads(stored)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

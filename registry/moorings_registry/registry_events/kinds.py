@@ -290,6 +290,7 @@ _KINDS: dict[type, _Kind] = {
     facts.ApplicationDeployed: _Kind(_deployed, ("application", "environment", "version"), narrow=_readable_deployment),
     facts.ChangeHeldBack: _Kind(_subject, ("subject", "guid"), more=_readers),
     facts.ApplicationHeld: _Kind(_registry, ("application",)),
+    facts.SunsetReminded: _Kind(_subject, ("subject", "major", "sunset", "days", "readers", "further")),
     facts.KekRegistered: _KEK,
     facts.KekChanged: _KEK,
     facts.KekSoftDeleted: _KEK,

@@ -18,7 +18,6 @@ from google.protobuf.message_factory import GetMessageClass
 from moorings_compat import Format, Problem, Schema
 from moorings_compat.avro import Record
 from moorings_compat.avro.written_definitions import written_definitions
-from moorings_compat.json_text import read_json
 from moorings_compat.protobuf.compiled import file_descriptor
 from moorings_registry.errors import RequestInvalid
 
@@ -92,7 +91,7 @@ def _places(schema: Schema) -> _Listed:
     """How to write the text again, and each entity with the place of its tags."""
     if schema.format is Format.PROTOBUF:
         return _protobuf(schema)
-    content = read_json(schema.text)
+    content = json.loads(schema.text)
     found = _avro(schema, content) if schema.format is Format.AVRO else _json_schema(content)
     listed = [(entity, _json_place(holder)) for entity, holder in found]
     return lambda: json.dumps(content, ensure_ascii=False, separators=(",", ":")), listed

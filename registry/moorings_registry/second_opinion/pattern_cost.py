@@ -57,8 +57,8 @@ def _tree(pattern: str) -> Tree | None:
     if len(pattern) > LONGEST_PATTERN or _READ_DIFFERENTLY.search(pattern):
         return None
     try:
-        tree = parse_regex(pattern, Approximation.ROUGH)
         re.compile(pattern)
+        tree = parse_regex(pattern, Approximation.ROUGH)
     except (Unsupported, re.error, RecursionError, OverflowError):
         return None
     return tree

@@ -8,6 +8,7 @@ import structlog
 
 from moorings_registry.access_evidence import keep_evidence
 from moorings_registry.app import Application, build_application
+from moorings_registry.callers import Caller
 from moorings_registry.commands import NO_ISSUERS, ConfigureIssuers
 from moorings_registry.engines import (
     access_path,
@@ -24,6 +25,7 @@ from moorings_registry.export_statuses import ExportStatuses
 from moorings_registry.exporting.leases import DELIVERING
 from moorings_registry.exporting.runner import Runner
 from moorings_registry.http.access_log import AccessLog
+from moorings_registry.http.failure_limit import FailureLimit
 from moorings_registry.http.token_authentication import TrustedProxies
 from moorings_registry.issuers import Issuers, Trust
 from moorings_registry.node_position import NodePosition
@@ -31,7 +33,7 @@ from moorings_registry.own_keys import OwnKeys
 from moorings_registry.principals import Principal
 from moorings_registry.server.loading import without_collection
 from moorings_registry.server.options import Options
-from moorings_registry.service import Caller
+from moorings_registry.sunset_reminders import keep_reminding
 from moorings_registry.webhook_progress import WebhookProgress
 from moorings_registry.webhooks.dispatcher import Dispatcher
 
@@ -69,6 +71,7 @@ def _build(options: Options, trust: Trust | None) -> Application:
         own_keys=own_keys,
         webhooks=WebhookProgress(open_webhook_progress(options.ledger, options.runtime_path)),
         records=records,
+        failures=FailureLimit(options.runtime_path / "failures") if trust else None,
         proxies=TrustedProxies(frozenset(options.proxy_users), options.proxy_certificate_header),
     )
 
@@ -91,6 +94,7 @@ def keep_up(application: Application, options: Options) -> threading.Event:
     threading.Thread(target=exporter.keep_exporting, args=(stop,), name="exporting", daemon=True).start()
     evidence = (application.registry, stop)
     threading.Thread(target=keep_evidence, args=evidence, name="access", daemon=True).start()
+    threading.Thread(target=keep_reminding, args=evidence, name="reminders", daemon=True).start()
     if application.own_keys is not None:
         application.own_keys.maintain()  # a worker that takes the place of another one has the key of the start
         threading.Thread(target=application.own_keys.keep_fresh, args=(stop,), name="own-keys", daemon=True).start()

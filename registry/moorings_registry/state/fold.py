@@ -38,6 +38,7 @@ from moorings_registry.state.values import (
     OwnerOffer,
     PastOwner,
     SubjectState,
+    SunsetReminder,
     Version,
     Waiver,
     WaiverKind,
@@ -66,7 +67,7 @@ _MAPS = (
     "domains", "declarations", "topics", "subjects", "definitions", "aliases", "known_as", "ids", "id_of", "last_id",
     "uses", "referrers", "departed", "waivers", "waived_policies", "held_policies", "configs", "modes", "resources",
     "named", "leading", "exporters", "keks", "deks", "consumers", "readers", "deployments", "holders", "grants",
-    "issuers", "refused", "keys", "key_order", "webhooks",
+    "reminders", "issuers", "refused", "keys", "key_order", "webhooks",
 )  # fmt: skip
 
 
@@ -716,6 +717,10 @@ def _application_held(draft: _Draft, fact: facts.ApplicationHeld) -> None:
     draft.holders[fact.application] = Holders(tuple(fact.principals), tuple(fact.domains))
 
 
+def _sunset_reminded(draft: _Draft, fact: facts.SunsetReminded) -> None:
+    draft.reminders[Subject.parse(fact.subject), fact.major] = SunsetReminder(fact.sunset, fact.days)
+
+
 def _change_held_back(draft: _Draft, fact: facts.ChangeHeldBack) -> None:
     draft.held = tuple(HeldReader(**one) for one in fact.readers)
 
@@ -769,6 +774,7 @@ _APPLY: dict[type[facts.Fact], Callable[[_Draft, Any], None]] = {
     facts.ConsumerWithdrawn: _consumer_withdrawn,
     facts.ApplicationDeployed: _application_deployed,
     facts.ApplicationHeld: _application_held,
+    facts.SunsetReminded: _sunset_reminded,
     facts.ChangeHeldBack: _change_held_back,
     facts.IssuersConfigured: _issuers_configured,
     facts.WebhookCreated: _webhook_created,

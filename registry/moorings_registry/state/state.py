@@ -29,6 +29,7 @@ from moorings_registry.state.values import (
     Grant,
     HeldPolicy,
     SubjectState,
+    SunsetReminder,
     Version,
     Waiver,
 )
@@ -93,6 +94,8 @@ class State:
     """(application, environment) to what runs there."""
     holders: Map[str, Holders] = field(default_factory=Map)
     """By the name of the application; absent for what was recorded before callers signed in."""
+    reminders: Map[tuple[Subject, int], SunsetReminder] = field(default_factory=Map)
+    """By event and major."""
     configs: Map[str, Mapping[str, Any]] = field(default_factory=Map)
     modes: Map[str, str] = field(default_factory=Map)
     resources: Map[str, tuple[Association, ...]] = field(default_factory=Map)

@@ -97,6 +97,14 @@ class Migration:
 
 
 @dataclass(frozen=True, slots=True)
+class SunsetReminder:
+    """The last reminder of a sunset; the members are those of `facts.SunsetReminded`."""
+
+    sunset: str
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
 class SubjectState:
     """One subject: its versions by number (soft-deleted ones too), and the lives of its majors."""
 

@@ -375,6 +375,20 @@ def _application_held(fact: facts.ApplicationHeld, _position: int) -> Sentence:
     )
 
 
+def _sunset_reminded(fact: facts.SunsetReminded, _position: int) -> Sentence:
+    further = [counted(fact.further, "more reader")] if fact.further else []
+    who = listed([*(_brief(one) for one in fact.readers[:3]), *further])
+    if len(fact.readers) > 3:
+        who = f"{listed([_brief(one) for one in fact.readers[:3]])} and {len(fact.readers) - 3 + fact.further} more"
+    reads = "reads" if len(fact.readers) + fact.further == 1 else "read"
+    when = (
+        f", the sunset of which was on {fact.sunset}." if not fact.days else f", the sunset of which is {fact.sunset}."
+    )
+    return Sentence(
+        "past", "clock", (Phrase(f"{who} still {reads} major {fact.major} of "), _event(fact.subject), Phrase(when))
+    )
+
+
 def _change_held_back(fact: facts.ChangeHeldBack, _position: int) -> Sentence:
     names = sorted({str(one["application"]) or "further applications" for one in fact.readers})
     told = Phrase(f" was held back for {listed(names, 3)}.")
@@ -480,6 +494,7 @@ _TELLERS: dict[type[facts.Fact], Callable[[Any, int], Sentence]] = {
     facts.ConsumerWithdrawn: _consumer_withdrawn,
     facts.ApplicationDeployed: _application_deployed,
     facts.ApplicationHeld: _application_held,
+    facts.SunsetReminded: _sunset_reminded,
     facts.ChangeHeldBack: _change_held_back,
     facts.IssuersConfigured: _issuers_configured,
     facts.WebhookCreated: _webhook_created,

@@ -16,6 +16,7 @@ from moorings_registry.service import Registry, utc_now
 from moorings_registry.state import CheckRecord, State
 from moorings_registry.web.counts import by_name, tallies
 from moorings_registry.web.ledger_entries import DescribedEntry, entries_before
+from moorings_registry.web.readers import readers_left
 from moorings_registry.web.rendering import page
 
 DOMAINS_SHOWN = 12
@@ -43,6 +44,7 @@ def overview() -> Response:
 def _show(state: State) -> Response:
     registry = current_registry()
     domains = by_name(state.domains.values())
+    ending = reminders(state, registry.dependencies.now()[:DAY])[:ENDING_SHOWN]
     return page(
         "overview.html",
         title="Overview",
@@ -57,7 +59,8 @@ def _show(state: State) -> Response:
         news=_news(registry, state) if reads_ledger() else [],
         reads_ledger=reads_ledger(),
         health=health(registry, state),
-        ending=reminders(state, registry.dependencies.now()[:DAY])[:ENDING_SHOWN],
+        ending=ending,
+        readers_left=readers_left(registry, state, ending),
         today=registry.dependencies.now()[:DAY],
     )
 

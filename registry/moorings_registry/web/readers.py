@@ -1,12 +1,16 @@
 """Who reads an event, on its page: applications, and the fields that each of them reads."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from moorings_compat.fields import field_paths, pointer_of
 from moorings_registry.commands import Reader, parsed
+from moorings_registry.deprecation_calendar import CalendarDate
 from moorings_registry.http.requests import current_registry
+from moorings_registry.names import Subject
 from moorings_registry.questions import known_readers, readers_of_field
+from moorings_registry.service import Registry
 from moorings_registry.state import State, Version
 
 MOST_READERS, MOST_FIELDS = 25, 50
@@ -51,3 +55,8 @@ def readers_shown(state: State, version: Version) -> ReadersShown:
     hidden_fields = max(0, len(fields) - MOST_FIELDS)
     shown = tuple(fields[:MOST_FIELDS])
     return ReadersShown(version.major, listed, len(readers) - len(listed), counts[False], shown, hidden_fields)
+
+
+def readers_left(registry: Registry, state: State, dates: Iterable[CalendarDate]) -> dict[tuple[Subject, int], int]:
+    """How many still read each major that ends, by event and major: those who declare it, and those observed."""
+    return {(one.subject, one.major): len(known_readers(registry, state, one.subject, one.major)) for one in dates}

@@ -13,13 +13,14 @@ from itertools import islice
 import structlog
 
 from moorings_registry.access import Access, Node, lasting_access, may_subscribe
+from moorings_registry.callers import Caller
 from moorings_registry.commands import RecordDelivery, RemoveWebhook, addresses_allowed
 from moorings_registry.entries import Entry
 from moorings_registry.errors import WebhookNotFound
 from moorings_registry.principals import Principal
 from moorings_registry.receiver_addresses import AllowedAddresses
 from moorings_registry.registry_events import Describe, RegistryEvent, events_of, reader_of_node
-from moorings_registry.service import Caller, Registry
+from moorings_registry.service import Registry
 from moorings_registry.state import State, Webhook
 from moorings_registry.webhook_progress import DeadLetter, Progress
 from moorings_registry.webhooks import metrics

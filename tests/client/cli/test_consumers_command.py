@@ -1,6 +1,7 @@
 """`moorings consumers`, `can-i`, `who`, `unused-fields` and `deployed` against a real registry."""
 
 import json
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 import moorings as client
 from moorings.cli.commands import run
 from moorings.cli.session import Session
+from moorings.contracts import deprecation
 
 Run = Callable[..., int]
 SUBJECT = "shop.orders.OrderPlaced"
@@ -111,6 +113,19 @@ def test_recorded_fields_are_written_into_the_file(
     assert moorings("consumers", "record", "--prune") == 0
     assert "/order_id" not in billing.read_text()
     assert moorings("consumers", "check") == 0
+
+
+def test_a_deprecated_major_is_told_in_a_line(
+    moorings: Run, billing: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deprecation, "_warned", set())
+    assert moorings("deprecate", f"{SUBJECT}@1", "--sunset", "2099-01-31") == 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", deprecation.ContractDeprecated)
+        assert moorings("consumers", "check") == 0
+    assert capsys.readouterr().err.splitlines() == [
+        f"warning: {SUBJECT} major 1 is deprecated; maintained until 2099-01-31"
+    ]
 
 
 def test_questions_answer_by_their_exit_codes(moorings: Run, billing: Path, capsys: pytest.CaptureFixture[str]) -> None:

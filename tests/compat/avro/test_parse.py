@@ -216,3 +216,10 @@ def test_at_most_fifty_problems_are_reported() -> None:
 def test_a_caller_sets_the_limits_of_parsing() -> None:
     with pytest.raises(SchemaLimitExceeded):
         parse(json.dumps(array(array("int"))), Format.AVRO, (), Limits(depth=1))
+
+
+def test_a_namespace_of_null_says_nothing() -> None:
+    inner = record("a", name="Inner", namespace=None)
+    outer = schema(record(field("inner", inner), name="Outer", namespace="shop"))
+    assert outer.canonical == schema(record(field("inner", record("a", name="Inner")), name="shop.Outer")).canonical
+    assert schema(record("a", namespace=None)).canonical == schema(record("a")).canonical

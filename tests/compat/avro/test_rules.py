@@ -9,6 +9,7 @@ import pytest
 
 from moorings_compat import DEFAULT_POLICY, Budget, Finding, Severity, Verdict, can_read
 from moorings_compat.avro import RULES
+from moorings_compat.avro.witness import REFERENCE_ENGINE
 from moorings_compat.findings import verdict_of
 from tests.compat.avro import apache
 from tests.compat.avro.edits import applied
@@ -225,7 +226,10 @@ CASES = [
         record(field("b", fixed(1)), field("a", "F")),
     ),
     Case("a decimal keeps its scale", decimal(9, 2), decimal(9, 3), ("DECIMAL_SCALE_CHANGED",)),
-    Case("and better its precision", decimal(9, 2), decimal(12, 2), ("DECIMAL_PRECISION_CHANGED",)),
+    Case("in both directions", decimal(9, 3), decimal(9, 2), ("DECIMAL_SCALE_CHANGED",)),
+    Case("another precision does not excuse another scale", decimal(9, 2), decimal(12, 4), ("DECIMAL_SCALE_CHANGED",)),
+    Case("more digits hold every amount", decimal(9, 2), decimal(12, 2), ("DECIMAL_PRECISION_CHANGED",)),
+    Case("fewer digits do not", decimal(12, 2), decimal(9, 2), ("DECIMAL_PRECISION_NARROWED",)),
     Case(
         "a date is not a timestamp",
         logical("int", "date"),
@@ -259,6 +263,10 @@ APACHE_READS = {
     "the first branch of the short name is taken": "Apache takes the branch of the full name, which fits",
     "a name of another kind is taken as well": "Apache compares the kinds",
     "so is an alias of another kind, whatever the namespace of what is written": "Apache compares the kinds",
+    "a decimal keeps its scale": "no decoder looks at the scale",
+    "in both directions": "no decoder looks at the scale",
+    "another precision does not excuse another scale": "no decoder looks at the scale",
+    "fewer digits do not": "no decoder looks at the precision",
 }
 """Breaks that other decoders than Apache's for Python fall over: by case, the reason."""
 
@@ -306,8 +314,26 @@ def test_every_avro_rule_is_complete_and_its_mirror_exists() -> None:
         assert all((rule.title, rule.why, rule.fix, rule.source, rule.example))
 
 
+AMOUNTS = [
+    (decimal(9, 2), decimal(9, 3), "decimal(9, 2) does not match decimal(9, 3): 0.01 would be read as 0.001"),
+    (decimal(9, 2), decimal(5, 2), "decimal(9, 2) does not match decimal(5, 2): an amount of 9 digits"),
+    (
+        fixed(4, **decimal(9, 2) | {"type": "fixed"}),
+        fixed(4, **decimal(9, 0) | {"type": "fixed"}),
+        "decimal(9, 2) does not match decimal(9, 0): 0.01 would be read as 1",
+    ),
+]
+
+
+@pytest.mark.parametrize(("writer", "reader", "says"), AMOUNTS, ids=str)
+def test_an_amount_that_would_be_misread_is_shown_by_the_specification(writer: Any, reader: Any, says: str) -> None:
+    (finding,) = can_read(schema(record(field("a", reader))), schema(record(field("a", writer))))
+    assert finding.severity is Severity.BREAK
+    assert finding.witness is not None
+    assert (finding.witness.engine, finding.witness.error) == (REFERENCE_ENGINE, says)
+
+
 SHIFTS = [
-    (decimal(9, 2), decimal(9, 3), "written as 0.01, read as 0.001"),
     (
         logical("int", "date"),
         logical("long", "timestamp-millis"),

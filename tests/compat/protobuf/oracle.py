@@ -130,6 +130,14 @@ def _values(message: Message, field: Field) -> list[Any]:
 
 
 def _same_field(one: Field, written: list[Any], other: Field, read: list[Any]) -> bool:
+    if one.type == FieldDescriptor.TYPE_MESSAGE and other.type == FieldDescriptor.TYPE_BYTES:
+        if not one.is_repeated and not written:
+            return True  # nothing was written: the reader answers its own default
+        read = [GetMessageClass(one.message_type).FromString(octets) for octets in read]
+        other = one  # an encoded message is that message
+        if _is_map(one):
+            read = sorted(map(_as_pair, read), key=lambda pair: repr(pair[0]))
+            return sorted(map(_as_pair, written), key=lambda pair: repr(pair[0])) == read
     if not one.is_repeated and other.message_type is None:
         if not written:
             return True  # nothing was written: the reader answers its own default

@@ -219,3 +219,58 @@ def _does_not_mention_this_machine(error: SchemaError) -> None:
     assert "schema.proto" not in sentence
     assert "Traceback" not in sentence
     assert all(isinstance(problem, Problem) for problem in error.problems)
+
+
+TABLE = """syntax = "proto3";
+package io.confluent.tables;
+{imports}
+// (confluent.field_meta) in a comment stays
+message Row {{
+  option (confluent.message_meta) = {{ doc: "see (confluent.field_meta)" }};
+  string city = 1 [( confluent . field_meta ).tags = "PII"];
+}}
+"""
+
+
+@pytest.mark.parametrize("imports", ['import "confluent/meta.proto";', ""])
+def test_options_of_confluent_are_found_below_its_own_package(imports: str) -> None:
+    made = _proto(TABLE.format(imports=imports))
+    assert made.text == TABLE.format(imports=imports)
+    assert 'option (.confluent.message_meta) = { doc: "see (confluent.field_meta)" };' in made.identity
+    assert '(.confluent.field_meta) = { tags: "PII" }' in made.identity
+    assert _proto(made.identity).identity == made.identity
+
+
+def test_an_option_that_a_nearer_package_declares_is_that_one() -> None:
+    text = (
+        'syntax = "proto2"; package io.confluent; import "google/protobuf/descriptor.proto";'
+        "extend google.protobuf.MessageOptions { optional string message_meta = 50001; }"
+        'message Row { option (confluent.message_meta) = "mine"; }'
+    )
+    assert '(.io.confluent.message_meta) = "mine"' in _proto(text).identity
+
+
+def test_the_first_refusal_is_told_where_the_options_are_not_all_that_is_wrong() -> None:
+    text = 'syntax = "proto3"; package io.confluent.x; message R { option (confluent.message_meta).nothing = 1; }'
+    with pytest.raises(SchemaInvalid) as refused:
+        _proto(text)
+    assert "io.confluent.message_meta" in refused.value.problems[0].message
+
+
+SAME_JSON_NAMES = 'syntax = "proto2"; message Seen { optional int32 eventKind = 1; optional int32 event_kind = 2; }'
+
+
+def test_fields_of_proto2_may_have_one_name_in_protojson() -> None:
+    made = _proto(SAME_JSON_NAMES)
+    message = message_class(made)(eventKind=1, event_kind=2)
+    assert message_class(made).FromString(message.SerializeToString()) == message
+    assert "deprecated_legacy_json_field_conflicts" not in made.identity
+    narrowed = _proto(SAME_JSON_NAMES.replace("optional int32 event_kind", "optional string event_kind"))
+    assert [found.rule for found in can_read(narrowed, made)] == ["PROTO_WIRE_TYPE_CHANGED"]
+    packed = base64.b64encode(descriptor_set(made).file[-1].SerializeToString()).decode()
+    assert _proto(packed) == made
+
+
+def test_fields_of_proto3_may_not() -> None:
+    with pytest.raises(SchemaInvalid, match="eventKind"):
+        _proto(SAME_JSON_NAMES.replace("proto2", "proto3").replace("optional ", ""))

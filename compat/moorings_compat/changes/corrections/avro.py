@@ -7,7 +7,7 @@ from typing import Any
 from moorings_compat.avro.defaults import fits
 from moorings_compat.avro.edits import zero_default
 from moorings_compat.avro.model import AvroModel, Record, model_of
-from moorings_compat.avro.names import short_name
+from moorings_compat.avro.names import own_namespace, short_name
 from moorings_compat.changes.cautions import is_telling
 from moorings_compat.changes.corrections.json_texts import JsonEditor
 from moorings_compat.changes.corrections.port import Texts
@@ -66,7 +66,7 @@ class _AvroRules:
 
     def _defined(self, node: dict[str, Any], namespace: str, known: set[str]) -> Any:
         name = node["name"]
-        own = node.get("namespace", namespace)
+        own = own_namespace(node, namespace)
         full = name if "." in name or not own else f"{own}.{name}"
         if full in known:
             return full

@@ -16,7 +16,7 @@ from moorings_compat.changes.edit import EditKind
 from moorings_compat.changes.sentences import named
 from moorings_compat.errors import ProtobufCompilerUnavailable, SchemaError
 from moorings_compat.findings import Report
-from moorings_compat.formats import parse
+from moorings_compat.formats import parse_again
 from moorings_compat.levels import Promise
 from moorings_compat.schema import Format, Schema
 
@@ -141,7 +141,7 @@ class _Trial:
             return None
         candidate = self._texts.candidate
         try:
-            return self._recheck(parse(text, candidate.format, candidate.references))
+            return self._recheck(parse_again(candidate, text))
         except (SchemaError, ProtobufCompilerUnavailable):
             return None
 

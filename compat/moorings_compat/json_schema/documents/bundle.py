@@ -5,6 +5,7 @@ under `$defs` (`definitions` in older drafts) as a resource with an `$id` and a 
 Core 2020-12, section 9.3 describes, and every `$ref` that crosses from one document to another is pointed at it.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from moorings_compat.json_schema.documents.documents import Document, Place, reference_texts
@@ -15,16 +16,36 @@ from moorings_compat.json_schema.documents.resolving import target_of
 _SAFE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/?")
 
 
+PatternWriter = Callable[[str], str]
+"""Puts a pattern in other words."""
+
+
 def bundle_document(document: Document) -> Any:
     """Return *document* with everything it refers to embedded; its own content if that is nothing."""
     ids = _reached(document)
     if len(ids) == 1 and not _has_unescaped(document):
         return document.content
-    root = _rewritten(document, ids)
+    return _embedded(document, ids, None)
+
+
+def has_patterns_in_other_words(document: Document) -> bool:
+    """Say whether the validator gets a pattern of *document*, or of what it refers to, in other words."""
+    return any(one.patterns_in_other_words for one in _reached(document))
+
+
+def bundle_for_engine(document: Document, pattern: PatternWriter) -> Any:
+    """Return what `bundle_document` does, every pattern put in other words by *pattern*."""
+    return _embedded(document, _reached(document), pattern)
+
+
+def _embedded(document: Document, ids: dict[Document, str], pattern: PatternWriter | None) -> dict[str, Any]:
+    root = _rewritten(document, ids, pattern)
+    if len(ids) == 1:
+        return root
     keyword = document.draft.definitions_keyword
     root[keyword] = dict(root.get(keyword, {}))
     for number, other in enumerate(one for one in ids if one is not document):
-        root[keyword][f"moorings:reference:{number + 1}"] = _rewritten(other, ids)
+        root[keyword][f"moorings:reference:{number + 1}"] = _rewritten(other, ids, pattern)
     return root
 
 
@@ -48,7 +69,7 @@ def _reached(document: Document) -> dict[Document, str]:
     return ids
 
 
-def _rewritten(document: Document, ids: dict[Document, str]) -> dict[str, Any]:
+def _rewritten(document: Document, ids: dict[Document, str], pattern: PatternWriter | None) -> dict[str, Any]:
     """Copy *document* with its references pointed at the embedded documents, and with its new ids."""
     copied = _copied(document.content)
     content: dict[str, Any] = copied if isinstance(copied, dict) else {"not": {}} if copied is False else {}
@@ -58,7 +79,24 @@ def _rewritten(document: Document, ids: dict[Document, str]) -> dict[str, Any]:
             schema[keyword] = _pointed(place, keyword, text, ids)
     if ids[document]:
         _give_ids(document, content, ids[document])
+    if pattern is not None:
+        for place in sorted(document.places.values(), key=lambda one: -len(one.steps)):  # names within names last
+            write_patterns(value_at(content, place.steps), pattern)
     return content
+
+
+def write_patterns(schema: Any, pattern: PatternWriter) -> None:
+    """Put the patterns of one *schema* in other words, in place; two names that become one have both schemas."""
+    if not isinstance(schema, dict):
+        return
+    if isinstance(schema.get("pattern"), str):
+        schema["pattern"] = pattern(schema["pattern"])
+    if isinstance(schema.get("patternProperties"), dict):
+        named: dict[str, Any] = {}
+        for name, inner in schema["patternProperties"].items():
+            written = pattern(name)
+            named[written] = {"allOf": [named[written], inner]} if written in named else inner
+        schema["patternProperties"] = named
 
 
 def _pointed(place: Place, keyword: str, text: str, ids: dict[Document, str]) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from moorings_compat.errors import Problem, SchemaInvalid
-from moorings_compat.json_schema.documents.drafts import Draft, children, draft_named
+from moorings_compat.json_schema.documents.drafts import Draft, children, draft_named, is_foreign
 from moorings_compat.json_schema.documents.pointers import Steps, pointer_text, resolve_uri, split_fragment
 
 _REFERENCES: dict[str, Draft | None] = {
@@ -61,6 +61,12 @@ class Document:
         self.links = links or {}
         self.resources: dict[str, Resource] = {}
         self.places: dict[Steps, Place] = {}
+        self.assumed = ""
+        """The dialect of another party that `$schema` names, where *draft* was chosen for it."""
+        self.patterns_in_other_words = False
+        """The validator gets some pattern in other words than those of the text."""
+        self.patterns_not_run: dict[str, str] = {}
+        """By pointer, why a pattern is not checked."""
         self.referring: list[Place] = []
         """The places that refer to another schema, in the order of the scan."""
         self.words: set[str] = set()
@@ -112,11 +118,14 @@ class Document:
         return resource
 
     def _draft_of(self, steps: Steps, content: dict[str, Any], outer: Resource) -> Draft:
-        """Read `$schema` next to an `$id`: an embedded resource may be written in another draft."""
+        """Read `$schema` next to an `$id`: an embedded resource may be written in another draft.
+
+        One in a dialect of another party is taken as written in the draft around it.
+        """
         uri = content.get("$schema")
         if not isinstance(uri, str) or not isinstance(content.get("$id", content.get("id")), str):
             return outer.draft
-        draft = draft_named(uri)
+        draft = outer.draft if is_foreign(uri) and ":" in uri else draft_named(uri)
         if draft is None:
             raise SchemaInvalid(Problem(pointer_text((*steps, "$schema")), unknown_dialect(uri)))
         return draft

@@ -60,6 +60,12 @@ _NAMES = {
 }
 
 _BY_URI = {uri.split("://")[1]: draft for draft, uri in _META_SCHEMAS.items()}
+_BY_URI |= {f"{uri.removesuffix('schema')}hyper-schema": draft for uri, draft in _BY_URI.items()}
+_BY_URI["spec.openapis.org/oas/3.1/dialect/base"] = Draft.DRAFT_2020_12
+"""By what `$schema` names, without its protocol: hyper-schemas add keywords for links to their drafts, and OpenAPI 3.1
+keywords for documentation to draft 2020-12 (its section 4.8.24.1); none of them refuses a value."""
+
+_SPECIFICATION = "json-schema.org/"
 
 _NEWER_WORDS = frozenset(
     [
@@ -72,8 +78,17 @@ _OLDER_WORDS = frozenset(["definitions", "dependencies", "additionalItems"])
 
 
 def draft_named(uri: str) -> Draft | None:
-    """Find the draft whose meta-schema *uri* names; http or https, with or without an empty fragment."""
+    """Find the draft whose meta-schema *uri* names, or its hyper-schema; http or https, an empty fragment or none."""
     return _BY_URI.get(uri.removesuffix("#").removeprefix("https://").removeprefix("http://"))
+
+
+def is_foreign(uri: str) -> bool:
+    """Say whether *uri* names a dialect of another party: of these nobody here knows what they add to a draft.
+
+    What lies under json-schema.org and is not known is a draft that is not supported, or a slip.
+    """
+    bare = uri.removeprefix("https://").removeprefix("http://")
+    return draft_named(uri) is None and not bare.startswith(_SPECIFICATION)
 
 
 def names_no_draft(uri: str) -> bool:
@@ -169,3 +184,19 @@ def children(schema: dict[str, Any], draft: Draft | None) -> Iterator[tuple[Step
             yield from (((keyword, name), child) for name, child in value.items() if not isinstance(child, list))
         elif place.single and isinstance(value, dict | bool):
             yield (keyword,), value
+
+
+_SAME_VALUE = frozenset(["allOf", "anyOf", "oneOf", "not", "if", "then", "else", "definitions", "$defs"])
+"""Keywords whose schemas are applied to the same value, or only kept."""
+
+
+def nested_schemas(schema: Any) -> int:
+    """Count the schemas of values within each other, in any draft and without a stack of calls."""
+    deepest = 0
+    waiting = [(schema, 0)]
+    while waiting:
+        one, depth = waiting.pop()
+        deepest = max(deepest, depth)
+        if isinstance(one, dict):
+            waiting.extend((child, depth + (steps[0] not in _SAME_VALUE)) for steps, child in children(one, None))
+    return deepest

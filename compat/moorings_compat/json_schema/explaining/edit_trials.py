@@ -17,7 +17,8 @@ from moorings_compat.json_schema.model import Model, model_of
 from moorings_compat.json_schema.parse import parse
 from moorings_compat.json_schema.payloads import read_payload, write_payload
 from moorings_compat.json_text import read_json
-from moorings_compat.limits import Budget
+from moorings_compat.limits import DEFAULT_LIMITS, Budget
+from moorings_compat.policies import DEFAULT_DIALECT, Dialect
 from moorings_compat.schema import Schema
 
 LONGEST = 50_000
@@ -56,7 +57,11 @@ class EditTrial:
             return False
         try:
             self.budget.spend(100 + len(candidate.text) // _CHARACTERS_A_STEP)
-            edited = parse(_edited(candidate.text, suggestion), candidate.references)
+            edited = parse(
+                _edited(candidate.text, suggestion),
+                candidate.references,
+                dialect=Dialect(candidate.dialect or DEFAULT_DIALECT),
+            )
             pair = (edited, self.writer) if self.candidate_reads else (self.reader, edited)
             left = self._left(*pair)
             if left is None:  # too much to compare again: then the payload alone says
@@ -90,7 +95,7 @@ def _edited(text: str, suggestion: Suggestion) -> str:
     Raises:
         LookupError: it does not lead anywhere.
     """
-    holder = {"": read_json(text, exact=True)}
+    holder = {"": read_json(text, DEFAULT_LIMITS.brackets, exact=True)}
     above, _, last = f"{suggestion.path}".rpartition("/")
     steps = pointer_steps(above, holder[""])
     if steps is None:
@@ -100,11 +105,11 @@ def _edited(text: str, suggestion: Suggestion) -> str:
     if suggestion.action == "remove":
         del owner[_step(owner, name)]
     elif name == "-":
-        owner.append(read_json(suggestion.value, exact=True))
+        owner.append(read_json(suggestion.value, DEFAULT_LIMITS.brackets, exact=True))
     elif isinstance(owner, dict) and (name in owner) is not (suggestion.action == "replace"):
         raise LookupError(suggestion.path)
     else:
-        owner[_step(owner, name)] = read_json(suggestion.value, exact=True)
+        owner[_step(owner, name)] = read_json(suggestion.value, DEFAULT_LIMITS.brackets, exact=True)
     return write_payload(holder[""])
 
 

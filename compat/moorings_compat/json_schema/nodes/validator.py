@@ -4,11 +4,14 @@ from functools import lru_cache
 
 import jsonschema_rs
 
-from moorings_compat.json_schema.patterns.pattern_guard import PATTERN_OPTIONS
+from moorings_compat.json_schema.patterns.engine_patterns import PATTERN_OPTIONS, engine_pattern
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Say whether *pattern* finds a match in *text*; running into the backtracking limit counts as none."""
+    """Say whether *pattern* finds a match in *text*; running into the backtracking limit counts as none.
+
+    A pattern that the validator does not run finds one in everything.
+    """
     return _of_pattern(pattern).is_valid(text)
 
 
@@ -19,7 +22,8 @@ def fits_format(name: str, text: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _of_pattern(pattern: str) -> jsonschema_rs.Validator:
-    return jsonschema_rs.Draft7Validator({"pattern": pattern}, pattern_options=PATTERN_OPTIONS, offline=True)
+    schema = {"pattern": engine_pattern(pattern).text}
+    return jsonschema_rs.Draft7Validator(schema, pattern_options=PATTERN_OPTIONS, offline=True)
 
 
 @lru_cache(maxsize=256)

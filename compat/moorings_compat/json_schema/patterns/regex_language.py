@@ -1,10 +1,15 @@
 """Patterns as languages: the strings that a pattern finds a match in, and the shortest ones of a combination."""
 
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
+from moorings_compat.json_schema.patterns.code_points import EVERY, Ranges, holds_code
+from moorings_compat.json_schema.patterns.counted import counted
+from moorings_compat.json_schema.patterns.ecma import NotEcma
+from moorings_compat.json_schema.patterns.engine_patterns import engine_pattern
 from moorings_compat.json_schema.patterns.regex_syntax import (
-    EVERY,
     Ahead,
     Alternation,
     Approximation,
@@ -23,9 +28,19 @@ from moorings_compat.limits import Budget
 
 _PLEASANT = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_-. @/:+,;!?#$%&'()*<=>[]^`{|}~\"\\"
 _PLEASANT_CODES = [ord(char) for char in _PLEASANT]
+_LONG_COUNT = re.compile(r"\{\d{3,}|,\d{3,}\}")
 MOST_STATES = 4_000
 """Terms that one search may walk through before it gives up."""
 MOST_TERMS = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Lengths:
+    """How long the strings of a language are."""
+
+    shortest: int
+    longest: str | None
+    """One that no other is longer than; None where there is always a longer one."""
 
 
 class LanguageTooLarge(Exception):
@@ -39,6 +54,9 @@ class Languages:
         self.terms = Terms(budget)
         self.budget = budget
         self._known: dict[tuple[str, Approximation], int | None] = {}
+        self._counted: dict[str, tuple[int, int, int | None] | None] = {}
+        self._lengths: dict[int, Lengths | None] = {}
+        self._kinds: dict[frozenset[Ranges], list[int]] = {}
         self.answers: dict[object, Any] = {}
         """Answers about strings, by the facts that were asked for."""
 
@@ -52,11 +70,29 @@ class Languages:
             self._known[pattern, approximation] = self._read(pattern, approximation) if exact is None else exact
         return self._known[pattern, approximation]
 
+    def counted(self, pattern: str) -> tuple[int, int, int | None] | None:
+        """The strings of *pattern* as a simpler term and bounds of their length, where it has one long repetition."""
+        if pattern not in self._counted:
+            self._counted[pattern] = self._read_counted(pattern)
+        return self._counted[pattern]
+
+    def _read_counted(self, pattern: str) -> tuple[int, int, int | None] | None:
+        if not _LONG_COUNT.search(pattern):
+            return None
+        self.budget.spend(10 * len(pattern))
+        try:
+            modelled = engine_pattern(pattern).modelled
+            found = None if modelled is None else counted(parse_regex(modelled))
+            return None if found is None else (self._search(found.tree), found.least, found.most)
+        except (NotEcma, Unsupported, RecursionError):
+            return None
+
     def _read(self, pattern: str, approximation: Approximation) -> int | None:
         self.budget.spend(10 * len(pattern))
         try:
-            return self._search(parse_regex(pattern, approximation))
-        except (Unsupported, RecursionError):
+            modelled = engine_pattern(pattern).modelled
+            return None if modelled is None else self._search(parse_regex(modelled, approximation))
+        except (NotEcma, Unsupported, RecursionError):
             return None
 
     def _search(self, tree: Tree) -> int:
@@ -107,7 +143,59 @@ class Languages:
         part = self._from(tree.part, terms.empty, at_start=False)
         return terms.sequence(terms.repeat(part, tree.least, tree.most), rest)
 
-    def strings(self, term: int, shortest: int, longest: int | None) -> Iterator[str]:
+    def lengths(self, term: int) -> Lengths | None:
+        """Return the lengths that strings of *term* can have; None if there are no strings.
+
+        Raises:
+            LanguageTooLarge: more states than `MOST_STATES`.
+        """
+        if term not in self._lengths:
+            self._lengths[term] = self._measured(term)
+        return self._lengths[term]
+
+    def _measured(self, term: int) -> Lengths | None:
+        following: dict[int, dict[int, int]] = {}
+        layer, depth, shortest = {term}, 0, None
+        while layer:
+            for state in layer:
+                following[state] = {self.terms.derive(state, code): code for code in self._representatives(state)}
+                if shortest is None and self.terms.accepts_empty(state):
+                    shortest = depth
+            self.budget.spend(20 * len(layer))
+            if len(following) > MOST_STATES or len(self.terms) > MOST_TERMS:
+                raise LanguageTooLarge
+            layer = {state for one in layer for state in following[one]} - following.keys() - {self.terms.nothing}
+            depth += 1
+        return None if shortest is None else Lengths(shortest, self._longest(term, following))
+
+    def _longest(self, term: int, following: dict[int, dict[int, int]]) -> str | None:
+        """Return a longest string; None where a state that leads to an end leads to itself."""
+        preceding: dict[int, set[int]] = {state: set() for state in following}
+        for state, targets in following.items():
+            for target in targets.keys() & following.keys():
+                preceding[target].add(state)
+        live = {state for state in following if self.terms.accepts_empty(state)}
+        waiting = list(live)
+        while waiting:
+            fresh = preceding[waiting.pop()] - live
+            live |= fresh
+            waiting += fresh
+        left = {state: len(following[state].keys() & live) for state in live}
+        ends = [state for state, count in left.items() if not count]
+        texts = dict.fromkeys(live, "")  # written from behind
+        settled = 0
+        while ends:
+            state = ends.pop()
+            settled += 1
+            for one in preceding[state] & live:
+                if len(texts[one]) <= len(texts[state]):
+                    texts[one] = chr(following[one][state]) + texts[state]
+                left[one] -= 1
+                if not left[one]:
+                    ends.append(one)
+        return texts[term] if settled == len(live) else None
+
+    def strings(self, term: int, shortest: int, longest: int | None, most_states: int = MOST_STATES) -> Iterator[str]:
         """Yield strings of *term* with a length in the bounds, short ones first; all of them if it ends.
 
         Not every string of one length is found, but at least one of each class that the patterns distinguish.
@@ -118,19 +206,34 @@ class Languages:
         layer: dict[int, str] = {term: ""}
         length = walked = 0
         seen: set[frozenset[int]] = set()
+        before: frozenset[int] = frozenset()
         while layer and (longest is None or length <= longest):
+            states = frozenset(layer)
             if length >= shortest:
                 yield from (text for state, text in layer.items() if self.terms.accepts_empty(state))
-                states = frozenset(layer)
                 if states in seen:
                     return
                 seen.add(states)
+            elif states == before and (extended := self._extended(layer, shortest - length)):
+                layer, length = extended, shortest
+                continue
+            before = states
             walked += len(layer)
             self.budget.spend(len(layer) * 10)
-            if walked > MOST_STATES or len(self.terms) > MOST_TERMS:
+            if walked > most_states or len(self.terms) > MOST_TERMS:
                 raise LanguageTooLarge
             layer = self._next_layer(layer)
             length += 1
+
+    def _extended(self, layer: dict[int, str], more: int) -> dict[int, str] | None:
+        """Add *more* characters to every string of a layer that no longer changes; None where some state is left."""
+        extended: dict[int, str] = {}
+        for state, text in layer.items():
+            same = next((one for one in self._representatives(state) if self.terms.derive(state, one) == state), None)
+            if same is None:
+                return None
+            extended[state] = text + chr(same) * more
+        return extended
 
     def _next_layer(self, layer: dict[int, str]) -> dict[int, str]:
         following: dict[int, str] = {}
@@ -142,27 +245,23 @@ class Languages:
         return following
 
     def _representatives(self, term: int) -> list[int]:
-        """One character of each class that *term* distinguishes, the most readable one."""
-        cuts = sorted(self.terms.cuts(term) | {low for low, _ in EVERY} | {high + 1 for _, high in EVERY})
-        self.budget.spend(100 + 2 * len(cuts))
-        chosen: dict[int, int] = {}
-        for code in _PLEASANT_CODES:
-            chosen.setdefault(_piece(cuts, code), code)
-        for index, low in enumerate(cuts[:-1]):
-            if index not in chosen and any(first <= low <= last for first, last in EVERY):
-                chosen[index] = low
-        return sorted(chosen.values(), key=_pleasantness)
+        """One character of each kind that *term* tells apart, the most readable one."""
+        classes = self.terms.classes(term)
+        self.budget.spend(100 + 2 * sum(map(len, classes)))
+        if classes not in self._kinds:
+            self._kinds[classes] = _one_of_each_kind(classes)
+        return self._kinds[classes]
 
 
-def _piece(cuts: list[int], code: int) -> int:
-    low, high = 0, len(cuts) - 1
-    while low < high:
-        middle = (low + high + 1) // 2
-        if cuts[middle] <= code:
-            low = middle
-        else:
-            high = middle - 1
-    return low
+def _one_of_each_kind(classes: frozenset[Ranges]) -> list[int]:
+    """Choose a character for each way of being in some of *classes* and not in the others."""
+    ordered = list(classes)
+    edges = {edge for ranges in (*ordered, EVERY) for low, high in ranges for edge in (low, high + 1)}
+    chosen: dict[tuple[bool, ...], int] = {}
+    for code in (*_PLEASANT_CODES, *sorted(edges)):
+        if holds_code(EVERY, code):
+            chosen.setdefault(tuple(holds_code(ranges, code) for ranges in ordered), code)
+    return sorted(chosen.values(), key=_pleasantness)
 
 
 def _pleasantness(code: int) -> tuple[int, int]:

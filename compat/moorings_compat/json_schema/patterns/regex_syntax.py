@@ -1,24 +1,19 @@
 """ECMA 262 regular expressions as a tree, as far as they describe regular languages.
 
-Other patterns (back-references), those that need tables (`\\p{…}`) and rare constructs (look-behind, word boundaries)
-raise `Unsupported`: only the real engine decides about such a pattern. It has approximations: the rough one
-shows where to look for strings, the wide and the narrow one prove that there are none.
+Other patterns (back-references) and rare constructs (look-behind, anchors in odd places) raise `Unsupported`: only the
+real engine decides about such a pattern. It has approximations: the rough one shows where to look for strings, the
+wide and the narrow one prove that there are none. Patterns are read as `engine_patterns` has them.
 Sources: ECMA-262, section 22.2.1; JSON Schema Validation 2020-12, section 6.3.3 (patterns are not anchored).
 """
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias, TypeVar
 
-_Read = TypeVar("_Read")
-Ranges: TypeAlias = tuple[tuple[int, int], ...]
-"""Code points as sorted, separate, closed intervals."""
+from moorings_compat.json_schema.patterns.code_points import LAST, Ranges, inverted, joined, unicode_class
 
-LAST = 0x10FFFF
-EVERY: Ranges = ((0, 0xD7FF), (0xE000, LAST))
-"""All characters that a JSON text may hold: code points less surrogates."""
+_Read = TypeVar("_Read")
 
 
 class Unsupported(Exception):
@@ -73,40 +68,6 @@ class Boundary:
 Tree: TypeAlias = Chars | Sequence | Alternation | Repeat | Start | End | Ahead | Boundary
 
 
-def joined(ranges: list[tuple[int, int]]) -> Ranges:
-    """Sort intervals, join those that touch, and cut off what no JSON text holds."""
-    merged: list[tuple[int, int]] = []
-    for low, high in sorted(ranges):
-        if merged and low <= merged[-1][1] + 1:
-            merged[-1] = (merged[-1][0], max(high, merged[-1][1]))
-        else:
-            merged.append((low, high))
-    return common(tuple(merged), EVERY)
-
-
-def common(left: Ranges, right: Ranges) -> Ranges:
-    """Intersect two sets of code points."""
-    found = []
-    for low, high in left:
-        for other_low, other_high in right:
-            if max(low, other_low) <= min(high, other_high):
-                found.append((max(low, other_low), min(high, other_high)))
-    return tuple(sorted(found))
-
-
-def inverted(ranges: Ranges) -> Ranges:
-    """All characters that are not in *ranges*."""
-    gaps = []
-    start = 0
-    for low, high in ranges:
-        if start < low:
-            gaps.append((start, low - 1))
-        start = high + 1
-    if start <= LAST:
-        gaps.append((start, LAST))
-    return common(tuple(gaps), EVERY)
-
-
 DIGIT: Ranges = ((48, 57),)
 WORD: Ranges = ((48, 57), (65, 90), (95, 95), (97, 122))
 SPACE: Ranges = joined(
@@ -126,31 +87,18 @@ _CLASSES = {
     "s": SPACE,
     "S": inverted(SPACE),
 }
-_FIXED_PROPERTIES: dict[str, Ranges] = dict.fromkeys(["Cc", "Control"], ((0, 31), (127, 159)))
-_ASCII: Ranges = ((0, 127),)
-_BEYOND_ASCII: Ranges = inverted(_ASCII)
-_UPPER, _LOWER = ((65, 90), (0xC9, 0xC9)), ((97, 122), (0xE9, 0xE9))
-_PROPERTIES: dict[str, Ranges] = {
-    **dict.fromkeys(["L", "Letter", "Alphabetic", "Alpha", "Latin", "Latn"], joined([*_UPPER, *_LOWER])),
-    **dict.fromkeys(["Lu", "Uppercase_Letter", "Uppercase"], _UPPER),
-    **dict.fromkeys(["Ll", "Lowercase_Letter", "Lowercase"], _LOWER),
-    **dict.fromkeys(["N", "Nd", "Number", "Decimal_Number"], (*DIGIT, (0x663, 0x663))),
-}
-"""Of some classes of Unicode's, all that ASCII has, and one character beyond."""
 _CONTROLS = {"t": 9, "n": 10, "v": 11, "f": 12, "r": 13, "0": 0}
-_LOOKS_AROUND = re.compile(r"\(\?[=!]")
-_SHORT_CLASS = re.compile(r"\\[wWdDsS]")
-_MOST_REPEATS = 1000
-"""Counts beyond this are left to the engine: so long a bound is too expensive for a proof."""
+_MOST_REPEATS = 100_000
+"""Counts beyond this are left to the engine."""
 
 
 class Approximation(Enum):
-    """How to treat what is not modelled: look-behind, word boundaries, and classes that go beyond ASCII."""
+    """How to treat what is not modelled: look-behind."""
 
     EXACT = "exact"
     """Not at all: the pattern is unsupported."""
     ROUGH = "rough"
-    """As nearly as can be, with ASCII for all of Unicode: says where to look, and proves nothing."""
+    """As nearly as can be: says where to look, and proves nothing."""
     WIDE = "wide"
     """So that all that the pattern matches is matched, and perhaps more."""
     NARROW = "narrow"
@@ -170,9 +118,6 @@ def parse_regex(pattern: str, approximation: Approximation = Approximation.EXACT
     reader = _Reader(pattern, approximation)
     tree = reader.choice()
     if reader.at < len(pattern):
-        raise Unsupported(pattern)
-    if approximation is Approximation.EXACT and _LOOKS_AROUND.search(pattern) and _SHORT_CLASS.search(pattern):
-        # The engine takes \w and \d for Unicode's classes as soon as a pattern looks ahead, for ASCII's otherwise.
         raise Unsupported(pattern)
     return tree
 
@@ -258,16 +203,11 @@ class _Reader:
             return End()
         if char == "\\":
             if self.peek() in ("b", "B"):
-                return self.boundary()
+                return Boundary(self.take() == "b")
             return Chars(self.escape(within_class=False))
         if char in "*+?{":
             raise Unsupported(self.pattern)
         return Chars(((ord(char), ord(char)),))
-
-    def boundary(self) -> Tree:
-        """A word boundary; roughly, since the engine counts Unicode's letters too."""
-        positive = self.take() == "b"
-        return Boundary(positive) if self.approximation is Approximation.ROUGH else self.left_out()
 
     def left_out(self) -> Tree:
         """Replace a condition that is not modelled."""
@@ -330,7 +270,7 @@ class _Reader:
     def escape(self, *, within_class: bool) -> Ranges:
         char = self.take()
         if char in _CLASSES:
-            return self.beyond_ascii(_CLASSES[char])
+            return _CLASSES[char]
         if char in _CONTROLS and not (char == "0" and self.peek().isdecimal()):
             code = _CONTROLS[char]
         elif char == "b" and within_class:
@@ -350,26 +290,15 @@ class _Reader:
         return ((code, code),)
 
     def property_class(self, *, negated: bool) -> Ranges:
-        """A class of Unicode's: one that never changes, or what its ASCII characters make of it."""
+        """A class of Unicode's, as the engine has it."""
         end = self.pattern.find("}", self.at)
         if not self.taken("{") or end < 0:
             raise Unsupported(self.pattern)
-        name = self.pattern[self.at : end].rpartition("=")[2]
+        ranges = unicode_class(self.pattern[self.at : end])
         self.at = end + 1
-        if name in _FIXED_PROPERTIES:
-            return inverted(_FIXED_PROPERTIES[name]) if negated else _FIXED_PROPERTIES[name]
-        if self.approximation is Approximation.EXACT:
+        if ranges is None:
             raise Unsupported(self.pattern)
-        if name not in _PROPERTIES:
-            return () if self.approximation is Approximation.NARROW else EVERY
-        ranges = _PROPERTIES[name]
-        return self.beyond_ascii(inverted(ranges) if negated else ranges)
-
-    def beyond_ascii(self, ranges: Ranges) -> Ranges:
-        """Take all or nothing of what lies beyond ASCII, where the approximation is wide or narrow."""
-        if self.approximation is Approximation.WIDE:
-            return joined([*ranges, *_BEYOND_ASCII])
-        return common(ranges, _ASCII) if self.approximation is Approximation.NARROW else ranges
+        return inverted(ranges) if negated else ranges
 
     def unicode_escape(self) -> int:
         if not self.taken("{"):

@@ -12,7 +12,8 @@ condition on what follows (`settled`).
 True
 """
 
-from moorings_compat.json_schema.patterns.regex_syntax import EVERY, WORD, Ranges, common, inverted
+from moorings_compat.json_schema.patterns.code_points import EVERY, Ranges, common, holds_code, inverted
+from moorings_compat.json_schema.patterns.regex_syntax import WORD
 from moorings_compat.limits import Budget
 
 _CHARS, _SEQ, _OR, _AND, _NOT, _REPEAT, _EDGE = range(7)
@@ -27,7 +28,7 @@ class Terms:
         self._numbers: dict[tuple[int, tuple[object, ...]], int] = {}
         self._accepts: dict[int, bool] = {}
         self._derived: dict[tuple[int, int], int] = {}
-        self._cuts: dict[int, frozenset[int]] = {}
+        self._classes: dict[int, frozenset[Ranges]] = {}
         self._edged: dict[int, bool] = {}
         self.nothing = self._make(_CHARS, ((),))
         self.empty = self._make(_SEQ, ())
@@ -177,15 +178,14 @@ class Terms:
         known = self._derived.get((term, code))
         if known is None:
             self._budget.spend(8 + 2 * len(self._data[term][1]))
-            after_word = any(low <= code <= high for low, high in WORD)
+            after_word = holds_code(WORD, code)
             known = self._derived[term, code] = self.settled(self._derivative(term, code), after_word=after_word)
         return known
 
     def _derivative(self, term: int, code: int) -> int:
         kind, parts = self._data[term]
         if kind == _CHARS:
-            inside = any(low <= code <= high for low, high in parts[0])  # type: ignore[attr-defined]
-            return self.empty if inside else self.nothing
+            return self.empty if holds_code(parts[0], code) else self.nothing  # type: ignore[arg-type]
         if kind == _EDGE:
             return self.derive(self.settled(term, after_word=False), code)
         if kind == _NOT:
@@ -203,25 +203,25 @@ class Terms:
         left = self.repeat(part, max(least - 1, 0), None if most is None else _int(most) - 1)
         return self.sequence(self.derive(part, code), left)
 
-    def cuts(self, term: int) -> frozenset[int]:
-        """Code points at which the derivative may change: between two of them all characters are alike."""
-        known = self._cuts.get(term)
+    def classes(self, term: int) -> frozenset[Ranges]:
+        """The sets of characters that *term* tells apart first: characters in the same ones have one derivative."""
+        known = self._classes.get(term)
         if known is None:
-            edges = self.cuts(self.chars(WORD)) if self._has_edge(term) else frozenset()
-            known = self._cuts[term] = self._find_cuts(term) | edges
+            edges = frozenset([WORD]) if self._has_edge(term) else frozenset()
+            known = self._classes[term] = self._find_classes(term) | edges
         return known
 
-    def _find_cuts(self, term: int) -> frozenset[int]:
+    def _find_classes(self, term: int) -> frozenset[Ranges]:
         kind, parts = self._data[term]
         if kind == _CHARS:
-            return frozenset(edge for low, high in parts[0] for edge in (low, high + 1))  # type: ignore[attr-defined]
+            return frozenset(parts)  # type: ignore[arg-type]
         if term == self.empty:
             return frozenset()
         if kind == _SEQ:
-            first = self.cuts(_int(parts[0]))
-            return first | self.cuts(_int(parts[1])) if self.accepts_empty(_int(parts[0])) else first
+            first = self.classes(_int(parts[0]))
+            return first | self.classes(_int(parts[1])) if self.accepts_empty(_int(parts[0])) else first
         inner = parts[:1] if kind in (_NOT, _REPEAT, _EDGE) else parts
-        return frozenset().union(*(self.cuts(_int(part)) for part in inner))
+        return frozenset().union(*(self.classes(_int(part)) for part in inner))
 
 
 def _int(part: object) -> int:

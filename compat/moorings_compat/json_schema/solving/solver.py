@@ -42,8 +42,10 @@ _BRANCHES: dict[str, type[Branch]] = {
     OBJECT: ObjectBranch,
 }
 _FEW_VALUES: dict[str, list[Any]] = {NULL: [None], BOOLEAN: [False, True]}
-DEEPEST = 40
-"""Levels of values inside values; a goal beyond stays open."""
+DEEPEST = 750
+"""Calls within each other, about: a goal beyond stays open, the same one whatever the caller's own depth is."""
+_CALLS_A_VALUE = 11
+"""Calls from a goal to one for a value inside; each split on the way is one more."""
 MOST_SPLITS = 60
 """Splits on one path of the search for one value."""
 _MOST_COMPARED = 12
@@ -62,6 +64,8 @@ class Solver:
         self._assumed: dict[GoalKey, int] = {}
         """Goals unreachable as long as the goals in progress from some depth on are; in the order of their proofs."""
         self._path: dict[GoalKey, int] = {}
+        self._splits = 0
+        """Splits in progress, of all the goals in progress."""
         self._lowest: list[int] = []
         """Per goal in progress: the outermost goal in progress that its answer so far rests on."""
 
@@ -86,7 +90,7 @@ class Solver:
         if key in self._path:
             self._rest_on(self._path[key])
             return NONE
-        if len(self._path) >= DEEPEST:
+        if _CALLS_A_VALUE * len(self._path) + self._splits >= DEEPEST:
             return OPEN
         return self._pursue_new(goal)
 
@@ -108,6 +112,7 @@ class Solver:
             answer = self._answer(goal)
         except BudgetSpent:
             self._assumed.clear()
+            self._splits = 0
             raise
         finally:
             del self._path[goal.key]
@@ -172,13 +177,16 @@ class Solver:
         if splits >= MOST_SPLITS:
             return OPEN
         status = Status.NONE
+        self._splits += 1
         for option in options:
             answer = self._pursue(option, goal, splits + 1)
             if answer.found:
-                return answer
+                status = Status.FOUND
+                break
             if answer.status is Status.OPEN:
                 status = Status.OPEN
-        return NONE if status is Status.NONE else OPEN
+        self._splits -= 1
+        return answer if status is Status.FOUND else NONE if status is Status.NONE else OPEN
 
     def _advance(self, branch: Branch, goal: Goal) -> GoalAnswer | Iterator[Branch]:
         """Take up what the found value violates while there is one option only; then return the options."""

@@ -82,6 +82,17 @@ INCLUDED: dict[str, frozenset[str]] = {
 }
 """A string of the first format is one of each of these, by their grammars."""
 
+LONGEST: dict[str, int] = {
+    "date": 10,
+    "ipv4": 15,
+    "ipv6": 45,
+    "uuid": 36,
+    **dict.fromkeys(["hostname", "hostname@4", "idn-hostname"], 253),
+    **dict.fromkeys(["email", "idn-email"], 320),
+}
+"""Characters that no string of the format exceeds: 253 of a name (RFC 1035, section 2.3.4: 255 bytes with the lengths
+of the first label and of the root); in an address 64, an @ and 255 (RFC 5321, section 4.5.3.1)."""
+
 _STRETCHED: dict[str, tuple[str, str, str]] = {
     "date-time": ("2020-01-01T00:00:00.", "0", "Z"),
     "time": ("00:00:00.", "0", "Z"),

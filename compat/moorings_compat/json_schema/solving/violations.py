@@ -46,6 +46,7 @@ from moorings_compat.json_schema.nodes.nodes import (
     kind_of,
     value_key,
 )
+from moorings_compat.json_schema.solving.disjoint_alternatives import overlapping
 from moorings_compat.json_schema.solving.facts import (
     Absent,
     AtLeast,
@@ -131,7 +132,7 @@ def _violate_any(atom: Atom, kind: str) -> list[Option]:
         case AnyOf():
             return [[No(node) for node in atom.nodes]]
         case OneOf():
-            return _none_or_two(atom.nodes)
+            return _none_or_two(atom)
         case Negation():
             return [[Yes(atom.node)]]
         case Conditional():
@@ -173,13 +174,25 @@ def exactly(value: Any) -> Node:
     return only(Values((), (value,), frozenset([value_key(value)])))
 
 
-def _none_or_two(nodes: tuple[Node, ...]) -> list[Option]:
-    """`oneOf` fails where no branch holds, or where one does and then another one behind it."""
+def _none_or_two(atom: OneOf) -> list[Option]:
+    """`oneOf` fails where no branch holds, or where one does and then another one behind it, if there can be one."""
+    nodes = atom.nodes
     options: list[Option] = [[No(node) for node in nodes]]
-    for index, first in enumerate(nodes[:-1]):
-        others = nodes[index + 1 :]
-        options.append([Yes(first), Yes(others[0] if len(others) == 1 else only(AnyOf((), others)))])
+    for index, behind in enumerate(overlapping(atom)):
+        others = tuple(nodes[other] for other in behind)
+        if others:
+            options.append([Yes(nodes[index]), Yes(others[0] if len(others) == 1 else only(AnyOf((), others)))])
     return options
+
+
+def _one_alone(atom: OneOf) -> list[Option]:
+    """`oneOf` holds where one branch does, and none of those that could besides."""
+    besides: list[list[Node]] = [[] for _ in atom.nodes]
+    for index, behind in enumerate(overlapping(atom)):
+        for other in behind:
+            besides[index].append(atom.nodes[other])
+            besides[other].append(atom.nodes[index])
+    return [[Yes(node), *map(No, others)] for node, others in zip(atom.nodes, besides, strict=True)]
 
 
 def _violate_array(atom: Atom) -> list[Option]:
@@ -241,10 +254,7 @@ def ways_to_satisfy(atom: Atom) -> list[Option]:
         case AnyOf():
             return [[Yes(node)] for node in atom.nodes]
         case OneOf():
-            return [
-                [Yes(node), *(No(other) for other in atom.nodes[:index] + atom.nodes[index + 1 :])]
-                for index, node in enumerate(atom.nodes)
-            ]
+            return _one_alone(atom)
         case Conditional():
             return _ways_through(atom)
         case UnevaluatedItems():

@@ -48,9 +48,9 @@ def framing_changed(pair: FieldPair) -> Iterator[Difference]:
 
 
 def content_changed(pair: FieldPair) -> Iterator[Difference]:
-    """Find a message on one side and text or bytes on the other."""
+    """Find a message on one side and text or bytes on the other; bytes take any message as it was encoded."""
     both_len = wire_type(pair.reader) is wire_type(pair.writer) is WireType.LEN
-    if both_len and (pair.reader.type == COMPOSITE) != (pair.writer.type == COMPOSITE):
+    if both_len and pair.reader.type != "bytes" and (pair.reader.type == COMPOSITE) != (pair.writer.type == COMPOSITE):
         message = (
             f"`{pair.writer.name}` is written as {type_of(pair.writer)}, and the reader parses its bytes as "
             f"{type_of(pair.reader)}."
@@ -163,12 +163,13 @@ CHECKS: tuple[Check[FieldPair], ...] = (
         protobuf_rule(
             "PROTO_WIRE_CONTENT_CHANGED",
             _B,
-            "a message against text or bytes",
-            why="Both are length-prefixed, so the parser reads the bytes as they are: text as a message, which fails, "
-            "or a message as text that was never decoded.",
+            "a message against text, or bytes read as a message",
+            why="Both are length-prefixed, so the parser reads the bytes as they are: text or bytes as a message, "
+            "which fails, or a message as text that was never decoded. A message may be read as bytes, which hold it "
+            "encoded.",
             fix=_ADD_A_FIELD,
             source=_SCALARS,
-            mirror="itself: the change back is the same break",
+            mirror="none: a message read as bytes is safe, because bytes hold it encoded",
             example="writer: Money m = 1;  reader: string m = 1;",
         ),
         content_changed,

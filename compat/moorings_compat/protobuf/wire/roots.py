@@ -6,8 +6,9 @@ does not matter, and the name of a message that is only a part of others does no
 
 - Every message of the writer's own file that the reader has too, by full name, nested ones included, is compared as a
   payload of its own.
-- A top-level message that no other message of the writer holds is an event. If the reader lacks it, its events cannot
-  be read. A renamed part is compared through the fields that hold it; its lost name is a warning.
+- A message that no other message of the writer holds in a field is an event, nested or not: a nested one has indexes
+  and a full name of its own. If the reader lacks it, its events cannot be read. A renamed part is compared through the
+  fields that hold it; its lost name is a warning.
 - An added message breaks no reader: if the *candidate* is the writer, today's readers do not expect its new events.
   Only if it also lacks an event that the reader has, it counts as renamed: today's readers would miss it.
 - A change of package renames everything.
@@ -88,14 +89,19 @@ def part_removed(files: Files) -> Iterator[Difference]:
 
 
 def _missing_messages(has: TypeTable, lacks: TypeTable, *, events: bool) -> Iterator[Message]:
-    """Yield the top-level messages of *has* that *lacks* does not know: events, or else parts of other messages."""
+    """Yield the messages of *has* that *lacks* does not know: events, or else top-level parts of other messages."""
     missing = [
         message
         for message in has.messages.values()
-        if message.own and message.top and message.full_name not in lacks.messages and has.inhabited(message.full_name)
+        if message.own
+        and not message.map_entry
+        and message.full_name not in lacks.messages
+        and has.inhabited(message.full_name)
     ]
     parts = parts_of(_holders(has)) if missing else set()
-    return (message for message in missing if (message.full_name not in parts) == events)
+    if events:
+        return (message for message in missing if message.full_name not in parts)
+    return (message for message in missing if message.full_name in parts and message.top)
 
 
 def _holders(types: TypeTable) -> dict[str, set[str]]:

@@ -2,7 +2,8 @@
 
 This is the definition of a wire break, run on real messages. Values are compared by field number; a field that the
 reader does not know is kept among its unknown fields and is not a difference, unless the reader has that name under
-another number. Presence alone is not a difference; a value is.
+another number. Presence alone is not a difference; a value is. Bytes that hold the encoded message that was written are
+that message.
 """
 
 import math
@@ -11,6 +12,7 @@ from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor as Kinds
 from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
 
 from moorings_compat.protobuf.reflection import (
     Descriptor,
@@ -74,6 +76,8 @@ def _extension(full_name: str, reader: Descriptor) -> FieldDescriptor | None:
 def _field_misread(
     reader: FieldDescriptor, read: Sequence[Any], writer: FieldDescriptor, written: Sequence[Any]
 ) -> str | None:
+    if reader.type == Kinds.TYPE_BYTES and writer.type == Kinds.TYPE_MESSAGE:
+        read = [GetMessageClass(writer.message_type).FromString(one) for one in read]
     if is_map(reader) != is_map(writer):
         read, written = _as_pairs(read), _as_pairs(written)
     if len(read) != len(written):

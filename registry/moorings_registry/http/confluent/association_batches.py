@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from moorings_registry.callers import Caller
 from moorings_registry.commands import Associate, ChangeAssociations, Dissociate, Resource
 from moorings_registry.errors import AssociationNotFound, NotAllowed, Refusal, RequestInvalid, SignInNeeded
 from moorings_registry.http.confluent.answer import Answer
@@ -31,7 +32,6 @@ from moorings_registry.http.confluent.request_reading import load_object
 from moorings_registry.http.confluent.route import Route
 from moorings_registry.http.requests import current_caller, current_registry, current_state
 from moorings_registry.http.statuses import STATUSES
-from moorings_registry.service import Caller
 from moorings_registry.state import Association, State
 
 _MULTI_STATUS = 207

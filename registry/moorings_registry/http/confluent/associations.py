@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import g
 
+from moorings_registry.callers import Caller
 from moorings_registry.commands import Associate, Command, Dissociate, Resource, Wish, decide, simulate
 from moorings_registry.errors import (
     AssociatedSubjectKept,
@@ -43,7 +44,6 @@ from moorings_registry.http.confluent.scoping import current_context, subject_na
 from moorings_registry.http.requests import current_caller, current_registry, current_state, keep
 from moorings_registry.http.response_cache import StateDependency
 from moorings_registry.names import Subject, context_name
-from moorings_registry.service import Caller
 from moorings_registry.state import Association, State
 from moorings_registry.topics import named_by_topic
 

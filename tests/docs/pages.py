@@ -1,0 +1,89 @@
+"""Pages of the docs whose commands are run: what is in a block of a console, and what it is to print."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+_BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_EXIT = re.compile(r"  # exit code (\d)$")
+
+
+@dataclass
+class Step:
+    """A command of a page, and the lines that it prints among others; ``…`` stands for anything."""
+
+    command: str
+    exit_code: int = 0
+    printed: list[str] = field(default_factory=list)
+
+
+def steps_of(page: str) -> Iterator[Step]:
+    """Yield the commands of the page *page*, in order."""
+    for block in _BLOCK.findall((DOCS / page).read_text()):
+        yield from _steps(iter(block.splitlines()))
+
+
+def _steps(lines: Iterator[str]) -> Iterator[Step]:
+    step: Step | None = None
+    for line in lines:
+        if line.startswith("$ "):
+            if step is not None:
+                yield step
+            told = _EXIT.search(line)
+            step = Step(_EXIT.sub("", line)[2:], int(told[1]) if told else 0)
+            if step.command.endswith("<<'END'"):
+                for more in lines:
+                    step.command += "\n" + more
+                    if more == "END":
+                        break
+        else:
+            assert step is not None, line
+            step.printed.append(line)
+    if step is not None:
+        yield step
+
+
+class Shell:
+    """Runs the commands of a page in a folder, with other addresses in the place of those that the page has."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.instead: dict[str, str] = {}
+        self.ran = 0
+        self._environment: Mapping[str, str] = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(("GITHUB_", "GIT_", "CI"))},
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            **dict.fromkeys(("GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME"), "Ann"),
+            **dict.fromkeys(("GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"), "ann@shop.example"),
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "PYTHONWARNINGS": "ignore",
+        }
+
+    def run(self, step: Step) -> None:
+        """Run a command, and hold it against what the page says."""
+        if step.command.startswith("cd "):
+            self.folder /= step.command.removeprefix("cd ")
+            return
+        command = step.command
+        for named, meant in self.instead.items():
+            command = command.replace(named, meant)
+        done = subprocess.run(
+            ["bash", "-c", command],
+            cwd=self.folder,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        said = done.stdout + done.stderr
+        assert done.returncode == step.exit_code, f"$ {command}\n{said}"
+        for line in step.printed:
+            pattern = re.escape(line).replace("…", ".+")
+            assert re.search(f"^{pattern}$", said, re.MULTILINE), f"$ {command}\nhas no line {line!r}:\n{said}"
+        self.ran += 1

@@ -1,0 +1,61 @@
+"""What pages name exists: codes, options and links."""
+
+import re
+
+import pytest
+from click.testing import CliRunner
+
+from moorings.cli.catalogue import known_rules
+from moorings.cli.explained import meanings_of
+from moorings_registry.cli.serve import serve
+from moorings_registry.registry_events import EVENT_KINDS
+from tests.docs.pages import DOCS
+
+_CODE = re.compile(r"`([A-Z]{3,}(?:_[A-Z]+)+)(?: \([a-z]+\))?`")
+_LINK = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")
+_VARIABLE = re.compile(r"MOORINGS_[A-Z_]+")
+PAGES = [
+    "coming-from-apicurio.md",
+    "coming-from-confluent.md",
+    "coming-from-karapace.md",
+    "deploying.md",
+    "first-repository.md",
+    "troubleshooting.md",
+    "webhooks.md",
+]
+
+
+def anchors(name: str) -> set[str]:
+    """The anchors of a page, as forges make them of its headings."""
+    headings = re.findall(r"^#+ (.*)$", (DOCS / name).read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in headings}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_leads_somewhere(page: str) -> None:
+    for target, anchor in _LINK.findall((DOCS / page).read_text()):
+        assert (DOCS / target).exists(), target
+        if anchor:
+            assert anchor in anchors(target or page), f"{target}#{anchor}"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_code_is_one(page: str) -> None:
+    rules, _ = known_rules()
+    levels = {"FULL_TRANSITIVE", "SSL_CERT_FILE"}
+    codes = set(_CODE.findall((DOCS / page).read_text())) - levels
+    assert {one for one in codes if not one.startswith("MOORINGS_") and not meanings_of(one, rules)} == set()
+
+
+def test_every_variable_of_the_service_is_an_option() -> None:
+    known = {one.envvar for one in serve.params} | {"MOORINGS_LEDGER"}
+    assert set(_VARIABLE.findall((DOCS / "deploying.md").read_text())) <= known
+    assert CliRunner().invoke(serve, ["--help"]).exit_code == 0
+
+
+def test_the_kinds_of_events_are_those_of_the_registry() -> None:
+    named = set(re.findall(r"`([A-Z][a-z]+[A-Z][A-Za-z]+)`", (DOCS / "webhooks.md").read_text()))
+    others = {"RegistryEvents", "SignatureInvalid"}
+    assert named - others <= set(EVENT_KINDS)
+    missing = {one for one in EVENT_KINDS if one not in named and not one.startswith(("Exporter", "Kek", "Dek"))}
+    assert missing == set()

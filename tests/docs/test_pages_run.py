@@ -1,0 +1,73 @@
+"""Pages that lead somebody step by step: every line of them runs, and says what the page says."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.confluent.served import ServedRegistry
+from tests.docs.pages import DOCS, Shell, steps_of
+from tests.registry.serving import Serving
+
+pytestmark = pytest.mark.timeout(300)
+SERVES = "moorings-registry serve --port 8081 --ledger sqlite:///moorings.db"
+OLD, NEW = "old-registry:8081", "127.0.0.1:8081"
+
+
+def test_from_nothing_to_a_deprecated_contract(tmp_path: Path) -> None:
+    served = ServedRegistry(tmp_path, workers=1)
+    shell = Shell(tmp_path)
+    shell.instead[NEW] = f"127.0.0.1:{served.port}"
+    try:
+        for step in steps_of("first-repository.md"):
+            if step.command == SERVES:
+                continue  # what `served` does
+            shell.run(step)
+    finally:
+        served.stop()
+    assert shell.ran > 30
+
+
+@pytest.fixture
+def old_registry(tmp_path: Path) -> Iterator[Serving]:
+    """A registry with two versions of one subject, as it speaks the Confluent API."""
+    (tmp_path / "old").mkdir()
+    old = Serving(tmp_path / "old", "--workers", "1")
+    fields = [{"name": "id", "type": "string"}]
+    for more in ([], [{"name": "total", "type": ["null", "long"], "default": None}]):
+        text = {"type": "record", "name": "OrderPlaced", "namespace": "shop.orders", "fields": [*fields, *more]}
+        body = {"schema": json.dumps(text, separators=(",", ":"))}
+        assert old.call("POST", "/subjects/orders-value/versions", body).status == 200
+    yield old
+    old.stop()
+
+
+def test_coming_from_confluent(tmp_path: Path, old_registry: Serving) -> None:
+    shell = Shell(tmp_path)
+    shell.instead = {OLD: f"127.0.0.1:{old_registry.port}", "sqlite:///moorings.db": f"sqlite:///{tmp_path}/ledger.db"}
+    served: Serving | None = None
+    try:
+        for step in steps_of("coming-from-confluent.md"):
+            if step.command == SERVES:
+                served = Serving(tmp_path, "--workers", "1")
+                shell.instead[NEW] = f"127.0.0.1:{served.port}"
+                continue
+            shell.run(step)
+        assert served is not None
+        fields = [{"name": "id", "type": "string"}, {"name": "total", "type": "string"}]
+        text = {"type": "record", "name": "OrderPlaced", "namespace": "shop.orders", "fields": fields}
+        broken = {"schema": json.dumps(text)}
+        assert served.call("POST", "/subjects/orders-value/versions", broken).status == 409
+    finally:
+        if served is not None:
+            served.stop()
+    assert shell.ran > 10
+
+
+@pytest.mark.parametrize("page", ["first-repository.md", "coming-from-confluent.md"])
+def test_no_command_is_left_out(page: str) -> None:
+    """Commands of these pages are in blocks that run."""
+    fences = re.findall(r"^```(\w*)$", (DOCS / page).read_text(), re.MULTILINE)
+    assert set(fences) == {"console", ""}
