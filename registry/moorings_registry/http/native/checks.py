@@ -7,6 +7,7 @@ from moorings_registry.commands import compared_schemas
 from moorings_registry.errors import (
     BodyUnreadable,
     CompilerUnavailable,
+    FieldReserved,
     MajorRetired,
     MajorUnknown,
     SchemaNotFound,
@@ -37,7 +38,9 @@ checks = NativeBlueprint("checks", __name__, url_prefix="/v1", description="Chec
 
 
 @checks.post("/checks")
-@checks.operation("checkSchema", SubjectInvalid, BodyUnreadable, *READING_A_SCHEMA, MajorUnknown, MajorRetired)
+@checks.operation(
+    "checkSchema", SubjectInvalid, BodyUnreadable, *READING_A_SCHEMA, MajorUnknown, MajorRetired, FieldReserved
+)
 @checks.arguments(CheckBody)
 @checks.response(200, CheckedShape)
 def check(body: dict[str, Any]) -> Answer:
