@@ -170,7 +170,7 @@ def _problems(
     outside = bool(owners) and not is_of_team(state, owners, command.team, dependencies)
     metadata = state.definitions[version.guid].metadata
     asks = outside and bool(read["fields"])
-    internal = internal_paths(schema, version.subject.event, metadata) if asks else ()
+    internal = internal_paths(schema, version.subject.of_event.name, metadata) if asks else ()
     for index, field in enumerate(read["fields"]):
         problem = _field_problem(places, field, internal, owners[0].name if owners else "")
         if problem:
