@@ -34,7 +34,7 @@ from moorings_registry.commands.deletions import DeleteSubject, DeleteVersion, R
 from moorings_registry.commands.dispatch import Command, decide, outcome_of
 from moorings_registry.commands.domain_contracts import EventContract, MajorContract, PutContracts, answered_before
 from moorings_registry.commands.domains import PutDomain
-from moorings_registry.commands.draft_defaults import as_compared, prepare, under_contract
+from moorings_registry.commands.draft_defaults import as_compared, prepare, require_fields_allowed, under_contract
 from moorings_registry.commands.encryption_keys import (
     ChangeKek,
     CreateDek,
@@ -206,6 +206,7 @@ __all__ = [
     "reads_of",
     "receives",
     "refused_before",
+    "require_fields_allowed",
     "require_named",
     "require_not_retired",
     "simulate",
