@@ -225,6 +225,17 @@ class SchemaInvalid(Refusal):
         super().__init__(f"Invalid schema: {reason}", problems)
 
 
+class SchemaUnreadable(Refusal):
+    """A definition that was imported as it was elsewhere cannot be built on: it is not a valid schema here."""
+
+    code = "SCHEMA_UNREADABLE"
+    title = "Schema cannot be read"
+    fix = "Delete the version that was imported, or register beside it in a new subject or with level NONE."
+
+    def __init__(self, guid: str, reason: str) -> None:
+        super().__init__(f"The schema {guid} was imported as it was elsewhere, and cannot be read here: {reason}")
+
+
 class SchemaLimitExceeded(Refusal):
     code = "SCHEMA_LIMIT_EXCEEDED"
     title = "Schema too large"
@@ -676,6 +687,26 @@ class DriftUnavailable(Refusal):
 
     def __init__(self) -> None:
         super().__init__("The store of drift counts does not answer; nothing of this request was counted")
+
+
+class KeptCheckNotFound(Refusal):
+    code = "KEPT_CHECK_NOT_FOUND"
+    title = "Kept check not found"
+    fix = "Run the job again: checks are kept for 90 days, and the oldest of a domain make room for newer ones."
+
+    def __init__(self, id: str) -> None:
+        super().__init__(f"Kept check {_printable(id)} not found")
+
+
+class KeptChecksUnavailable(Refusal):
+    code = "KEPT_CHECKS_UNAVAILABLE"
+    title = "Kept checks unavailable"
+    audience = "operator"
+    retryable = True
+    fix = "Retry later; checking and registering still work."
+
+    def __init__(self) -> None:
+        super().__init__("The store of kept checks does not answer")
 
 
 class UsageUnavailable(Refusal):

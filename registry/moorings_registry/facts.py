@@ -86,6 +86,25 @@ class SchemaDefined:
 
 
 @dataclass(frozen=True, slots=True)
+class InvalidSchemaKept:
+    """A definition that came from another registry is kept as it was there, although it is not a valid schema here."""
+
+    guid: str
+    reason: str
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class DialectChosen:
+    """A JSON Schema names a dialect of another party, and is read in the draft that its domain named then."""
+
+    guid: str
+    dialect: str
+    """Such as ``draft-04``; where the default was chosen, nothing is recorded."""
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
 class SchemaAliased:
     """A definition that came from another registry is found by the guid that it had there, too."""
 
@@ -588,6 +607,24 @@ class ChangeHeldBack:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckReviewed:
+    """Somebody said what becomes of a change that was refused, or of one that a CI job checked."""
+
+    about: str
+    """``report:ID``, a report of the ledger, or ``check:ID``, a kept check."""
+    subject: str
+    """The event that it is about."""
+    comment: str
+    """Empty where nothing was said."""
+    assignee: str | None
+    """Who is to act on it from now on; empty for nobody, None where that stays as it was."""
+    handled: bool | None
+    """Whether nothing is left to be done; None where that stays as it was."""
+    reviewed_by: str
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
 class KekRegistered:
     """A key encryption key was made known: where a key management service has it, never the key itself."""
 
@@ -769,6 +806,8 @@ Fact = (
     | EventDeclared
     | SchemaDefined
     | SchemaAliased
+    | InvalidSchemaKept
+    | DialectChosen
     | SchemaRegistered
     | SchemaRefused
     | VersionsSoftDeleted
@@ -808,6 +847,7 @@ Fact = (
     | ApplicationHeld
     | SunsetReminded
     | ChangeHeldBack
+    | CheckReviewed
     | IssuersConfigured
     | WebhookCreated
     | WebhookReplayed

@@ -2,7 +2,9 @@
 
 from moorings.signin.client_credentials import ClientCredentials
 from moorings.signin.exchanged import Exchanged
+from moorings.signin.from_login import FromLogin
 from moorings.signin.jobs import GitHubJob, GitLabJob
+from moorings.signin.login_store import Login, LoginStore
 from moorings.signin.sign_in_parser import read_sign_in, token_cache_of
 from moorings.signin.token_cache import TokenCache
 from moorings.signin.token_sources import FromFile, FromFunction
@@ -13,8 +15,11 @@ __all__ = [
     "Exchanged",
     "FromFile",
     "FromFunction",
+    "FromLogin",
     "GitHubJob",
     "GitLabJob",
+    "Login",
+    "LoginStore",
     "Token",
     "TokenCache",
     "TokenSource",

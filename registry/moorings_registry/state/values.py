@@ -40,6 +40,10 @@ class Definition:
     references: tuple[Reference, ...]
     metadata: Mapping[str, Any] | None
     rule_set: Mapping[str, Any] | None
+    dialect: str = ""
+    """The draft in which a JSON Schema is read whose `$schema` names a dialect of another party; empty: the default."""
+    unreadable: str = ""
+    """Why it is not a valid schema here, where it came from another registry and is kept as it was there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,6 +343,19 @@ class Grant:
     because: str
     granted_by: str
     granted_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What somebody said about a check; its members are described at `facts.CheckReviewed`."""
+
+    subject: Subject
+    comment: str
+    assignee: str | None
+    handled: bool | None
+    by: str
+    at: str
+    position: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.names import domain_and_ancestors, is_within
 from moorings_registry.policy import (
     domain_internal_fields_source,
+    domain_json_dialect_source,
     domain_json_fields_source,
     domain_level_source,
     domain_names_source,
@@ -18,6 +19,7 @@ from moorings_registry.version_queries import known_events
 from moorings_registry.waivers import open_waivers
 from moorings_registry.web import links, query_params
 from moorings_registry.web.counts import by_name, tallies
+from moorings_registry.web.domain_forms import domain_forms
 from moorings_registry.web.events import event_rows
 from moorings_registry.web.paging import page_of
 from moorings_registry.web.rendering import page
@@ -68,6 +70,7 @@ def _show(state: State, name: str) -> Response:
         state=state,
         crumbs=[("Domains", links.DOMAINS), *_above(state, name)],
         domain=domain,
+        forms=domain_forms(state, domain),
         tally=counted[name],
         level=domain_level_source(state, name, settings),
         names=domain_names_source(state, name),
@@ -75,6 +78,7 @@ def _show(state: State, name: str) -> Response:
         complete=domain_complete_source(state, name),
         type_names=domain_type_names_source(state, name),
         json_fields=domain_json_fields_source(state, name),
+        json_dialect=domain_json_dialect_source(state, name),
         internal_fields=domain_internal_fields_source(state, name),
         waivers=open_waivers(state, name, current_registry().dependencies.now()),
         subdomains=[one for one in by_name(state.domains.values()) if is_within(one.name, name) and one.name != name],

@@ -87,6 +87,16 @@ def _schema_defined(fact: facts.SchemaDefined, _position: int) -> Sentence:
     return Sentence("calm", "note", (known, Phrase("were recorded for the first time"), Phrase(f", guid {fact.guid}.")))
 
 
+def _invalid_schema_kept(fact: facts.InvalidSchemaKept, _position: int) -> Sentence:
+    told = f"Schema {fact.guid} was kept although it is not valid here: {fact.reason}"
+    return Sentence("warn", "note", (Phrase(told),))
+
+
+def _dialect_chosen(fact: facts.DialectChosen, _position: int) -> Sentence:
+    told = f"Schema {fact.guid} names a dialect of another party, and is read as {fact.dialect}."
+    return Sentence("calm", "note", (Phrase(told),))
+
+
 def _schema_aliased(fact: facts.SchemaAliased, _position: int) -> Sentence:
     told = f"Schema {fact.guid} also has the guid {fact.alias} of another registry."
     return Sentence("calm", "note", (Phrase(told),))
@@ -395,6 +405,21 @@ def _change_held_back(fact: facts.ChangeHeldBack, _position: int) -> Sentence:
     return Sentence("warn", "people", (Phrase("A change to "), _event(fact.subject), told))
 
 
+def _check_reviewed(fact: facts.CheckReviewed, _position: int) -> Sentence:
+    kind, _, id = fact.about.partition(":")
+    href = links.report_href(int(id)) if kind == "report" else links.kept_check_href(id)
+    said = []
+    if fact.handled is not None:
+        said.append("was marked as handled" if fact.handled else "is open again")
+    if fact.assignee is not None:
+        said.append(f"was assigned to {_brief(fact.assignee)}" if fact.assignee else "is assigned to nobody")
+    if fact.comment:
+        said.append(f"was commented on: {_brief(fact.comment)}")
+    change = Phrase("A change to "), _event(fact.subject), Phrase(" (")
+    what = Phrase(f"report {id}" if kind == "report" else "check of a CI job", href)
+    return Sentence("calm", "people", (*change, what, Phrase(f") {listed(said)}")))
+
+
 def _kek_registered(fact: facts.KekRegistered, _position: int) -> Sentence:
     told = f" was made known: {fact.kms_type} key {_brief(fact.kms_key_id)}."
     return Sentence("calm", "note", (*_kek(fact), Phrase(told)))
@@ -456,6 +481,8 @@ _TELLERS: dict[type[facts.Fact], Callable[[Any, int], Sentence]] = {
     facts.DomainPolicyChanged: _domain_policy_changed,
     facts.EventDeclared: _event_declared,
     facts.SchemaDefined: _schema_defined,
+    facts.InvalidSchemaKept: _invalid_schema_kept,
+    facts.DialectChosen: _dialect_chosen,
     facts.SchemaAliased: _schema_aliased,
     facts.SchemaRegistered: _schema_registered,
     facts.SchemaRefused: _schema_refused,
@@ -497,6 +524,7 @@ _TELLERS: dict[type[facts.Fact], Callable[[Any, int], Sentence]] = {
     facts.SunsetReminded: _sunset_reminded,
     facts.ChangeHeldBack: _change_held_back,
     facts.IssuersConfigured: _issuers_configured,
+    facts.CheckReviewed: _check_reviewed,
     facts.WebhookCreated: _webhook_created,
     facts.WebhookReplayed: _webhook_replayed,
     facts.DeadLettersReplayed: _dead_letters_replayed,
