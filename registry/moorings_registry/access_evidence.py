@@ -18,6 +18,7 @@ MOST_FACTS = 200
 """Facts of one entry."""
 
 log = structlog.get_logger("moorings.access")
+_recording = threading.Lock()
 _SERVICE = Caller(Principal("moorings-registry"))
 
 
@@ -29,7 +30,15 @@ def keep_evidence(registry: Registry, stop: threading.Event, pause_s: float = PA
 
 
 def record_evidence(registry: Registry) -> None:
-    """Move what was counted, and record denied writes and the digests of closed hours."""
+    """Move what was counted, and record denied writes and the digests of closed hours.
+
+    Returns after what another thread is recording is recorded, too: the process may end then.
+    """
+    with _recording:
+        _record_all(registry)
+
+
+def _record_all(registry: Registry) -> None:
     registry.access_counts.flush()
     try:
         denied = registry.access_counts.take_denied()
