@@ -107,6 +107,18 @@ PAUSE_S = 0.5
 log = structlog.get_logger("moorings.service")
 
 
+def owner_to_ask(seen: State, target: str) -> str:
+    """The owner of the nearest domain of *target* in *seen*, what the caller sees; empty where there is none.
+
+    It goes by the name alone, so what is hidden is answered like what is missing.
+    """
+    try:
+        domain = target if target in seen.domains else Subject.parse(target).domain or ""
+    except SubjectInvalid:
+        domain = ""
+    return next((seen.domains[name].owner for name in domain_and_ancestors(domain) if name in seen.domains), "")
+
+
 def utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -547,15 +559,9 @@ class Registry:
             return SignInNeeded()
         if verb is not Verb.READ:
             self.access_counts.deny(principal.name, verb, target)
-        seen = self.authorization.visible(state, principal)
-        try:
-            domain = target if target in seen.domains else Subject.parse(target).domain or ""
-        except SubjectInvalid:
-            domain = ""
         if principal.scope is not None and self._grants_alone_allow(state, principal, verb, target):
             return NotAllowed(verb, target, is_granted=True)
-        owners = (seen.domains[name].owner for name in domain_and_ancestors(domain) if name in seen.domains)
-        return NotAllowed(verb, target, next(owners, ""))
+        return NotAllowed(verb, target, owner_to_ask(self.authorization.visible(state, principal), target))
 
     def _grants_alone_allow(self, state: State, principal: Principal, verb: Verb, target: str) -> bool:
         """Whether it is the scope of the caller's token that lacks a permission."""

@@ -21,7 +21,7 @@ from moorings.api.responses import (
     read_version,
     read_versions,
 )
-from moorings.errors import AnswerInvalid, NotFound
+from moorings.errors import AnswerInvalid, MooringsError, NotFound
 from moorings.transport.effects import Effects
 from moorings.transport.transport import Transport
 from moorings_compat import Format, Reference
@@ -240,6 +240,16 @@ class Requests:
         """Say whether a caller may do something, and which grant decides."""
         path = f"/v1/access?{urlencode(dict(query), doseq=True)}"
         return _object((yield from self._transport.get(path)), "an answer about access")
+
+    def why_unreadable(self, subject: str) -> Effects[str]:
+        """Say why *subject* may not be read and whom to ask; empty where it may be, or nobody has to sign in."""
+        if not self._transport.signs_in:
+            return ""
+        try:
+            found = yield from self.explain_access({"verb": "read", "node": subject})
+        except MooringsError:
+            return ""  # a registry that does not say, or not now
+        return "" if found.get("allowed", True) else str(found.get("why") or "")
 
     def set_lifecycle(
         self,
