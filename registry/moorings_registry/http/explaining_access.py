@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from flask import g
 
 from moorings_registry.access import ANYWHERE, Access, Verb, access_of
+from moorings_registry.callers_commands import owner_to_ask
 from moorings_registry.http.requests import consult, current_registry, require_permission
 from moorings_registry.principals import Principal
-from moorings_registry.service import owner_to_ask
 from moorings_registry.state import Grant, State
 
 
