@@ -151,7 +151,9 @@ def _of_topics(state: State, command: PutContracts) -> Iterator[Need]:
             yield from topics
 
 
-_OF_REGISTRATIONS = facts.SchemaDefined | facts.SchemaRegistered | facts.SchemaRefused | facts.ChangeHeldBack
+_OF_REGISTRATIONS = (
+    facts.SchemaDefined | facts.DialectChosen | facts.SchemaRegistered | facts.SchemaRefused | facts.ChangeHeldBack
+)
 
 
 def _sign_in(_state: State, _seen: State, _command: Any) -> Iterator[Need]:

@@ -225,6 +225,17 @@ class SchemaInvalid(Refusal):
         super().__init__(f"Invalid schema: {reason}", problems)
 
 
+class SchemaUnreadable(Refusal):
+    """A definition that was imported as it was elsewhere cannot be built on: it is not a valid schema here."""
+
+    code = "SCHEMA_UNREADABLE"
+    title = "Schema cannot be read"
+    fix = "Delete the version that was imported, or register beside it in a new subject or with level NONE."
+
+    def __init__(self, guid: str, reason: str) -> None:
+        super().__init__(f"The schema {guid} was imported as it was elsewhere, and cannot be read here: {reason}")
+
+
 class SchemaLimitExceeded(Refusal):
     code = "SCHEMA_LIMIT_EXCEEDED"
     title = "Schema too large"

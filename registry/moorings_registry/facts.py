@@ -86,6 +86,25 @@ class SchemaDefined:
 
 
 @dataclass(frozen=True, slots=True)
+class InvalidSchemaKept:
+    """A definition that came from another registry is kept as it was there, although it is not a valid schema here."""
+
+    guid: str
+    reason: str
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class DialectChosen:
+    """A JSON Schema names a dialect of another party, and is read in the draft that its domain named then."""
+
+    guid: str
+    dialect: str
+    """Such as ``draft-04``; where the default was chosen, nothing is recorded."""
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
 class SchemaAliased:
     """A definition that came from another registry is found by the guid that it had there, too."""
 
@@ -787,6 +806,8 @@ Fact = (
     | EventDeclared
     | SchemaDefined
     | SchemaAliased
+    | InvalidSchemaKept
+    | DialectChosen
     | SchemaRegistered
     | SchemaRefused
     | VersionsSoftDeleted

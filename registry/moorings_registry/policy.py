@@ -5,7 +5,17 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from moorings_compat import DEFAULT_POLICY, JsonFields, Level, Policy, ProtobufLevel, is_as_strong, joined
+from moorings_compat import (
+    DEFAULT_DIALECT,
+    DEFAULT_POLICY,
+    Dialect,
+    JsonFields,
+    Level,
+    Policy,
+    ProtobufLevel,
+    is_as_strong,
+    joined,
+)
 from moorings_registry.configuration import SETTINGS
 from moorings_registry.errors import OperationNotPermitted
 from moorings_registry.names import (
@@ -149,6 +159,11 @@ def domain_internal_fields(state: State, domain: str) -> str:
 
 def _stricter_internal_fields(one: str, other: str) -> str:
     return other if one == INTERNAL_FLAG else one
+
+
+def domain_json_dialect(state: State, domain: str) -> Dialect:
+    """The draft in which JSON Schemas of a domain are read that name a dialect of another party: draft 7 by default."""
+    return Dialect(domain_policy(state, domain, "json_dialect") or DEFAULT_DIALECT)
 
 
 def new_domain_policy(state: State, domain: str, policy: Mapping[str, Any]) -> dict[str, Any]:
@@ -431,6 +446,11 @@ def domain_json_fields_source(state: State, domain: str) -> PolicySource:
 def domain_type_names_source(state: State, domain: str) -> PolicySource:
     """Whether types inside schemas have the name of their event in a registered domain."""
     return source_of(state, domain, "type_names", domain_type_names(state, domain))
+
+
+def domain_json_dialect_source(state: State, domain: str) -> PolicySource:
+    """The draft in which JSON Schemas of a registered domain are read that name a dialect of another party."""
+    return source_of(state, domain, "json_dialect", domain_json_dialect(state, domain))
 
 
 def domain_internal_fields_source(state: State, domain: str) -> PolicySource:

@@ -10,6 +10,8 @@ from collections import OrderedDict
 from collections.abc import Iterable
 
 from moorings_compat import (
+    DEFAULT_DIALECT,
+    Dialect,
     Format,
     Limits,
     Problem,
@@ -29,7 +31,7 @@ CAPACITY = 2_000
 CAPACITY_CHARACTERS = 8 * 1024 * 1024
 """Of the texts kept; what was made of a text takes several times its size."""
 
-_Key = tuple[Format, str, tuple[Reference, ...], str, int]
+_Key = tuple[Format, str, tuple[Reference, ...], str, int, Dialect]
 
 
 class SchemaCache:
@@ -46,39 +48,72 @@ class SchemaCache:
         self._lock = threading.Lock()
 
     def schema(self, state: State, definition: Definition, context: str = DEFAULT_CONTEXT) -> Schema:
-        """Parse a definition that the registry holds."""
-        return self.parse(state, definition.format, definition.text, definition.references, context)
-
-    def parse(
-        self, state: State, format: Format, text: str, references: Iterable[Reference], context: str = DEFAULT_CONTEXT
-    ) -> Schema:
-        """Parse a text, its references resolved from *state*.
+        """Parse a definition that the registry holds.
 
         Raises:
-            ReferenceNotFound, SchemaInvalid, SchemaLimitExceeded, CompilerUnavailable: each says where and why.
+            SchemaUnreadable: it was imported although it is not a valid schema here.
         """
+        if definition.unreadable:
+            raise errors.SchemaUnreadable(definition.guid, definition.unreadable)
+        dialect = Dialect(definition.dialect or DEFAULT_DIALECT)
+        return self.parse(state, definition.format, definition.text, definition.references, context, dialect)
+
+    def parse(
+        self,
+        state: State,
+        format: Format,
+        text: str,
+        references: Iterable[Reference],
+        context: str = DEFAULT_CONTEXT,
+        dialect: Dialect = DEFAULT_DIALECT,
+    ) -> Schema:
+        """Parse a text, its references resolved from *state*; dialects of other parties are read as *dialect*.
+
+        Raises:
+            ReferenceNotFound, SchemaInvalid, SchemaUnreadable, SchemaLimitExceeded, CompilerUnavailable: each says
+                where and why.
+        """
+        settled, versions = self._settled(state, references, context)
+        key = _key(state, format, text, settled, context, dialect)
+        kept = self._find(key)
+        if kept is not None:
+            return kept
+        parsed = self._parse(state, format, text, settled, versions, dialect)
+        self._keep(key, parsed)
+        if tuple(one.reference for one in parsed.references) == settled:
+            # What is stored is the parsed text; reading it again gives the same schema.
+            self._keep(_key(state, format, parsed.text, settled, context, dialect), parsed)
+        return parsed
+
+    def settled(self, state: State, references: Iterable[Reference], context: str) -> tuple[Reference, ...]:
+        """Return *references* with the numbers of the versions that they lead to.
+
+        Raises:
+            ReferenceNotFound, SchemaLimitExceeded
+        """
+        return self._settled(state, references, context)[0]
+
+    def _settled(
+        self, state: State, references: Iterable[Reference], context: str
+    ) -> tuple[tuple[Reference, ...], list[Version]]:
         wanted = tuple(references)
         if len(wanted) > self._limits.references:
             raise errors.SchemaLimitExceeded(
                 f"the schema declares {len(wanted)} references, and at most {self._limits.references} are accepted"
             )
         versions = [self._version(state, one, context) for one in wanted]
-        settled = tuple(
+        return tuple(
             Reference(one.name, one.subject, version.number) for one, version in zip(wanted, versions, strict=True)
-        )
-        key = _key(state, format, text, settled, context)
-        kept = self._find(key)
-        if kept is not None:
-            return kept
-        parsed = self._parse(state, format, text, settled, versions)
-        self._keep(key, parsed)
-        if tuple(one.reference for one in parsed.references) == settled:
-            # What is stored is the parsed text; reading it again gives the same schema.
-            self._keep(_key(state, format, parsed.text, settled, context), parsed)
-        return parsed
+        ), versions
 
     def _parse(
-        self, state: State, format: Format, text: str, settled: tuple[Reference, ...], versions: list[Version]
+        self,
+        state: State,
+        format: Format,
+        text: str,
+        settled: tuple[Reference, ...],
+        versions: list[Version],
+        dialect: Dialect,
     ) -> Schema:
         _require_same_format(state, format, settled, versions)
         resolved = tuple(
@@ -86,7 +121,7 @@ class SchemaCache:
             for reference, version in zip(settled, versions, strict=True)
         )
         try:
-            return parse(text, format, resolved, self._limits)
+            return parse(text, format, resolved, self._limits, dialect=dialect)
         except SchemaLimitExceeded as error:
             raise errors.SchemaLimitExceeded(str(error), error.problems) from None
         except SchemaError as error:
@@ -137,5 +172,8 @@ def _require_same_format(
             )
 
 
-def _key(state: State, format: Format, text: str, settled: tuple[Reference, ...], context: str) -> _Key:
-    return (format, text, settled, context, state.purged) if settled else (format, text, (), DEFAULT_CONTEXT, 0)
+def _key(
+    state: State, format: Format, text: str, settled: tuple[Reference, ...], context: str, dialect: Dialect
+) -> _Key:
+    within = (context, state.purged) if settled else (DEFAULT_CONTEXT, 0)
+    return (format, text, settled, *within, dialect if format is Format.JSON else DEFAULT_DIALECT)

@@ -148,7 +148,8 @@ def test_what_is_not_valid_here_stops_it_unless_it_may_be_left_out(
     path = dump(tmp_path / "dump.jsonl", lines)
     result = run_import("--from-topic-dump", path)
     assert result.exit_code == 1
-    assert "not valid here: 6\n" in result.output
+    assert "not valid here: 4\n" in result.output
+    assert "kept as they are, although this registry cannot read them: 2\n" in result.output
     assert "  broken version 1: " in result.output
     assert "  needs-broken version 1: " in result.output
     assert "  the setting compatibilityPolicy of evolved: " in result.output
@@ -158,9 +159,11 @@ def test_what_is_not_valid_here_stops_it_unless_it_may_be_left_out(
     assert open_ledger(ledger_url).head().position == 0
     lenient = run_import("--from-topic-dump", path, "--skip-invalid")
     assert lenient.exit_code == 0, lenient.output
-    assert "verified: 13 versions" in lenient.output
+    assert "verified: 15 versions" in lenient.output
     state = build_application(open_ledger(ledger_url)).registry.state
     assert state.configs["evolved"] == {"compatibility": "NONE"}
+    kept = {one.text for one in state.definitions.values() if one.unreadable}
+    assert kept == {'{"type":"record","name":"B"}', MONEY}
 
 
 @pytest.mark.parametrize(

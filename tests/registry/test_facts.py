@@ -31,6 +31,8 @@ EXAMPLES: list[facts.Fact] = [
         {"peak_per_second": "12.5", "largest_bytes": 1_000, "delivery_p99_ms": None},
     ),
     facts.SchemaDefined(GUID, "AVRO", '"int"', [{"name": "n", "subject": "s", "version": 1}], None, {"a": []}),
+    facts.InvalidSchemaKept(GUID, "/fields/0/default: a string does not fit int"),
+    facts.DialectChosen(GUID, "draft-04"),
     facts.SchemaAliased(GUID, "00000000-0000-0000-0000-000000000001"),
     facts.SchemaRegistered(SUBJECT, 5, 17, GUID, 2, 1, "2", "FULL", [4, 3], {"lenient": True}),
     facts.SchemaRefused(SUBJECT, GUID, 2, "FULL", "breaking", ["AVRO_TYPE_CHANGED"], [4], {}),

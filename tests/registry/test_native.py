@@ -20,7 +20,7 @@ BREAK = record("a", "x")
 VERSION_MEMBERS = {
     "subject", "version", "major", "revision", "label", "id", "guid", "format", "schema", "references", "metadata",
     "rule_set", "state", "deleted", "registered_at", "registered_by", "position", "fingerprint", "json_fields",
-    "internal_fields",
+    "internal_fields", "dialect", "unreadable",
 }  # fmt: skip
 
 
@@ -49,6 +49,7 @@ def test_a_domain_is_put_and_shown(http: Http) -> None:
         "formats": "asserted",
         "json_fields": "declared",
         "internal": "strip",
+        "json_dialect": "draft-07",
         "type_names": "event",
         "protobuf_level": "wire",
         "notice_days": 30,

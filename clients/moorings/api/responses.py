@@ -48,6 +48,8 @@ class Version:
     fingerprint: str
     json_fields: str = ""
     """Which fields of JSON events count: ``declared`` or ``open``; empty from older registries."""
+    dialect: str = ""
+    """The draft that a policy chose for a dialect of another party that `$schema` names; else empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ class StoredSchema:
     rule_set: Mapping[str, Any] | None = None
     aliases: tuple[UUID, ...] = ()
     """Its guids in registries that it was imported from, which older messages carry."""
+    dialect: str = ""
+    """As of a `Version`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +222,7 @@ def _version(found: Any) -> Version:
         registered_by=str(found.get("registered_by", "")),
         fingerprint=str(found.get("fingerprint", "")),
         json_fields=str(found.get("json_fields") or ""),
+        dialect=str(found.get("dialect") or ""),
     )
 
 
@@ -236,6 +241,7 @@ def _stored(found: Any) -> StoredSchema:
         metadata=found.get("metadata"),
         rule_set=found.get("rule_set"),
         aliases=tuple(UUID(one) for one in found.get("aliases") or ()),
+        dialect=str(found.get("dialect") or ""),
     )
 
 

@@ -19,7 +19,9 @@ from typing import Any
 
 from moorings.cli.results import findings_of
 from moorings_compat import (
+    DEFAULT_DIALECT,
     DEFAULT_POLICY,
+    Dialect,
     Format,
     JsonFields,
     Level,
@@ -66,13 +68,14 @@ def answer(line: bytes) -> dict[str, Any]:
 def _answer(question: Mapping[str, Any]) -> dict[str, Any]:
     format = _choice(question, "format", {one.value: one for one in Format}, Format.AVRO)
     level = _choice(question, "mode", _MODES, Level.BACKWARD)
+    dialect = _dialect(question.get("policy") or {})
     old_references = _read_references(question.get("old_refs"), format, 0)
     new_references = _read_references(question.get("new_refs"), format, 0)
     history = [
-        (number, _parsed_schema(text, format, old_references, "old" if last else f"older[{number - 1}]"))
+        (number, _parsed_schema(text, format, old_references, "old" if last else f"older[{number - 1}]", dialect))
         for number, (text, last) in enumerate(_older_texts(question), start=1)
     ]
-    candidate = _parsed_schema(question.get("new"), format, new_references, "new")
+    candidate = _parsed_schema(question.get("new"), format, new_references, "new", dialect)
     report = check(candidate, history, level, _policy(question.get("policy") or {}))
     labels = {number: _history_label(number, len(history)) for number, _ in history}
     found = findings_of(report, labels, _positions(question, candidate, history))
@@ -143,13 +146,26 @@ def _older_texts(question: Mapping[str, Any]) -> Iterator[tuple[Any, bool]]:
         yield question["old"], True
 
 
-def _parsed_schema(text: Any, format: Format, references: tuple[ResolvedReference, ...], name: str) -> Schema:
+def _dialect(policy: Any) -> Dialect:
+    """Read the draft for dialects of other parties; a policy that is not an object is refused elsewhere."""
+    choices = {one.value.upper(): one for one in Dialect}
+    chosen: Dialect = _choice(policy if isinstance(policy, dict) else {}, "json_dialect", choices, DEFAULT_DIALECT)
+    return chosen
+
+
+def _parsed_schema(
+    text: Any,
+    format: Format,
+    references: tuple[ResolvedReference, ...],
+    name: str,
+    dialect: Dialect = DEFAULT_DIALECT,
+) -> Schema:
     if isinstance(text, dict | list | bool) and format is not Format.PROTOBUF:
         text = json.dumps(text)
     if not isinstance(text, str):
         raise QuestionInvalid(f"{name!r} is not the text of a schema")
     try:
-        return parse(text, format, references)
+        return parse(text, format, references, dialect=dialect)
     except SchemaError as error:
         error.add_note(name)
         raise

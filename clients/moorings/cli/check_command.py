@@ -26,7 +26,18 @@ from moorings.layout.lock_file import Lock
 from moorings.layout.positions import position_of
 from moorings.layout.schema_files import SourceInvalid, contract_at, read_schema, read_text
 from moorings.sync import Matching
-from moorings_compat import JsonFields, Level, Policy, Positions, ProtobufLevel, Report, Schema, SchemaError, check
+from moorings_compat import (
+    Dialect,
+    JsonFields,
+    Level,
+    Policy,
+    Positions,
+    ProtobufLevel,
+    Report,
+    Schema,
+    SchemaError,
+    check,
+)
 
 _LEVELS = [level.value for level in Level]
 
@@ -39,6 +50,8 @@ class FileCheck:
     policy: Policy
     references: list[tuple[str, Path]]
     old_references: list[tuple[str, Path]]
+    dialect: Dialect | None = None
+    """How to read dialects of other parties; None: as the folder of contracts says."""
 
     @property
     def level_between_files(self) -> Level:
@@ -80,6 +93,11 @@ _OPTIONS = (
         help="Between files: which JSON fields count. [default: as domain.toml beside the file says, else open]",
     ),
     click.option(
+        "--json-dialect",
+        type=click.Choice([one.value for one in Dialect]),
+        help="Between files: the draft for a $schema of another party. [default: as domain.toml says, else draft-07]",
+    ),
+    click.option(
         "--formats-are-annotations",
         is_flag=True,
         help="Between files: format in JSON Schema is an annotation and refuses nothing.",
@@ -105,6 +123,7 @@ def check_options(function: Callable[..., int]) -> Callable[..., int]:
         old_references: tuple[str, ...],
         protobuf_level: str,
         json_fields: str | None,
+        json_dialect: str | None,
         formats_are_annotations: bool,
         lenient: bool,
         **others: Any,
@@ -116,7 +135,7 @@ def check_options(function: Callable[..., int]) -> Callable[..., int]:
             json_fields=JsonFields(json_fields) if json_fields else _json_fields_of(files),
         )
         known, before = _named_files(references), _named_files(old_references or references)
-        question = FileCheck(level, policy, known, before)
+        question = FileCheck(level, policy, known, before, Dialect(json_dialect) if json_dialect else None)
         return function(*context, files=files, question=question, **others)
 
     decorated: Callable[..., int] = asked
@@ -218,7 +237,7 @@ def _files(old: Path, new: Path, question: FileCheck, called: str = "") -> Check
     read: list[Schema] = []
     for path, references in ((old, question.old_references), (new, question.references)):
         try:
-            read.append(read_schema(path, references))
+            read.append(read_schema(path, references, dialect=question.dialect))
         except SchemaError as error:
             return _unusable(path, error)
 

@@ -18,6 +18,8 @@ from moorings.errors import AnswerInvalid, ExtraMissing, NotFound
 from moorings.notices import SILENT, CacheCounter, Notices
 from moorings.transport.effects import Effects, SingleFlight
 from moorings_compat import (
+    DEFAULT_DIALECT,
+    Dialect,
     Format,
     Limits,
     ProtobufLibraryMissing,
@@ -87,9 +89,11 @@ class SchemaCache:
         Raises:
             AnswerInvalid: not a schema, or its content does not have that guid.
         """
-        schema = yield from self.parsed(found.schema, found.format, found.references, above)
+        schema = yield from self.parsed(found.schema, found.format, found.references, above, found.dialect)
         references = [one.reference for one in schema.references]
-        guid = content_guid(found.format, schema.identity, references, found.metadata, found.rule_set)
+        guid = content_guid(
+            found.format, schema.identity, references, found.metadata, found.rule_set, dialect=schema.dialect
+        )
         if guid != found.guid:
             raise AnswerInvalid(f"the content of schema {found.id} does not match its guid {found.guid}")
         return schema
@@ -106,9 +110,16 @@ class SchemaCache:
         return found, schema
 
     def parsed(
-        self, text: str, format: Format, references: tuple[Reference, ...], above: tuple[Key, ...] = ()
+        self,
+        text: str,
+        format: Format,
+        references: tuple[Reference, ...],
+        above: tuple[Key, ...] = (),
+        dialect: str = "",
     ) -> Effects[Schema]:
         """Parse a text, and fetch those of its references that are not known.
+
+        *dialect* is the draft that its registry chose for the dialect of another party; empty: the default.
 
         Raises:
             AnswerInvalid: the registry serves a text that is not a schema.
@@ -121,10 +132,10 @@ class SchemaCache:
             schema = yield from self._referenced((one.subject, one.version), above)
             resolved.append(ResolvedReference(one, schema))
         try:
-            return parse(text, format, tuple(resolved), LIMITS)
+            return parse(text, format, tuple(resolved), LIMITS, dialect=Dialect(dialect or DEFAULT_DIALECT))
         except ProtobufLibraryMissing:
             raise ExtraMissing("protobuf", "a contract in Protobuf") from None
-        except SchemaError as error:
+        except (SchemaError, ValueError) as error:
             reason = str(error)
         raise AnswerInvalid(f"the registry serves a schema that cannot be parsed: {reason}")
 

@@ -16,7 +16,7 @@ from moorings.contracts.contract import EventContract
 from moorings.contracts.schema_cache import LIMITS
 from moorings.errors import AnswerInvalid, FramingInvalid, SettingInvalid, WriterUnknown
 from moorings.registry import Registry
-from moorings_compat import Format, ResolvedReference, Schema, SchemaError, parse
+from moorings_compat import DEFAULT_DIALECT, Dialect, Format, ResolvedReference, Schema, SchemaError, parse
 from moorings_compat.avro import rabin_fingerprint
 
 SINGLE_OBJECT_MARKER = b"\xc3\x01"
@@ -124,7 +124,9 @@ class SingleObjects:
             ResolvedReference(one, self._schema(one.subject, one.version, depth + 1)) for one in version.references
         )
         try:
-            return parse(version.schema, version.format, references, LIMITS)
+            return parse(
+                version.schema, version.format, references, LIMITS, dialect=Dialect(version.dialect or DEFAULT_DIALECT)
+            )
         except SchemaError as error:
             reason = str(error)
         raise AnswerInvalid(f"the registry serves a schema that cannot be parsed: {reason}")

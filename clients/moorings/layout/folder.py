@@ -13,7 +13,7 @@ from moorings.layout.major_file import MajorFile, read_major_file, split_major_f
 from moorings.layout.policy_keys import DEFAULT_KINDS
 from moorings.layout.repository_file import NO_REPOSITORY, Repository, read_repository
 from moorings.upcasting.mapping_file import split_mapping_name
-from moorings_compat import JsonFields, Policy, ProtobufLevel
+from moorings_compat import DEFAULT_DIALECT, Dialect, JsonFields, Policy, ProtobufLevel
 from moorings_compat.event_names import EventKind
 
 _LARGEST_BYTES = 16 * 1024 * 1024
@@ -101,6 +101,10 @@ class Folder:
             json_fields=JsonFields(self.policy_value(domain, "json_fields", JsonFields.DECLARED)),
             conditions=conditions,
         )
+
+    def json_dialect(self, domain: str) -> Dialect:
+        """Return the draft in which *domain* reads JSON Schemas that name a dialect of another party."""
+        return Dialect(self.policy_value(domain, "json_dialect", DEFAULT_DIALECT))
 
     def _policies(self, domain: str) -> list[Mapping[str, Any]]:
         """Return the policies of a domain and of those above it, from the top down."""

@@ -82,7 +82,8 @@ class Parsed:
                 return None
             resolved.append(ResolvedReference(Reference(use.name, use.subject, use.major), schema))
         try:
-            return parse(contract.text, contract.format, resolved)
+            dialect = self.folder.json_dialect(contract.domain)
+            return parse(contract.text, contract.format, resolved, dialect=dialect)
         except SchemaError as error:
             for problem in error.problems:
                 line, column = position_of(contract.text, problem.where)

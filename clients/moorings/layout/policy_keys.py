@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from moorings.layout.toml_reader import Table, TomlReader
-from moorings_compat import JsonFields, Level, ProtobufLevel
+from moorings_compat import Dialect, JsonFields, Level, ProtobufLevel
 from moorings_compat.event_names import EventKind
 
 CHOICES: Mapping[str, tuple[str, ...]] = {
@@ -14,6 +14,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "json_fields": tuple(JsonFields),
     "type_names": ("event", "any"),
     "internal": ("strip", "flag"),
+    "json_dialect": tuple(Dialect),
     "protobuf_level": tuple(ProtobufLevel),
 }
 """Keys with one of several values."""

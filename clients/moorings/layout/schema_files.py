@@ -8,7 +8,9 @@ from moorings.layout.domain_file import FILE_NAME
 from moorings.layout.folder import Folder, read_folder
 from moorings.layout.parsed import Parsed
 from moorings_compat import (
+    DEFAULT_DIALECT,
     DEFAULT_LIMITS,
+    Dialect,
     Limits,
     Reference,
     ReferenceMissing,
@@ -32,23 +34,32 @@ def contract_at(path: Path) -> tuple[Folder, ContractFile] | None:
     return (folder, found) if found is not None else None
 
 
-def read_schema(path: Path, references: Sequence[tuple[str, Path]] = (), *, limits: Limits = DEFAULT_LIMITS) -> Schema:
+def read_schema(
+    path: Path,
+    references: Sequence[tuple[str, Path]] = (),
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    dialect: Dialect | None = None,
+) -> Schema:
     """Parse the schema in a file, with *references* by name, or those of the folder of contracts that it lies in.
+
+    A dialect of another party is read as *dialect*, or what the folder of contracts says.
 
     Raises:
         SourceInvalid: the file cannot be read, or its format is unknown.
         SchemaError: not a schema.
     """
-    if not references:
-        found = contract_at(path)
-        if found is not None:
-            parsed = Parsed(found[0])
-            if parsed.uses(found[1]):
-                return _in_folder(parsed, found[1])
+    found = contract_at(path)
+    if found is not None and not references:
+        parsed = Parsed(found[0])
+        if parsed.uses(found[1]):
+            return _in_folder(parsed, found[1])
+    if dialect is None:
+        dialect = found[0].json_dialect(found[1].domain) if found is not None else DEFAULT_DIALECT
     format = format_of(path)
     if format is None:
         raise SourceInvalid(f"{path}: unknown file type; schema files end in .avsc, .schema.json or .proto")
-    return parse(read_text(path), format, _resolved(references), limits)
+    return parse(read_text(path), format, _resolved(references), limits, dialect=dialect)
 
 
 def read_text(path: Path) -> str:

@@ -99,6 +99,7 @@ def _take_over(
     plan = plan_import(registry.catch_up(), imported, registry.dependencies)
     _list("conflicts", plan.conflicts)
     _list("skipped, because this registry cannot store it" if skip_invalid else "not valid here", plan.refused)
+    _list("kept as they are, although this registry cannot read them", plan.unreadable)
     if plan.conflicts or (plan.refused and not skip_invalid):
         hint = "" if plan.conflicts else "; --skip-invalid skips these"
         click.echo(f"nothing written{hint}", err=True)

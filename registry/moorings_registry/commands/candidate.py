@@ -8,9 +8,10 @@ from typing import Any
 from moorings_compat import Format, Reference, Schema, content_guid
 from moorings_compat.avro.resolved import resolved_canonical
 from moorings_registry.commands.topic_names import references_meant
-from moorings_registry.errors import MetadataInvalid
-from moorings_registry.facts import SchemaDefined
+from moorings_registry.errors import MetadataInvalid, SchemaInvalid, SchemaUnreadable
+from moorings_registry.facts import DialectChosen, Fact, InvalidSchemaKept, SchemaDefined
 from moorings_registry.names import Subject
+from moorings_registry.policy import domain_json_dialect
 from moorings_registry.schema_cache import SchemaCache
 from moorings_registry.schema_contents.metadata import read_metadata, read_rule_set
 from moorings_registry.state import State, SubjectState, Version
@@ -48,9 +49,16 @@ class Candidate:
     rule_set: Mapping[str, Any] | None
     normalized: bool = False
     """Whether it came in its normal form, so that another text of the same meaning will do for it."""
+    unreadable: str = ""
+    """Why it is not a valid schema, where it is imported as it was elsewhere; nothing was read of `schema` then."""
 
-    def defined(self) -> SchemaDefined:
-        """The fact that records this definition."""
+    def defined(self) -> tuple[Fact, ...]:
+        """The facts that record this definition."""
+        unreadable = (InvalidSchemaKept(self.guid, self.unreadable),) if self.unreadable else ()
+        dialect = (DialectChosen(self.guid, self.schema.dialect),) if self.schema.dialect else ()
+        return (self._definition(), *unreadable, *dialect)
+
+    def _definition(self) -> SchemaDefined:
         return SchemaDefined(
             guid=self.guid,
             format=str(self.schema.format),
@@ -68,16 +76,47 @@ def read_candidate(state: State, draft: Draft, subject: Subject, schema_cache: S
         ReferenceNotFound, SchemaInvalid, SchemaLimitExceeded, CompilerUnavailable: it cannot be registered there.
     """
     references = references_meant(state, draft.references, subject.context)
-    schema = schema_cache.parse(state, draft.format, draft.text, references, subject.context)
+    dialect = domain_json_dialect(state, subject.domain or "")
+    schema = schema_cache.parse(state, draft.format, draft.text, references, subject.context, dialect)
     settled = tuple(one.reference for one in schema.references) if schema.references else references
     if draft.normalize:
         settled = tuple(sorted(set(settled), key=lambda one: (one.name, one.subject, one.version)))
-        schema = schema_cache.parse(state, draft.format, schema.canonical, settled, subject.context)
+        schema = schema_cache.parse(state, draft.format, schema.canonical, settled, subject.context, dialect)
+    guid = _guid(schema, settled, draft)
+    return Candidate(guid, schema, settled, draft.metadata, draft.rule_set, draft.normalize)
+
+
+def read_imported(state: State, draft: Draft, subject: Subject, schema_cache: SchemaCache) -> Candidate:
+    """Read *draft* as it stood in another registry; one that is not a valid schema here is kept as it is.
+
+    Messages name schemas by their ids, whatever rules they were registered under, so the text has to be there.
+
+    Raises:
+        ReferenceNotFound, SchemaLimitExceeded, CompilerUnavailable: it cannot be stored here.
+    """
     try:
-        guid = content_guid(schema.format, schema.identity, settled, draft.metadata, draft.rule_set)
+        return read_candidate(state, draft, subject, schema_cache)
+    except (SchemaInvalid, SchemaUnreadable) as error:
+        if not draft.text.strip() or len(draft.text) > LONGEST_UNREADABLE:
+            raise
+        references = references_meant(state, draft.references, subject.context)
+        settled = schema_cache.settled(state, references, subject.context)
+        schema = Schema(draft.format, draft.text, draft.text, draft.text)
+        reason = str(error).removeprefix("Invalid schema: ")[:_LONGEST_REASON]
+        guid = _guid(schema, settled, draft)
+        return Candidate(guid, schema, settled, draft.metadata, draft.rule_set, unreadable=reason)
+
+
+LONGEST_UNREADABLE = 1024 * 1024
+_LONGEST_REASON = 1_000
+
+
+def _guid(schema: Schema, references: tuple[Reference, ...], draft: Draft) -> str:
+    try:
+        given = schema.identity, references, draft.metadata, draft.rule_set
+        return str(content_guid(schema.format, *given, dialect=schema.dialect))
     except (TypeError, ValueError) as error:
         raise MetadataInvalid(f"The metadata or the rule set cannot be stored: {error}") from None
-    return Candidate(str(guid), schema, settled, draft.metadata, draft.rule_set, draft.normalize)
 
 
 def find_version(
@@ -111,8 +150,12 @@ def _same(state: State, version: Version, candidate: Candidate, schema_cache: Sc
         return False
     if known.format is not candidate.schema.format:
         return False
+    if known.dialect != candidate.schema.dialect:
+        return False
     if known.text == candidate.schema.text and known.references == candidate.references:
         return True
+    if known.unreadable or candidate.unreadable:
+        return False
     if _spelled_alike(state, version, candidate, schema_cache):
         return True
     looser = candidate.normalized or len(known.references) > len(candidate.references)

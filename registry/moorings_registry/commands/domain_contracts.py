@@ -30,6 +30,7 @@ from moorings_registry.etags import contracts_etag
 from moorings_registry.event_rules import declaration_of
 from moorings_registry.facts import (
     ChangeHeldBack,
+    DialectChosen,
     DomainOwnerChanged,
     DomainPolicyChanged,
     DomainRegistered,
@@ -223,14 +224,15 @@ class _Progress:
         make = decision.refusal
         assert make is not None
         (refused,) = (fact for fact in decision.facts if isinstance(fact, SchemaRefused))
-        definition = next((one for one in decision.facts if isinstance(one, SchemaDefined)), None)
-        definition = definition or _defined(self.state.definitions[refused.guid])
+        found = [one for one in decision.facts if isinstance(one, SchemaDefined | DialectChosen)]
+        definition, *dialect = found or _defined(self.state.definitions[refused.guid])
+        assert isinstance(definition, SchemaDefined)
         if not _resolves(self.before, refused, definition):
             self.refusals.append((step, lambda _position: make(0)))
             return
         known = {one.guid for one in self.recorded if isinstance(one, SchemaDefined)}
         if refused.guid not in self.before.definitions and refused.guid not in known:
-            self.recorded.append(definition)
+            self.recorded += (definition, *dialect)
         place = sum(isinstance(one, SchemaRefused) for one in self.recorded)
         self.recorded += (one for one in decision.facts if isinstance(one, ChangeHeldBack))
         self.recorded.append(refused)
@@ -306,11 +308,12 @@ def _about_version(result: PartResult, version: Version | None) -> PartResult:
     return replace(result, version=version.number, label=version.label)
 
 
-def _defined(one: Definition) -> SchemaDefined:
+def _defined(one: Definition) -> list[SchemaDefined | DialectChosen]:
     references: list[Mapping[str, Any]] = [
         {"name": each.name, "subject": each.subject, "version": each.version} for each in one.references
     ]
-    return SchemaDefined(one.guid, str(one.format), one.text, references, one.metadata, one.rule_set)
+    defined = SchemaDefined(one.guid, str(one.format), one.text, references, one.metadata, one.rule_set)
+    return [defined, *([DialectChosen(one.guid, one.dialect)] if one.dialect else [])]
 
 
 def _resolves(state: State, refused: SchemaRefused, definition: SchemaDefined) -> bool:

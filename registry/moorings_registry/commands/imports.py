@@ -4,15 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from moorings_compat import Level, Verdict
-from moorings_registry.commands.assessment import assess, placement_for
-from moorings_registry.commands.candidate import Candidate, Draft, read_candidate
+from moorings_compat import Level, Report, Verdict
+from moorings_registry.commands.assessment import Assessment, placement_for
+from moorings_registry.commands.candidate import Candidate, Draft, read_imported
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.commands.registration_facts import registered
 from moorings_registry.errors import IdMismatch, OperationNotPermitted, WaiverNeeded
 from moorings_registry.facts import SchemaAliased, WaiverUsed
 from moorings_registry.names import Subject
-from moorings_registry.policy import owning_domains
+from moorings_registry.policy import comparison_policy, owning_domains
 from moorings_registry.schema_contents.metadata import require_nothing_secret
 from moorings_registry.state import State, SubjectState, WaiverKind
 from moorings_registry.waivers import open_waiver
@@ -38,9 +38,9 @@ def import_version(state: State, command: ImportVersion, dependencies: Dependenc
 
     Raises:
         OperationNotPermitted: its guid there names another schema here.
-        What `read_candidate` and `import_schema` raise.
+        What `read_imported` and `import_schema` raise.
     """
-    candidate = read_candidate(state, command.draft, command.subject, dependencies.schema_cache)
+    candidate = read_imported(state, command.draft, command.subject, dependencies.schema_cache)
     decided = import_into(state, command.subject, candidate, command.id, command.number, dependencies)
     return replace(decided, facts=(*decided.facts, *_aliases(state, candidate, command.guids)))
 
@@ -61,7 +61,7 @@ def import_into(
         waiver = open_waiver(state, WaiverKind.IMPORT, subject.domain or domain, dependencies.now(), subject=subject)
         if waiver is None:
             raise WaiverNeeded(WaiverKind.IMPORT, domain, f"Importing into subject '{subject}'")
-    decided = import_schema(state, subject, candidate, id, number, dependencies)
+    decided = import_schema(state, subject, candidate, id, number)
     if waiver is None or not decided.facts:
         return decided
     used = WaiverUsed(
@@ -70,9 +70,7 @@ def import_into(
     return replace(decided, facts=(used, *decided.facts))
 
 
-def import_schema(
-    state: State, subject: Subject, candidate: Candidate, id: int | None, number: int | None, dependencies: Dependencies
-) -> Decision:
+def import_schema(state: State, subject: Subject, candidate: Candidate, id: int | None, number: int | None) -> Decision:
     """Decide to take over a schema as it stood elsewhere; nothing is compared. The same again is nothing new.
 
     Raises:
@@ -97,7 +95,8 @@ def import_schema(
         return Decision((), Outcome(subject=str(subject), versions=(standing,)))
     require_nothing_secret(candidate.metadata)
     place = placement_for(state, subject, candidate, None, may_skip=True)
-    assessed = assess(state, subject, candidate, place, dependencies, level=Level.NONE)
+    policy = comparison_policy(state, subject, place.major)
+    assessed = Assessment(subject, place, Level.NONE, policy, Report(candidate.schema.format, Level.NONE))
     next_number = held.last_number + 1 if held else 1
     return registered(state, subject, candidate, assessed, id=id, number=number or next_number)
 

@@ -30,5 +30,5 @@ def registered(
 
 
 def definition(state: State, candidate: Candidate) -> tuple[Fact, ...]:
-    """The fact that records a definition, where it is new."""
-    return () if candidate.guid in state.definitions else (candidate.defined(),)
+    """The facts that record a definition, where it is new."""
+    return () if candidate.guid in state.definitions else candidate.defined()

@@ -12,7 +12,7 @@ from moorings_registry.commands.assessment import (
     compared_schemas,
     placement_for,
 )
-from moorings_registry.commands.candidate import Candidate, Draft, find_version, read_candidate
+from moorings_registry.commands.candidate import Candidate, Draft, find_version, read_candidate, read_imported
 from moorings_registry.commands.contracts import require_conditions_compile
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.commands.declarations import require_declared_fields
@@ -95,9 +95,10 @@ def register_schema(state: State, command: RegisterSchema, dependencies: Depende
     """
     subject = command.subject
     draft = tagged(state, subject, complete(state, subject, command.draft), command.tags, dependencies)
-    candidate = read_candidate(state, draft, subject, dependencies.schema_cache)
     if is_importing(state, subject):
+        candidate = read_imported(state, draft, subject, dependencies.schema_cache)
         return import_into(state, subject, candidate, command.id, command.version, dependencies)
+    candidate = read_candidate(state, draft, subject, dependencies.schema_cache)
     known = None if command.whole else _already_there(state, candidate, command, dependencies)
     if known is None:
         contracted = under_contract(state, subject, draft, inherits=command.major is None and not command.whole)

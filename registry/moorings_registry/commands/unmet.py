@@ -7,6 +7,7 @@ from moorings_registry.commands.assessment import Assessment, Placement, assess,
 from moorings_registry.commands.candidate import Candidate
 from moorings_registry.commands.contracts import contracts_of
 from moorings_registry.commands.decision import Dependencies
+from moorings_registry.errors import SchemaUnreadable
 from moorings_registry.policy import comparison_policy, level_of_major, owning_domains, policy_recorded
 from moorings_registry.state import State, SubjectState, Version
 
@@ -33,7 +34,10 @@ def unmet_revisions(state: State, held: SubjectState, dependencies: Dependencies
         policy = comparison_policy(state, held.subject, version.major)
         if version.waiver or _was_held_to(state, version, level, policy):
             continue
-        report = _check(state, version, level, dependencies).report
+        try:
+            report = _check(state, version, level, dependencies).report
+        except SchemaUnreadable:
+            continue  # it, or what it would be compared with, was imported as it was elsewhere
         if not report.passes:
             found.append(UnmetRevision(version, report))
     return tuple(found)

@@ -40,6 +40,7 @@ STATUSES: dict[type[errors.Refusal], Statuses] = {
     errors.ReferenceExists: _row(422, 42206),
     errors.ReferenceNotFound: _row(422, 42201),
     errors.SchemaInvalid: _row(422, 42201),
+    errors.SchemaUnreadable: _row(422, 42201),
     errors.SchemaLimitExceeded: _row(422, 42209),
     errors.SchemaIncompatible: _row(409, 409),
     errors.ContractsRefused: _row(422, 422),

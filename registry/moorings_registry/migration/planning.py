@@ -22,7 +22,7 @@ from moorings_registry.commands import (
 )
 from moorings_registry.configuration import read_settings
 from moorings_registry.errors import CompilerUnavailable, IdMismatch, OperationNotPermitted, Refusal
-from moorings_registry.facts import SchemaAliased
+from moorings_registry.facts import Fact, InvalidSchemaKept, SchemaAliased
 from moorings_registry.migration.imported import ImportedRegistry, ImportedVersion, Json, Place, SourceUnreadable
 from moorings_registry.names import REGISTRY_SCOPE, Scope, Subject
 from moorings_registry.policy import READWRITE
@@ -48,6 +48,8 @@ class ImportPlan:
     """The settings among those: a scope and a name, which for its mode is `MODE`."""
     renamed: int = 0
     """The commands for versions that are here already, and only get their guid of the other registry."""
+    unreadable: tuple[str, ...] = ()
+    """What is kept as it is there although it is not a valid schema here, each with the reason."""
 
     def count(self, kind: type[Command]) -> int:
         return sum(isinstance(one, kind) for one in self.commands)
@@ -122,6 +124,7 @@ class _Planner:
         self._skipped: set[Place] = set()
         self._skipped_settings: set[tuple[str, str]] = set()
         self._renamed = 0
+        self._unreadable: list[str] = []
 
     def finish(self) -> ImportPlan:
         return ImportPlan(
@@ -131,6 +134,7 @@ class _Planner:
             frozenset(self._skipped),
             frozenset(self._skipped_settings),
             self._renamed,
+            tuple(self._unreadable),
         )
 
     def take_version(self, version: ImportedVersion) -> None:
@@ -141,7 +145,9 @@ class _Planner:
         try:
             draft = Draft(Format(version.format), version.text, version.references, version.metadata, version.rule_set)
             subject = Subject.parse(version.subject)
-            self._step(ImportVersion(subject, draft, version.id, version.number, version.guids))
+            facts = self._step(ImportVersion(subject, draft, version.id, version.number, version.guids))
+            kept = [one for one in facts if isinstance(one, InvalidSchemaKept)]
+            self._unreadable += (f"{version.label}: {one.reason}" for one in kept)
         except CompilerUnavailable:
             raise
         except (Refusal, ValueError) as error:
@@ -199,12 +205,13 @@ class _Planner:
             self._stop(label, error)
             self._skipped_settings.add((scope, MODE))
 
-    def _step(self, command: Command) -> None:
+    def _step(self, command: Command) -> tuple[Fact, ...]:
         facts = decide(self._state, command, self._dependencies).facts
         if facts:
             self._state = simulate(self._state, facts)
             self._commands.append(command)
             self._renamed += all(isinstance(fact, SchemaAliased) for fact in facts)
+        return facts
 
     def _stop(self, label: str, error: Exception) -> None:
         if isinstance(error, _CONFLICTS):

@@ -215,6 +215,14 @@ def _schema_defined(draft: _Draft, fact: facts.SchemaDefined) -> None:
     )
 
 
+def _invalid_schema_kept(draft: _Draft, fact: facts.InvalidSchemaKept) -> None:
+    draft.definitions[fact.guid] = replace(draft.definitions[fact.guid], unreadable=fact.reason)
+
+
+def _dialect_chosen(draft: _Draft, fact: facts.DialectChosen) -> None:
+    draft.definitions[fact.guid] = replace(draft.definitions[fact.guid], dialect=fact.dialect)
+
+
 def _schema_aliased(draft: _Draft, fact: facts.SchemaAliased) -> None:
     draft.aliases[fact.alias] = fact.guid
     draft.known_as[fact.guid] = (*draft.known_as.get(fact.guid, ()), fact.alias)
@@ -751,6 +759,8 @@ _APPLY: dict[type[facts.Fact], Callable[[_Draft, Any], None]] = {
     facts.DomainPolicyChanged: _domain_policy_changed,
     facts.EventDeclared: _event_declared,
     facts.SchemaDefined: _schema_defined,
+    facts.InvalidSchemaKept: _invalid_schema_kept,
+    facts.DialectChosen: _dialect_chosen,
     facts.SchemaAliased: _schema_aliased,
     facts.SchemaRegistered: _schema_registered,
     facts.SchemaRefused: _schema_refused,

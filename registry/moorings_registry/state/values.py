@@ -40,6 +40,10 @@ class Definition:
     references: tuple[Reference, ...]
     metadata: Mapping[str, Any] | None
     rule_set: Mapping[str, Any] | None
+    dialect: str = ""
+    """The draft in which a JSON Schema is read whose `$schema` names a dialect of another party; empty: the default."""
+    unreadable: str = ""
+    """Why it is not a valid schema here, where it came from another registry and is kept as it was there."""
 
 
 @dataclass(frozen=True, slots=True)

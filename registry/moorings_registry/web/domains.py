@@ -8,6 +8,7 @@ from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.names import domain_and_ancestors, is_within
 from moorings_registry.policy import (
     domain_internal_fields_source,
+    domain_json_dialect_source,
     domain_json_fields_source,
     domain_level_source,
     domain_names_source,
@@ -77,6 +78,7 @@ def _show(state: State, name: str) -> Response:
         complete=domain_complete_source(state, name),
         type_names=domain_type_names_source(state, name),
         json_fields=domain_json_fields_source(state, name),
+        json_dialect=domain_json_dialect_source(state, name),
         internal_fields=domain_internal_fields_source(state, name),
         waivers=open_waivers(state, name, current_registry().dependencies.now()),
         subdomains=[one for one in by_name(state.domains.values()) if is_within(one.name, name) and one.name != name],

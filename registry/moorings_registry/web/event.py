@@ -10,7 +10,7 @@ from moorings_compat import Format, Level, Reference, Verdict
 from moorings_compat.fields import pointer_of
 from moorings_compat.fields.internal import internal_paths
 from moorings_registry.commands import missing_pointers, parsed, unmet_revisions
-from moorings_registry.errors import CompilerUnavailable, SchemaNotFound, SubjectNotFound
+from moorings_registry.errors import CompilerUnavailable, SchemaNotFound, SchemaUnreadable, SubjectNotFound
 from moorings_registry.event_rules import declaration_of, kind_of, missing_parts
 from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.lifecycle import Successor, successor
@@ -140,7 +140,7 @@ def _show(state: State, held: SubjectState) -> Response:
         definition=definition,
         contract=contract_details(definition),
         internal=_internal(state, opened),
-        text=text_shown(definition.text, definition.format),
+        text=text_shown(definition.text, Format.PROTOBUF if definition.unreadable else definition.format),
         references=_references(state, definition, held.subject.context),
         referrers=referrers[:MOST_REFERRERS],
         referrers_total=len(referrers),
@@ -221,10 +221,10 @@ def _before(held: SubjectState, version: Version) -> Version | None:
 
 
 def _internal(state: State, version: Version) -> list[str]:
-    """The internal fields of a version, as pointers; nothing where its schema cannot be compiled now."""
+    """The internal fields of a version, as pointers; nothing where its schema cannot be read or compiled now."""
     try:
         schema = parsed(state, version, current_registry().dependencies)
-    except CompilerUnavailable:
+    except (CompilerUnavailable, SchemaUnreadable):
         return []
     paths = internal_paths(schema, version.subject.event, state.definitions[version.guid].metadata)
     return [pointer_of(one) for one in paths]

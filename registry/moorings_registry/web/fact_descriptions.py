@@ -87,6 +87,16 @@ def _schema_defined(fact: facts.SchemaDefined, _position: int) -> Sentence:
     return Sentence("calm", "note", (known, Phrase("were recorded for the first time"), Phrase(f", guid {fact.guid}.")))
 
 
+def _invalid_schema_kept(fact: facts.InvalidSchemaKept, _position: int) -> Sentence:
+    told = f"Schema {fact.guid} was kept although it is not valid here: {fact.reason}"
+    return Sentence("warn", "note", (Phrase(told),))
+
+
+def _dialect_chosen(fact: facts.DialectChosen, _position: int) -> Sentence:
+    told = f"Schema {fact.guid} names a dialect of another party, and is read as {fact.dialect}."
+    return Sentence("calm", "note", (Phrase(told),))
+
+
 def _schema_aliased(fact: facts.SchemaAliased, _position: int) -> Sentence:
     told = f"Schema {fact.guid} also has the guid {fact.alias} of another registry."
     return Sentence("calm", "note", (Phrase(told),))
@@ -471,6 +481,8 @@ _TELLERS: dict[type[facts.Fact], Callable[[Any, int], Sentence]] = {
     facts.DomainPolicyChanged: _domain_policy_changed,
     facts.EventDeclared: _event_declared,
     facts.SchemaDefined: _schema_defined,
+    facts.InvalidSchemaKept: _invalid_schema_kept,
+    facts.DialectChosen: _dialect_chosen,
     facts.SchemaAliased: _schema_aliased,
     facts.SchemaRegistered: _schema_registered,
     facts.SchemaRefused: _schema_refused,

@@ -58,10 +58,12 @@ def field_table(
 ) -> FieldTable:
     """Make the table of *version*; *readers* are those of its major."""
     registry, event = current_registry(), version.subject.event
-    schema = parsed(state, version, registry.dependencies)
-    parts = _parts(outline_of(schema))
     known = [one for one in readers if one.reads.known]
     opaque = sum(not one.reads.known for one in readers)
+    if definition.unreadable:  # an old, invalid text that was imported
+        return FieldTable((), 0, opaque, "")
+    schema = parsed(state, version, registry.dependencies)
+    parts = _parts(outline_of(schema))
     since = _since(state, held, version)
     own_tags: Mapping[str, list[str]] = (definition.metadata or {}).get("tags") or {}
     places = [(path, node) for path, node in walk(field_tree(schema, event)) if path and node.pointer]
@@ -102,7 +104,11 @@ def _dotted(path: Path) -> str:
 def _since(state: State, held: SubjectState, version: Version) -> dict[Path, str]:
     """The revision of the major that had each field first; of many revisions, the newest ones are looked through."""
     registry = current_registry()
-    revisions = [one for one in held.versions if one.major == version.major and one.number <= version.number]
+    revisions = [
+        one
+        for one in held.versions
+        if one.major == version.major and one.number <= version.number and not state.definitions[one.guid].unreadable
+    ]
     looked = revisions[-_MOST_REVISIONS:]
     found: dict[Path, str] = {}
     for one in looked:

@@ -14,6 +14,7 @@ from moorings_registry.errors import (
     MajorUnknown,
     Refusal,
     RequestInvalid,
+    SchemaUnreadable,
     SubjectInvalid,
     SubjectNotFound,
 )
@@ -237,7 +238,7 @@ def _fields(state: State, asked: Asked) -> list[str]:
     try:
         version = _version(state, asked)
         paths = field_paths(parsed(state, version, current_registry().dependencies), version.subject.event)
-    except (RequestInvalid, SubjectInvalid, SubjectNotFound, MajorUnknown, CompilerUnavailable):
+    except (RequestInvalid, SubjectInvalid, SubjectNotFound, MajorUnknown, CompilerUnavailable, SchemaUnreadable):
         return []
     return [pointer_of(one) for one in paths[:MOST_SUGGESTED]]
 

@@ -18,7 +18,7 @@ from moorings.testing.payloads.building import Builder
 from moorings.testing.payloads.varying import Varying
 from moorings.typed.handle import TypedContract, converter
 from moorings.violations import Violation
-from moorings_compat import ResolvedReference, Schema, parse
+from moorings_compat import DEFAULT_DIALECT, Dialect, ResolvedReference, Schema, parse
 from moorings_compat.json_text import pointer
 
 if TYPE_CHECKING:
@@ -192,4 +192,4 @@ def _parsed_version(api: Api, version: Version) -> Schema:
         ResolvedReference(one, _parsed_version(api, api.version(one.subject, one.version)))
         for one in version.references
     ]
-    return parse(version.schema, version.format, references)
+    return parse(version.schema, version.format, references, dialect=Dialect(version.dialect or DEFAULT_DIALECT))

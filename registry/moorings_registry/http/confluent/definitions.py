@@ -35,9 +35,12 @@ class Presentation:
 
 
 def text_in_format(state: State, guid: str, context: str, format: str) -> str:
-    """The text of a definition in *format*; *context* is where its references lead."""
+    """The text of a definition in *format*; *context* is where its references lead.
+
+    What cannot be read is given as it is.
+    """
     definition = state.definitions[guid]
-    if not format:
+    if not format or definition.unreadable:
         return definition.text
     return render(current_registry().dependencies.schema_cache.schema(state, definition, context), format)
 
@@ -81,7 +84,10 @@ def _qualified(reference: Reference, context: str) -> Reference:
 
 def _found_tags(state: State, guid: str, context: str, wanted: tuple[str, ...]) -> list[Tagging]:
     """The places inside a schema that have one of the *wanted* tags."""
-    schema = current_registry().dependencies.schema_cache.schema(state, state.definitions[guid], context)
+    definition = state.definitions[guid]
+    if definition.unreadable:
+        return []
+    schema = current_registry().dependencies.schema_cache.schema(state, definition, context)
     found = [
         Tagging(one.entity, tuple(tag for tag in one.tags if "*" in wanted or tag in wanted)) for one in tags_in(schema)
     ]

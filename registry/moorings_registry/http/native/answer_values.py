@@ -1,5 +1,6 @@
 """What the shapes of answers are written from: values of the state, and what is worked out beside them."""
 
+from hashlib import sha256
 from typing import Any
 
 from moorings_compat.fields import pointer_of
@@ -13,6 +14,7 @@ from moorings_registry.policy import (
     domain_days,
     domain_formats,
     domain_internal_fields,
+    domain_json_dialect,
     domain_json_fields,
     domain_level,
     domain_names,
@@ -41,9 +43,12 @@ def version_value(state: State, version: Version) -> dict[str, Any]:
 
 def full_version_value(state: State, version: Version, schema_cache: SchemaCache) -> dict[str, Any]:
     """What `VersionShape` writes."""
-    schema = schema_cache.schema(state, state.definitions[version.guid], version.subject.context)
-    metadata = state.definitions[version.guid].metadata
-    internal = internal_paths(schema, version.subject.event, metadata)
+    definition = state.definitions[version.guid]
+    if definition.unreadable:
+        digest = sha256(definition.text.encode()).hexdigest()
+        return {**version_value(state, version), "fingerprint": digest, "internal_fields": []}
+    schema = schema_cache.schema(state, definition, version.subject.context)
+    internal = internal_paths(schema, version.subject.event, definition.metadata)
     return {
         **version_value(state, version),
         "fingerprint": schema.fingerprint,
@@ -109,6 +114,7 @@ def effective_policy(state: State, name: str, settings: Settings) -> dict[str, A
         "complete": is_complete(state, name),
         "type_names": domain_type_names(state, name),
         "internal": domain_internal_fields(state, name),
+        "json_dialect": str(domain_json_dialect(state, name)),
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import Schema as Shape
 from marshmallow import ValidationError, fields, validate
 
-from moorings_compat import Format, JsonFields, Level, ProtobufLevel, Severity, Verdict
+from moorings_compat import Dialect, Format, JsonFields, Level, ProtobufLevel, Severity, Verdict
 from moorings_registry.entries import moment_text
 from moorings_registry.http.native.event_shapes import KINDS, DeclarationShape
 from moorings_registry.http.native.reader_shapes import EventReaderShape, ImpactShape
@@ -80,6 +80,13 @@ class PolicyShape(Shape):
             "leave them out, unless it says flag."
         },
     )
+    json_dialect = fields.String(
+        validate=validate.OneOf([str(one) for one in Dialect]),
+        metadata={
+            "description": "The draft in which a JSON Schema is read whose `$schema` names a dialect of another party: "
+            "draft-07 unless it says otherwise. What is registered keeps the draft that it was read in."
+        },
+    )
     kinds = fields.List(
         fields.String(validate=validate.OneOf(KINDS)),
         validate=validate.Length(min=1, max=len(KINDS)),
@@ -114,6 +121,7 @@ class EffectiveShape(AnswerShape):
     complete = fields.Boolean()
     type_names = fields.String()
     internal = fields.String()
+    json_dialect = fields.String()
 
 
 class OwnPolicyShape(AnswerShape):
@@ -129,6 +137,7 @@ class OwnPolicyShape(AnswerShape):
     kinds = fields.List(fields.String(), metadata={OPTIONAL: True})
     complete = fields.Boolean(metadata={OPTIONAL: True})
     type_names = fields.String(metadata={OPTIONAL: True})
+    json_dialect = fields.String(metadata={OPTIONAL: True})
     internal = fields.String(metadata={OPTIONAL: True})
 
 
@@ -244,6 +253,10 @@ class MetadataAnswerShape(AnswerShape):
     sensitive = fields.List(fields.String(), metadata={OPTIONAL: True})
 
 
+DIALECT = "The draft that a policy chose for a dialect of another party that `$schema` names; else empty."
+UNREADABLE = "Why it cannot be read here, where it was imported as it was elsewhere; else empty."
+
+
 class DefinitionShape(AnswerShape):
     """A definition by itself; written from a `Definition` as `definition`."""
 
@@ -253,6 +266,8 @@ class DefinitionShape(AnswerShape):
     references = fields.List(fields.Nested(ReferenceAnswerShape), attribute="definition.references")
     metadata = fields.Nested(MetadataAnswerShape, attribute="definition.metadata", allow_none=True)
     rule_set = fields.Dict(attribute="definition.rule_set", allow_none=True)
+    dialect = fields.String(attribute="definition.dialect", metadata={"description": DIALECT})
+    unreadable = fields.String(attribute="definition.unreadable", metadata={"description": UNREADABLE})
 
 
 class NamedDefinitionShape(DefinitionShape):
@@ -281,6 +296,8 @@ class ListedVersionShape(AnswerShape):
         validate=validate.OneOf([str(one) for one in JsonFields]),
         metadata={"description": "Whether writers of its JSON events write declared fields alone."},
     )
+    dialect = fields.String(attribute="definition.dialect", metadata={"description": DIALECT})
+    unreadable = fields.String(attribute="definition.unreadable", metadata={"description": UNREADABLE})
     deleted = fields.Boolean(attribute="version.deleted")
     registered_at = fields.String(attribute="version.registered_at")
     registered_by = fields.String(attribute="version.registered_by")
