@@ -241,6 +241,14 @@ class Requests:
         path = f"/v1/access?{urlencode(dict(query), doseq=True)}"
         return _object((yield from self._transport.get(path)), "an answer about access")
 
+    def principal(self) -> Effects[Mapping[str, Any]]:
+        """Return whom the registry takes the caller for."""
+        return _object((yield from self._transport.get("/v1/principal")), "a principal")
+
+    def open_link(self, path: str) -> Effects[Mapping[str, Any]]:
+        """Return a link to a page that signs the caller in there; good once, for a minute."""
+        return _object((yield from self.send("POST", "/v1/sign-in/links", {"path": path})), "a link")
+
     def why_unreadable(self, subject: str) -> Effects[str]:
         """Say why *subject* may not be read and whom to ask; empty where it may be, or nobody has to sign in."""
         if not self._transport.signs_in:

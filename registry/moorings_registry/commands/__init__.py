@@ -61,8 +61,10 @@ from moorings_registry.commands.migrations import NO_MIGRATION, SetMigration, tr
 from moorings_registry.commands.modes import ClearMode, SetMode
 from moorings_registry.commands.owner_transfers import AcceptOwnerTransfer, EndOwnerTransfer, receives
 from moorings_registry.commands.readers import (
+    CLAIMED,
     DECLARED,
     OBSERVED,
+    PRINCIPAL,
     Observe,
     ObservedReader,
     Reader,
@@ -92,12 +94,14 @@ from moorings_registry.commands.webhooks import (
 )
 
 __all__ = [
+    "CLAIMED",
     "DECLARED",
     "MODES",
     "NEXT",
     "NO_ISSUERS",
     "NO_MIGRATION",
     "OBSERVED",
+    "PRINCIPAL",
     "AcceptOwnerTransfer",
     "ApproveWaiver",
     "Assessment",
