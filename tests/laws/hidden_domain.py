@@ -191,6 +191,7 @@ QUERIES = {
     "/subjects": ("deleted=true", "subjectPrefix=zebra", "subjectPrefix=:*:"),
     "/schemas": ("deleted=true", "subjectPrefix=zebra", "subjectPrefix=:*:", "latestOnly=true", "aliases=true"),
     "/v1/events": ("domain=zebra", "q=zebra", "topic=orders", "deleted=true"),
+    "/v1/inbox": ("domain=zebra", "domain=shop"),
     "/v1/kept-checks": (f"subject={SEEN}", "domain=zebra"),
     "/v1/search": ("q=zebra", "q=order", "q=zebar", "q=herds", "q=team-zebra"),
     "/admin/search": ("q=zebra", "q=order", "q=herdz"),

@@ -289,6 +289,7 @@ _KINDS: dict[type, _Kind] = {
     facts.ConsumerWithdrawn: _Kind(_registry, ("application",)),
     facts.ApplicationDeployed: _Kind(_deployed, ("application", "environment", "version"), narrow=_readable_deployment),
     facts.ChangeHeldBack: _Kind(_subject, ("subject", "guid"), more=_readers),
+    facts.CheckReviewed: _Kind(_subject, ("about", "subject", "comment", "assignee", "handled", "reviewed_by")),
     facts.ApplicationHeld: _Kind(_registry, ("application",)),
     facts.CheckReviewed: _Kind(_subject, ("about", "subject", "comment", "assignee", "handled", "reviewed_by")),
     facts.SunsetReminded: _Kind(_subject, ("subject", "major", "sunset", "days", "readers", "further")),
