@@ -11,7 +11,7 @@ PYTHON ?= $(shell for one in python3 python3.13 python3.12 python3.11; do \
 export PYTHONDONTWRITEBYTECODE :=
 PATHS := registry compat clients examples tests bench tools
 
-.PHONY: help setup run test demo lint format types layers lint-image image-proof wheel-test bench histories fuzz docs lock clean
+.PHONY: help setup run test demo lint format types layers lint-image image-proof compose-proof wheel-test bench histories fuzz docs lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -52,8 +52,11 @@ layers: $(READY) ## check who imports whom
 lint-image: $(READY) ## lint the Dockerfile
 	$(BIN)/hadolint Dockerfile
 
-image-proof: $(READY) ## run the Dockerfile's steps in a clean root (needs root and debootstrap)
+image-proof: $(READY) ## build the image in a clean root, and serve from it (needs root and debootstrap)
 	$(BIN)/python tools/prove_image.py
+
+compose-proof: $(READY) ## run examples/compose and strangers beside it, each in namespaces (needs root and debootstrap)
+	$(BIN)/python tools/prove_compose.py
 
 wheel-test: $(READY) ## install the bare wheel alone and run the client's tests without any server package
 	$(BIN)/python tools/wheel_test.py
@@ -73,7 +76,7 @@ docs: $(READY) ## render the pages that come from code
 lock: $(READY) ## resolve the dependencies again into the lock files
 	$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header --quiet -o requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --extra server --extra granian --extra redis --extra postgresql --universal --python-version 3.11 \
+	$(BIN)/uv pip compile pyproject.toml --extra server --extra cli --extra granian --extra redis --extra postgresql --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet -o requirements-server.lock
 
 clean: ## remove what was made here

@@ -1,171 +1,104 @@
-"""Run the Dockerfile's steps in a clean root, for machines where no Docker engine runs.
+"""Run the Dockerfile's steps in a clean root, for machines where no engine for containers runs, and serve from there.
 
-A Debian root is made with debootstrap, and each RUN, COPY, USER, WORKDIR and ENV step is done in it as an engine would
-do it; then the entry point is started in there and asked whether it is ready. What it cannot prove is the base image
-itself and the layers; it proves that every step works and that the result serves.
+The result serves as the image would, in namespaces of its own: to its own machine alone where nothing else is
+configured, and to others exactly with an issuer and TLS.
 """
 
-import json
-import os
-import re
-import shlex
-import shutil
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
-from dataclasses import dataclass, field
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-CACHE = ROOT / ".cache" / "image-proof"
-PORT = 18081
+from containers import Container, Host, Mount, Spec, enter_namespaces
+from image_build import Image, build_image
 
+from moorings_registry.dev_issuer import DevIssuer, Service
 
-@dataclass
-class Stage:
-    """One FROM and what follows it."""
-
-    name: str
-    root: Path
-    folder: str = "/"
-    user: str = "root"
-    environment: dict[str, str] = field(default_factory=dict)
+STARTED_IN_S = 60
+ANYWHERE = {"MOORINGS_HOST": "0.0.0.0"}
+ISSUERS = {"MOORINGS_ISSUERS": "/identity/issuers.toml"}
+TLS = {"MOORINGS_TLS_CERTIFICATE": "/identity/tls.crt", "MOORINGS_TLS_KEY": "/identity/tls.key"}
+ASK = (
+    "import ssl, sys, urllib.request as r, urllib.error as e\n"
+    "c = ssl.create_default_context(); c.check_hostname = False; c.verify_mode = ssl.CERT_NONE\n"
+    "try: print(r.urlopen(sys.argv[1], timeout=5, context=c).status)\n"
+    "except e.HTTPError as refused: print(refused.code)\n"
+    "except OSError: print('no answer')\n"
+)
 
 
 def main() -> int:
-    """Return 0 when every step worked and the service answered."""
-    if os.geteuid() != 0:
-        print("image-proof needs root, for debootstrap and chroot")
-        return 2
-    _require_debootstrap()
-    base = _base()
-    with tempfile.TemporaryDirectory(prefix="moorings-image-") as folder:
-        final = _build(base, Path(folder))
-        return 0 if _serves(final) else 1
+    """Return 0 when every step worked, and the service answered whom it should and nobody else."""
+    with tempfile.TemporaryDirectory(prefix="moorings-image-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        image = build_image(folder)
+        enter_namespaces()
+        (folder / "identities").mkdir()
+        DevIssuer("https://identities:8443", folder / "identities", (Service("registry"),))
+        (folder / "containers").mkdir()
+        proof = Proof(image, folder / "identities" / "registry", Host(folder / "containers"))
+        try:
+            return 0 if proof.holds() else 1
+        finally:
+            proof.host.stop()
 
 
-def _require_debootstrap() -> None:
-    if shutil.which("debootstrap") is None:
-        subprocess.run(["apt-get", "update", "-qq"], check=True)
-        subprocess.run(["apt-get", "install", "-y", "-qq", "debootstrap"], check=True)
+class Proof:
+    """The image, started in different ways."""
 
+    def __init__(self, image: Image, identity: Path, host: Host) -> None:
+        self.host = host
+        self._image = image
+        self._mounts = (Mount(identity, "/identity", read_only=True), Mount(None, "/tmp"))
+        self._failed = False
 
-def _base() -> Path:
-    """A minimal Debian root, made once and copied for each stage."""
-    base = CACHE / "bookworm"
-    if not (base / "etc/debian_version").exists():
-        base.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["debootstrap", "--variant=minbase", "bookworm", base], check=True, stdout=subprocess.DEVNULL)
-    return base
+    def holds(self) -> bool:
+        self._check("as it is", *self._served("plain", {}), "ready at position 0", "200", "no answer")
+        self._check("with an issuer and TLS", *self._served("whole", {**ANYWHERE, **ISSUERS, **TLS}),
+                    "ready at position 1", "200", "401")  # fmt: skip
+        for number, (what, environment) in enumerate(
+            (
+                ("without an issuer", {**ANYWHERE, **TLS}),
+                ("without TLS", {**ANYWHERE, **ISSUERS}),
+                ("with neither", ANYWHERE),
+            )
+        ):
+            container = self._start(f"refused{number}", environment)
+            said = f"ended with {container.wait(STARTED_IN_S)}"
+            self._check(f"beyond its own machine, {what}", said, "ended with 2")
+        return not self._failed
 
+    def _served(self, name: str, environment: dict[str, str]) -> tuple[str, str, str]:
+        """What the image's own check of health says, what its own machine gets, and what another one gets."""
+        container = self._start(name, environment)
+        deadline = time.monotonic() + STARTED_IN_S
+        while container.run(self._image.health).returncode:
+            if container.poll() is not None or time.monotonic() > deadline:
+                raise SystemExit(f"{name} does not serve:\n{container.said()[-3000:]}")
+            time.sleep(0.3)
+        scheme = "https" if "MOORINGS_TLS_KEY" in environment else "http"
+        ready = container.run(
+            ["python3", "-c", ASK.replace(".status", ".read().decode()"), f"{scheme}://127.0.0.1:8081/readyz"]
+        )
+        inside = container.run(["python3", "-c", ASK, f"{scheme}://127.0.0.1:8081/healthz"])
+        other = self.host.start(
+            Spec(f"asks-{name}", self._image, ["python3", "-c", ASK, f"{scheme}://{name}:8081/subjects"])
+        )
+        other.wait(STARTED_IN_S)
+        return ready.stdout.partition("\n")[0], inside.stdout.strip(), other.said().strip()
 
-def _build(base: Path, folder: Path) -> Stage:
-    stages: dict[str, Stage] = {}
-    stage: Stage | None = None
-    for keyword, rest in _steps((ROOT / "Dockerfile").read_text()):
-        print(f"-- {keyword} {rest[:100]}", flush=True)
-        if keyword == "FROM":
-            name = rest.split(" AS ")[1] if " AS " in rest else "final"
-            stage = Stage(name, folder / name)
-            subprocess.run(["cp", "-a", base, stage.root], check=True)
-            _share_network(stage.root)
-            stages[name] = stage
-        elif stage is not None:
-            _do(keyword, rest, stage, stages)
-    if stage is None:
-        raise SystemExit("the Dockerfile has no FROM")
-    return stage
+    def _start(self, name: str, environment: dict[str, str]) -> Container:
+        command = [*self._image.entrypoint, *self._image.command]
+        return self.host.start(
+            Spec(name, self._image, command, environment, self._mounts, no_capabilities=True, no_new_privileges=True)
+        )
 
-
-def _steps(text: str) -> list[tuple[str, str]]:
-    joined = re.sub(r"\\\n", " ", "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#")))
-    return [
-        (keyword, rest.strip()) for keyword, _, rest in (line.partition(" ") for line in joined.splitlines()) if rest
-    ]
-
-
-def _share_network(root: Path) -> None:
-    """What an engine's build network gives, and this machine's way to its package registries."""
-    for name in ("/etc/resolv.conf", "/etc/hosts", "/etc/pip.conf", "/etc/apt/sources.list"):
-        if Path(name).exists():
-            shutil.copy(name, f"{root}{name}")
-    for name in ("/etc/apt", "/etc/ssl/certs", "/usr/local/share/ca-certificates"):
-        if Path(name).is_dir():
-            subprocess.run(["cp", "-rL", f"{name}/.", _made(root, name)], check=False, stderr=subprocess.DEVNULL)
-
-
-def _made(root: Path, name: str) -> str:
-    target = Path(f"{root}{name}")
-    target.mkdir(parents=True, exist_ok=True)
-    return str(target)
-
-
-def _do(keyword: str, rest: str, stage: Stage, stages: dict[str, Stage]) -> None:
-    if keyword == "RUN":
-        _inside(stage, ["/bin/sh", "-c", rest])
-    elif keyword == "COPY":
-        _copy(rest, stage, stages)
-    elif keyword == "WORKDIR":
-        stage.folder = rest
-        Path(f"{stage.root}{rest}").mkdir(parents=True, exist_ok=True)
-    elif keyword == "USER":
-        stage.user = rest
-    elif keyword == "ENV":
-        for pair in shlex.split(rest):
-            name, _, value = pair.partition("=")
-            stage.environment[name] = value.replace("$PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/bin")
-    elif keyword in ("ENTRYPOINT", "CMD"):
-        stage.environment[f"_{keyword}"] = " ".join(json.loads(rest))
-
-
-def _copy(rest: str, stage: Stage, stages: dict[str, Stage]) -> None:
-    words = rest.split()
-    source_root = ROOT
-    if words[0].startswith("--from="):
-        source_root = stages[words.pop(0).removeprefix("--from=")].root
-    *sources, target = words
-    into = Path(f"{stage.root}{target}") if target.startswith("/") else Path(f"{stage.root}{stage.folder}") / target
-    for source in sources:
-        found = Path(f"{source_root}/{source.lstrip('/')}")
-        into.parent.mkdir(parents=True, exist_ok=True)
-        destination = into / found.name if target.endswith("/") else into
-        subprocess.run(["cp", "-a", found, destination], check=True)
-
-
-def _inside(stage: Stage, command: list[str]) -> None:
-    subprocess.run(_chroot(stage, command), check=True, env=_environment(stage), stdout=subprocess.DEVNULL)
-
-
-def _chroot(stage: Stage, command: list[str]) -> list[str]:
-    script = f"cd {shlex.quote(stage.folder)} && exec {shlex.join(command)}"
-    return ["chroot", f"--userspec={stage.user}", str(stage.root), "/bin/sh", "-c", script]
-
-
-def _environment(stage: Stage) -> dict[str, str]:
-    passed = {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "SSL_")) or "proxy" in name}
-    named = {name: value for name, value in stage.environment.items() if not name.startswith("_")}
-    return {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", **passed, **named}
-
-
-def _serves(stage: Stage) -> bool:
-    command = [*stage.environment["_ENTRYPOINT"].split(), *stage.environment["_CMD"].split(), "--port", str(PORT)]
-    subprocess.run(["chown", "10001", f"{stage.root}{stage.folder}"], check=True)
-    server = subprocess.Popen(_chroot(stage, command), env=_environment(stage))
-    try:
-        until = time.monotonic() + 60
-        while time.monotonic() < until and server.poll() is None:
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{PORT}/readyz", timeout=2) as answer:
-                    print(f"-- serves: {answer.read().decode().strip()}")
-                    return True
-            except OSError:
-                time.sleep(0.3)
-        return False
-    finally:
-        server.terminate()
-        server.wait()
+    def _check(self, what: str, *told: str) -> None:
+        found, wanted = told[: len(told) // 2], told[len(told) // 2 :]
+        print(f"-- {what}: {', '.join(found)}", flush=True)
+        if found != wanted:
+            self._failed = True
+            print(f"FAILED {what}: {found} instead of {wanted}")
 
 
 if __name__ == "__main__":

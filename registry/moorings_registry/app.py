@@ -28,6 +28,7 @@ from moorings_registry.http.token_authentication import NO_PROXIES, TokenAuthent
 from moorings_registry.http.token_endpoint import TOKEN_ENDPOINT, TokenEndpoint
 from moorings_registry.http.token_verifier import TokenVerifier
 from moorings_registry.issuers import Trust
+from moorings_registry.kept_checks import KeptCheckStore
 from moorings_registry.ledger import Ledger
 from moorings_registry.node_position import NodePosition
 from moorings_registry.own_keys import OwnKeys
@@ -63,6 +64,8 @@ def build_application(
     node_position: NodePosition | None = None,
     exports: ExportStatuses | None = None,
     drift: DriftStore | None = None,
+    drift_days: DriftStore | None = None,
+    kept_checks: KeptCheckStore | None = None,
     usage: Usage | None = None,
     access_log: AccessLog | None = None,
     authentication: Authentication | None = None,
@@ -91,6 +94,8 @@ def build_application(
         node_position=node_position,
         exports=exports,
         drift=drift,
+        drift_days=drift_days,
+        kept_checks=kept_checks,
         usage=usage,
         authorization=authorization,
         access_path=access_path,

@@ -59,6 +59,7 @@ from moorings_registry.commands import (
     RestoreKek,
     RestoreSubject,
     RestoreVersion,
+    ReviewCheck,
     RevokeAccess,
     SetConfig,
     SetExporterPaused,
@@ -186,6 +187,11 @@ def _register(_state: State, _seen: State, command: RegisterSchema) -> Iterator[
 
 def _govern_subject(_state: State, _seen: State, command: Any) -> Iterator[Need]:
     yield Need(Verb.GOVERN, str(command.subject))
+
+
+def _review(_state: State, _seen: State, command: ReviewCheck) -> Iterator[Need]:
+    """What is said is kept for ever, so it is for those who take part in the event, not for all of its readers."""
+    yield Need(Verb.REGISTER, str(command.subject))
 
 
 def _scope(_state: State, _seen: State, command: SetConfig | ClearConfig) -> Iterator[Need]:
@@ -352,6 +358,7 @@ _NEEDS: dict[type[Command], Callable[[State, State, Any], Iterable[Need]]] = {
     PutConsumer: _change_consumer,
     WithdrawConsumer: _change_consumer,
     RecordDeployment: _sign_in,
+    ReviewCheck: _review,
     SetHolders: _sign_in,
 }
 """By the type of the command; a test fails for one without a row."""

@@ -7,8 +7,8 @@
     postgresql://moorings@host/registry     a table that `moorings-registry ledger init` made
 
 A URL is a scheme, its address, and after ``?`` the engine's own parameters; an unknown parameter is refused. Counts of
-drift, the leases of background work, what is known of exports and webhooks, and expiring records are stored beside the
-entries, on the same engine.
+drift, kept checks, the leases of background work, what is known of exports and webhooks, and expiring records are
+stored beside the entries, on the same engine.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,6 +24,8 @@ from moorings_registry.expiring_records import ExpiringRecords, MemoryRecords
 from moorings_registry.expiring_records.sqlite import SqliteRecords
 from moorings_registry.export_statuses import FileStatuses, StatusStore
 from moorings_registry.exporting.leases import EXPORTING, FileLease, Lease
+from moorings_registry.kept_checks import KeptCheckStore, MemoryKeptChecks
+from moorings_registry.kept_checks.sqlite import SqliteKeptChecks
 from moorings_registry.ledger import Ledger, LedgerMisconfigured, LedgerMissing
 from moorings_registry.ledger.memory import MemoryLedger
 from moorings_registry.ledger.sqlite import SqliteLedger
@@ -60,6 +62,7 @@ class Engine:
     """Takes the folder of this run, for what does not outlive it, and what the lease is for."""
     open_statuses: Callable[[Address, Path], StatusStore]
     """Takes the folder of this run, too."""
+    open_kept_checks: Callable[[Address], KeptCheckStore]
     open_records: Callable[[Address], ExpiringRecords]
     parameters: frozenset[str] = frozenset()
     shared: bool = True
@@ -86,6 +89,15 @@ def open_drift(url: str) -> DriftStore:
     return engine_of(url).open_counts(_address(url), "drift")
 
 
+def open_drift_days(url: str) -> DriftStore:
+    """Make the store of drift counts by day that belongs to the ledger at *url*; nothing is asked of it yet.
+
+    Raises:
+        LedgerMisconfigured: the URL does not name a ledger.
+    """
+    return engine_of(url).open_counts(_address(url), "drift-days")
+
+
 def open_usage(url: str) -> Usage:
     """Make the counts of usage that belong to the ledger at *url*; nothing is asked of them yet.
 
@@ -93,6 +105,15 @@ def open_usage(url: str) -> Usage:
         LedgerMisconfigured: the URL does not name a ledger.
     """
     return Usage(engine_of(url).open_counts(_address(url), "usage"))
+
+
+def open_kept_checks(url: str) -> KeptCheckStore:
+    """Make the store of kept checks that belongs to the ledger at *url*; nothing is asked of it yet.
+
+    Raises:
+        LedgerMisconfigured: the URL does not name a ledger.
+    """
+    return engine_of(url).open_kept_checks(_address(url))
 
 
 def access_path(url: str) -> Path | None:
@@ -199,6 +220,10 @@ def _folder_statuses(_address: Address, runtime: Path) -> StatusStore:
     return FileStatuses(runtime / "exporters")
 
 
+def _memory_kept_checks(_address: Address) -> KeptCheckStore:
+    return MemoryKeptChecks()
+
+
 def _memory_records(_address: Address) -> ExpiringRecords:
     return MemoryRecords()
 
@@ -225,6 +250,10 @@ def _sqlite_ledger(address: Address, create: bool) -> Ledger:
 
 def _sqlite_counts(address: Address, kind: str) -> DriftStore:
     return SqliteDrift(_beside_file(address, f".{kind}"))
+
+
+def _sqlite_kept_checks(address: Address) -> KeptCheckStore:
+    return SqliteKeptChecks(_beside_file(address, ".checks"))
 
 
 def _sqlite_lease(address: Address, _runtime: Path, purpose: str) -> Lease:
@@ -261,6 +290,12 @@ def _redis_counts(address: Address, kind: str) -> DriftStore:
     from moorings_registry.drift.redis import RedisDrift
 
     return RedisDrift(*_beside_stream(address), kind)
+
+
+def _redis_kept_checks(address: Address) -> KeptCheckStore:
+    from moorings_registry.kept_checks.redis import RedisKeptChecks
+
+    return RedisKeptChecks(*_beside_stream(address))
 
 
 def _redis_lease(address: Address, _runtime: Path, purpose: str) -> Lease:
@@ -347,6 +382,12 @@ def _postgres_counts(address: Address, kind: str) -> DriftStore:
     return PostgresDrift(postgres_server(address, _BESIDE_TIMEOUT_S), kind)
 
 
+def _postgres_kept_checks(address: Address) -> KeptCheckStore:
+    from moorings_registry.kept_checks.postgres import PostgresKeptChecks
+
+    return PostgresKeptChecks(postgres_server(address, _BESIDE_TIMEOUT_S))
+
+
 def _postgres_lease(address: Address, _runtime: Path, purpose: str) -> Lease:
     from moorings_registry.exporting.leases.postgres import PostgresLease
 
@@ -375,11 +416,18 @@ def _seconds(address: Address, name: str, default: float) -> float:
     return value
 
 
-_ON_REDIS = (_redis_ledger, _redis_counts, _redis_lease, _redis_statuses, _redis_records)
+_ON_REDIS = (_redis_ledger, _redis_counts, _redis_lease, _redis_statuses, _redis_kept_checks, _redis_records)
 _REDIS_PARAMETERS = frozenset({"durability", "password_file", "prefix", "socket", "timeout_s"})
 _REDISS_PARAMETERS = _REDIS_PARAMETERS - {"socket"} | {"ca_file", "certificate_file", "key_file"}
 
-_ON_POSTGRES = (_postgres_ledger, _postgres_counts, _postgres_lease, _postgres_statuses, _postgres_records)
+_ON_POSTGRES = (
+    _postgres_ledger,
+    _postgres_counts,
+    _postgres_lease,
+    _postgres_statuses,
+    _postgres_kept_checks,
+    _postgres_records,
+)
 _POSTGRES_PARAMETERS = frozenset(
     {
         "host",
@@ -404,6 +452,7 @@ ENGINES: dict[str, Engine] = {
         _memory_counts,
         _folder_lease,
         _folder_statuses,
+        _memory_kept_checks,
         _memory_records,
         shared=False,
     ),
@@ -414,6 +463,7 @@ ENGINES: dict[str, Engine] = {
         _sqlite_counts,
         _sqlite_lease,
         _folder_statuses,
+        _sqlite_kept_checks,
         _sqlite_records,
         frozenset({"busy_timeout_s"}),
     ),

@@ -101,7 +101,10 @@ class DomainNameInvalid(Refusal):
 class DomainNotFound(Refusal):
     code = "DOMAIN_NOT_FOUND"
     title = "Domain not found"
-    fix = "Check the name in GET /v1/domains, or register it with PUT /v1/domains/{domain}."
+    fix = (
+        "Check the name in GET /v1/domains, or register it with PUT /v1/domains/{domain}. What you may not read looks "
+        "the same: GET /v1/access says so, and whom to ask."
+    )
 
     def __init__(self, domain: str) -> None:
         super().__init__(f"Domain '{_printable(domain)}' not found")
@@ -110,7 +113,10 @@ class DomainNotFound(Refusal):
 class SubjectNotFound(Refusal):
     code = "SUBJECT_NOT_FOUND"
     title = "Subject not found"
-    fix = "Check the spelling; GET /v1/events lists every event."
+    fix = (
+        "Check the spelling; GET /v1/events lists every event. What you may not read looks the same: GET /v1/access "
+        "says so, and whom to ask."
+    )
 
     def __init__(self, subject: object, reason: str = "") -> None:
         super().__init__(f"Subject '{_printable(str(subject))}' not found{f': {reason}' if reason else ''}.")
@@ -681,6 +687,26 @@ class DriftUnavailable(Refusal):
 
     def __init__(self) -> None:
         super().__init__("The store of drift counts does not answer; nothing of this request was counted")
+
+
+class KeptCheckNotFound(Refusal):
+    code = "KEPT_CHECK_NOT_FOUND"
+    title = "Kept check not found"
+    fix = "Run the job again: checks are kept for 90 days, and the oldest of a domain make room for newer ones."
+
+    def __init__(self, id: str) -> None:
+        super().__init__(f"Kept check {_printable(id)} not found")
+
+
+class KeptChecksUnavailable(Refusal):
+    code = "KEPT_CHECKS_UNAVAILABLE"
+    title = "Kept checks unavailable"
+    audience = "operator"
+    retryable = True
+    fix = "Retry later; checking and registering still work."
+
+    def __init__(self) -> None:
+        super().__init__("The store of kept checks does not answer")
 
 
 class UsageUnavailable(Refusal):

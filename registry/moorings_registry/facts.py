@@ -607,6 +607,24 @@ class ChangeHeldBack:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckReviewed:
+    """Somebody said what becomes of a change that was refused, or of one that a CI job checked."""
+
+    about: str
+    """``report:ID``, a report of the ledger, or ``check:ID``, a kept check."""
+    subject: str
+    """The event that it is about."""
+    comment: str
+    """Empty where nothing was said."""
+    assignee: str | None
+    """Who is to act on it from now on; empty for nobody, None where that stays as it was."""
+    handled: bool | None
+    """Whether nothing is left to be done; None where that stays as it was."""
+    reviewed_by: str
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
 class KekRegistered:
     """A key encryption key was made known: where a key management service has it, never the key itself."""
 
@@ -829,6 +847,7 @@ Fact = (
     | ApplicationHeld
     | SunsetReminded
     | ChangeHeldBack
+    | CheckReviewed
     | IssuersConfigured
     | WebhookCreated
     | WebhookReplayed

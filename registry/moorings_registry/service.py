@@ -9,28 +9,25 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import takewhile
 from pathlib import Path
-from typing import Any
 
 import structlog
 
 from moorings_compat import Format, Level
 from moorings_registry import facts
-from moorings_registry.access import Verb, access_of, is_operator
+from moorings_registry.access import Verb
 from moorings_registry.access_counts import AccessCounts
 from moorings_registry.authorization import Authorization, GrantedAuthorization
 from moorings_registry.callers import Caller
-from moorings_registry.command_permissions import Need, needs_of, needs_of_facts, without_hidden_references
+from moorings_registry.callers_commands import CallersCommands
 from moorings_registry.commands import (
     Assessment,
     Candidate,
     CheckObserver,
     Command,
-    Decision,
     Dependencies,
     Draft,
     NoObserver,
@@ -42,7 +39,6 @@ from moorings_registry.commands import (
     answered_before,
     as_compared,
     assess,
-    decide,
     outcome_of,
     placement_for,
     prepare,
@@ -50,7 +46,6 @@ from moorings_registry.commands import (
     refused_before,
     require_not_retired,
     simulate,
-    with_subjects_meant,
 )
 from moorings_registry.drift import DriftStore, MemoryDrift
 from moorings_registry.entries import GENESIS, Entry, EntryTooLarge, Head, moment_text
@@ -60,25 +55,22 @@ from moorings_registry.errors import (
     IdempotencyKeyReused,
     LedgerUnavailable,
     MetadataInvalid,
-    NotAllowed,
     PositionAhead,
-    ReferenceNotFound,
     Refusal,
     SchemaIncompatible,
     SchemaLimitExceeded,
-    SignInNeeded,
-    SubjectInvalid,
-    TopicAmbiguous,
     VersionNotFound,
 )
 from moorings_registry.export_statuses import ExportStatuses
+from moorings_registry.kept_checks import KeptCheckStore, MemoryKeptChecks
 from moorings_registry.ledger import HeadMoved, HistoryLost, Ledger, LedgerError, WriteProbe, follow
 from moorings_registry.ledger_observer import LedgerObserver, NoLedgerObserver
-from moorings_registry.names import Subject, domain_and_ancestors
+from moorings_registry.names import Subject
 from moorings_registry.node_position import NodePosition
-from moorings_registry.principals import ANONYMOUS, LOCAL_PRINCIPAL, Principal
+from moorings_registry.principals import LOCAL_PRINCIPAL, Principal
 from moorings_registry.registry_events import RecentEntries
 from moorings_registry.schema_cache import SchemaCache
+from moorings_registry.search import SearchIndex
 from moorings_registry.settings import Settings
 from moorings_registry.state import State, apply
 from moorings_registry.usage_counts import CONSUME, Usage
@@ -97,8 +89,6 @@ from moorings_registry.write_queue import (
 
 ATTEMPTS = 200
 """Lost races in a row after which a writer gets `Contention`."""
-_MOST_NEEDS = 20
-"""Permissions that an entry names; a batch may take many."""
 PAUSE_S = 0.5
 """Seconds for which readers do not retry a ledger that was unavailable."""
 
@@ -120,6 +110,8 @@ class Registry:
         node_position: NodePosition | None = None,
         exports: ExportStatuses | None = None,
         drift: DriftStore | None = None,
+        drift_days: DriftStore | None = None,
+        kept_checks: KeptCheckStore | None = None,
         observer: CheckObserver | None = None,
         ledger_observer: LedgerObserver | None = None,
         usage: Usage | None = None,
@@ -138,16 +130,20 @@ class Registry:
             observe=self._observe,
         )
         self.usage = usage or Usage(MemoryDrift())
+        self.search_index = SearchIndex()
         self.exports = exports or ExportStatuses()
         self.webhooks = webhooks or WebhookProgress()
         self.recent = RecentEntries(self.entries)
         self._identity = ""
         self.drift = drift or MemoryDrift()
+        self.drift_days = drift_days or MemoryDrift()
+        self.kept_checks = kept_checks or MemoryKeptChecks()
         self._node_position = node_position or NodePosition()
         self._clock = clock
         self._state = State()
         self.access_counts = AccessCounts(access_path, self.dependencies.now)
         self.authorization = authorization or GrantedAuthorization(lambda: self._state, self.dependencies.now)
+        self._commands = CallersCommands(self.authorization, self.access_counts, self.dependencies)
         self._applying = threading.Lock()
         self._queue = WriteQueue(self._settle)
         self._away_since: float | None = None
@@ -173,7 +169,9 @@ class Registry:
         found: dict[str, ObservedReader] = {}
         for one in self.usage.of(subject, self._clock()):
             if one.used.direction == CONSUME and one.used.major in (0, major):
-                found.setdefault(one.application, ObservedReader(one.application, one.used.revision, one.last_seen))
+                found.setdefault(
+                    one.application, ObservedReader(one.application, one.used.revision, one.last_seen, one.reported_by)
+                )
         return list(found.values())
 
     # Reading
@@ -331,7 +329,7 @@ class Registry:
         """What a command comes to on *state*: an answer, or a decision that has to be written."""
         command, caller = waiting.command, waiting.caller
         try:
-            command = self._permitted(state, command, caller.principal)
+            command = self._commands.meant(state, command, caller.principal)
         except Refusal as refusal:
             return Refused(refusal)
         try:
@@ -341,12 +339,12 @@ class Registry:
         if again is not None:
             return Answered(again.on(state), state, is_final=True)
         try:
-            decision = self._decide(state, command, caller.principal)
+            decision = self._commands.decide(state, command, caller.principal)
         except Refusal as refusal:
             return Refused(refusal)
         if not decision.facts:
             return Answered(decision.outcome.on(state), state)
-        return Decided(state, decision, self._provenance(state, command, caller))
+        return Decided(state, decision, self._commands.provenance(state, command, caller))
 
     def _settle(self, group: list[Waiting]) -> None:
         """Answer a group of commands: each is decided after those before it, and they are written together.
@@ -495,93 +493,11 @@ class Registry:
             NotAllowed, SignInNeeded
             AssociationNotFound, DomainNotFound, WaiverNotFound: it is about something that the caller does not see.
         """
-        self._permitted(self.state, command, principal)
-
-    def _permitted(self, state: State, command: Command, principal: Principal) -> Command:
-        """*command* about the subjects that the names of topics in it lead to, if *principal* may do that there.
-
-        Whoever may not see where a name leads learns nothing of it: the refusal speaks of the name.
-
-        Raises:
-            NotAllowed, SignInNeeded, TopicAmbiguous, and what `needs_of` raises.
-        """
-        try:
-            meant = with_subjects_meant(state, command)
-        except TopicAmbiguous as ambiguous:
-            self._require_permitted(state, command, principal)
-            seen = self.authorization.visible(state, principal)
-            raise ambiguous.among([one for one in ambiguous.events if one in seen.declarations]) from None
-        if meant == command:
-            self._require_permitted(state, command, principal)
-            return command
-        try:
-            self._require_permitted(state, meant, principal)
-        except NotAllowed as denied:
-            seen = self.authorization.visible(state, principal)
-            if with_subjects_meant(seen, command) == meant:
-                raise
-            asked = getattr(command, "subject", None) or getattr(command, "scope", None)
-            raise self.denial(state, principal, Verb(denied.verb), str(getattr(asked, "key", asked))) from None
-        return meant
-
-    def _require_permitted(self, state: State, command: Command, principal: Principal) -> None:
-        if is_operator(principal):
-            return
-        self._require(state, principal, needs_of(state, self.authorization.visible(state, principal), command))
-
-    def _require(self, state: State, principal: Principal, needs: Iterable[Need]) -> None:
-        for need in needs:
-            if not self.authorization.allows(principal, need.verb, need.target):
-                raise self.denial(state, principal, need.verb, need.named or need.target)
+        self._commands.meant(self.state, command, principal)
 
     def denial(self, state: State, principal: Principal, verb: Verb, target: str) -> Refusal:
-        """The refusal of a caller who lacks *verb* on *target*, with whom to ask where the caller may know that."""
-        if principal == ANONYMOUS:
-            return SignInNeeded()
-        if verb is not Verb.READ:
-            self.access_counts.deny(principal.name, verb, target)
-        seen = self.authorization.visible(state, principal)
-        try:
-            domain = target if target in seen.domains else Subject.parse(target).domain or ""
-        except SubjectInvalid:
-            domain = ""
-        if principal.scope is not None and self._grants_alone_allow(state, principal, verb, target):
-            return NotAllowed(verb, target, is_granted=True)
-        owners = (seen.domains[name].owner for name in domain_and_ancestors(domain) if name in seen.domains)
-        return NotAllowed(verb, target, next(owners, ""))
-
-    def _grants_alone_allow(self, state: State, principal: Principal, verb: Verb, target: str) -> bool:
-        """Whether it is the scope of the caller's token that lacks a permission."""
-        unlimited = replace(principal, scope=None)
-        return access_of(state.grants, unlimited, self.dependencies.now()).allows(verb, target)
-
-    def _decide(self, state: State, command: Command, principal: Principal) -> Decision:
-        """Decide for *principal*, from whom references to what it does not see are hidden."""
-        if principal is LOCAL_PRINCIPAL:
-            return decide(state, command, self.dependencies)
-        dependencies = replace(self.dependencies, principal=principal)
-        if is_operator(principal):
-            return decide(state, command, dependencies)
-        seen = self.authorization.visible(state, principal)
-
-        def sees(subject: Subject) -> bool:
-            """Whether the caller sees it, or it only begins with this command."""
-            shown = subject in seen.declarations or seen.subject(subject) is not None
-            return shown or not (subject in state.declarations or state.subject(subject) is not None)
-
-        dependencies = replace(dependencies, sees=sees)
-        deciding, hidden = without_hidden_references(state, seen, command)
-        lost = ReferenceNotFound(hidden.name, hidden.subject, hidden.version) if hidden is not None else None
-        try:
-            decision = decide(deciding, command, dependencies)
-        except ReferenceNotFound as refusal:  # what is hidden goes by the name that the caller gave it
-            raise lost or refusal from None
-        except TopicAmbiguous as ambiguous:
-            raise ambiguous.among([one for one in ambiguous.events if one in seen.declarations]) from None
-        if lost is not None:
-            raise lost
-        self._require(state, principal, needs_of_facts(state, command, decision.facts))
-        return decision
+        """The refusal of a caller who lacks *verb* on *target*; see `CallersCommands.denial`."""
+        return self._commands.denial(state, principal, verb, target)
 
     def _is_newest(self, state: State, command: Command | None = None) -> bool:
         """Whether *state* is all there is: a refusal, or that nothing is to be done, may be due to what it lacks.
@@ -596,23 +512,6 @@ class Registry:
                 return True
             raise
 
-    def _provenance(self, state: State, command: Command, caller: Caller) -> dict[str, Any] | None:
-        """How a caller who signed in was known, and what allowed the write; None for the operator."""
-        principal = caller.principal
-        if is_operator(principal):
-            return None
-        needs = needs_of(state, self.authorization.visible(state, principal), command)
-        access = access_of(state.grants, principal, self.dependencies.now())
-        reasons = (access.reason(one.verb, one.target) for one in needs)
-        grants = sorted({one.id for one in reasons if one is not None})
-        return {
-            "issuer": principal.issuer,
-            "evidence": principal.evidence,
-            "details": dict(principal.provenance),
-            "needed": [{"verb": str(one.verb), "node": one.target} for one in needs[:_MOST_NEEDS]],
-            "grants": grants[:_MOST_NEEDS],
-        }
-
     def rehearse(self, state: State, command: Command, principal: Principal = LOCAL_PRINCIPAL) -> Outcome:
         """What *command* of *principal* would come to on *state*, as `execute` decides it; leaves no trace.
 
@@ -620,7 +519,7 @@ class Registry:
             Refusal: the one that `execute` would raise.
         """
         try:
-            decision = self._decide(state, command, principal)
+            decision = self._commands.decide(state, command, principal)
         except Refusal as refusal:
             _tell(refusal, self._observer.rehearsal)
             raise

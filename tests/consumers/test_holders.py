@@ -1,6 +1,7 @@
 """Whose an application is: who may declare, deploy, withdraw and hand over what others rely on."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -141,6 +142,13 @@ def test_a_caller_without_a_credential_declares_nothing(shop: Guarded) -> None:
     assert {status for status, _ in changes(shop, ANONYMOUS).values()} <= {401, 404}
     declare(shop, ANN)
     assert {status for status, _ in changes(shop, ANONYMOUS).values()} == {401}
+
+
+def test_a_token_that_is_limited_to_reading_changes_nothing(shop: Guarded) -> None:
+    declare(shop, ANN)
+    reading, writing = (replace(ANN, scope=(one,)) for one in ("read:shop", "register:shop"))
+    assert set(changes(shop, reading).values()) == {(403, "NOT_ALLOWED")}
+    assert declare(shop, writing, contact="#1").status == 200
 
 
 @pytest.mark.parametrize("name", ["bob", "people:", "nobody:bob", ""])

@@ -191,6 +191,10 @@ QUERIES = {
     "/subjects": ("deleted=true", "subjectPrefix=zebra", "subjectPrefix=:*:"),
     "/schemas": ("deleted=true", "subjectPrefix=zebra", "subjectPrefix=:*:", "latestOnly=true", "aliases=true"),
     "/v1/events": ("domain=zebra", "q=zebra", "topic=orders", "deleted=true"),
+    "/v1/kept-checks": (f"subject={SEEN}", "domain=zebra"),
+    "/v1/search": ("q=zebra", "q=order", "q=zebar", "q=herds", "q=team-zebra"),
+    "/admin/search": ("q=zebra", "q=order", "q=herdz"),
+    "/admin/checks": ("domain=zebra", f"subject={SEEN}"),
     "/v1/reports": (f"subject={SEEN}", "domain=zebra", "limit=500"),
     "/v1/waivers": ("domain=zebra.herds",),
     "/v1/consumers": (f"event={SEEN}", f"event={ORDER}", "team=team-zebra"),
@@ -262,6 +266,7 @@ def _bodies(method: str) -> dict[str, list[Any]]:
     rows = [{"subject": one, "direction": "produce", "path": "/a", "rule": "X", "count": 1} for one in SUBJECTS]
     used = [{"subject": one, "direction": "consume", "major": 1} for one in SUBJECTS]
     return {
+        "/reviews": [{"comment": "c"}, {"handled": True, "assignee": "ann"}],
         "/tags": [{"tagsToAdd": []}],
         "/migration": [{"reason": "r"}],
         "/majors/<int:major>": [
@@ -276,7 +281,10 @@ def _bodies(method: str) -> dict[str, list[Any]]:
         "/versions": drafts(),
         "/versions/<version>": drafts(),
         "/lookup": [{**one, "format": "AVRO"} for one in drafts()],
-        "/v1/checks": [{**one, "format": "AVRO", "subject": subject} for one in drafts() for subject in SUBJECTS],
+        "/v1/checks": [
+            {**one, "format": "AVRO", "subject": subject, **job}
+            for one in drafts() for subject in SUBJECTS for job in ({}, {"job": {"branch": "b"}})
+        ],
         "/subjects/<subject>": drafts(),
         "/v1/drift": [{"reporter": {"client": "c", "service": "s"}, "observations": [one]} for one in rows],
         "/v1/usage": [{"application": "new-app", "used": [one]} for one in used],

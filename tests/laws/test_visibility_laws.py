@@ -234,7 +234,7 @@ BY_SUBJECT = (
 )  # fmt: skip
 BY_DOMAIN = (
     "/v1/domains/{d}", "/v1/domains/{d}/owners", "/admin/domains/{d}", "/admin/domains/{d}/access",
-    "/v1/events?domain={d}",
+    "/admin/domains/{d}/consumers", "/v1/events?domain={d}",
     "/v1/domains/{d}/contracts", "/v1/waivers?domain={d}", "/v1/reports?domain={d}", "/admin/waivers?domain={d}",
     "/v1/feed.atom?domain={d}",
 )  # fmt: skip
@@ -245,6 +245,9 @@ LISTS = (
     "/admin/events", "/admin/reports", "/admin/rules", "/admin/waivers", "/associations/resources/-/orders",
     "/v1/metadata/id", "/v1/metadata/version", "/v1/metadata/deployment", "/openapi.json", "/openapi/confluent.json",
     "/v1/consumers", "/v1/consumers/{a}", "/v1/deployments", "/v1/access?verb=read&node=crm",
+    "/v1/kept-checks", "/admin/checks", "/admin/try", "/admin/new-domain", "/admin/inbox", "/admin/drift",
+    "/admin/policies",
+    "/v1/search?q=order", "/v1/search?q=thingaded", "/admin/search?q=added", "/v1/search?q=team",
     "/admin/access", "/admin/access?verb=read&node=crm", "/admin/access?verb=govern&node=shop.orders",
     "/v1/calendar", "/v1/calendar.ics", "/admin/calendar", "/admin/consumers", "/admin/questions",
     "/v1/feed.atom", "/v1/feed.atom?limit=200", "/v1/webhooks", "/admin/webhooks",
@@ -252,11 +255,17 @@ LISTS = (
     "/dek-registry/v1/keks", "/dek-registry/v1/keks/pii", "/dek-registry/v1/keks/pii/deks",
 )  # fmt: skip
 BY_ID = (
+    "/v1/search?q={i}",
     "/schemas/ids/{i}", "/schemas/ids/{i}?fetchMaxId=true", "/schemas/ids/{i}/schema", "/schemas/ids/{i}/subjects",
     "/schemas/ids/{i}/versions", "/v1/schemas/ids/{i}", "/contexts/.eu/schemas/ids/{i}",
 )  # fmt: skip
 BY_GUID = ("/schemas/guids/{g}", "/schemas/guids/{g}/ids", "/v1/schemas/{g}", "/admin/schemas/{g}")
-BY_POSITION = ("/v1/reports/{n}", "/v1/waivers/{n}", "/admin/reports/{n}", "/v1/grants/{n}", "/v1/webhooks/{n}")
+BY_POSITION = (
+    "/v1/kept-checks/{n}", "/admin/checks/{n}", "/admin/checks/{n}/schema",
+    "/v1/reports/{n}", "/v1/reports/{n}/reviews", "/v1/kept-checks/{n}/reviews",
+    "/admin/checks/{n}/again", "/admin/reports/{n}/again", "/v1/waivers/{n}", "/admin/reports/{n}", "/v1/grants/{n}",
+    "/v1/webhooks/{n}",
+)  # fmt: skip
 READ_BY_POST = (
     ("/", "POST /"),
     ("/subjects/{s}", "POST /subjects/<subject>"),

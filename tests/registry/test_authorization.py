@@ -200,8 +200,14 @@ def test_local_callers_may_do_everything_and_others_nothing() -> None:
 
 # One way to a state.
 
-READ_BY_ITSELF = {"http/requests.py", "http/response_cache.py", "http/flask_app.py", "http/operations.py"}
-"""What may look at the registry's state directly: `consult`, the test of kept answers, the gauge of its position."""
+READ_BY_ITSELF = {
+    "http/requests.py",
+    "http/response_cache.py",
+    "http/flask_app.py",
+    "http/operations.py",
+    "http/ledger_metrics.py",
+}
+"""What may look at the registry's state directly: `consult`, the test of kept answers, and metrics, which count."""
 STATES = {"state", "known", "state_at_least", "state_of"}
 
 

@@ -89,6 +89,8 @@ EXAMPLES: list[facts.Fact] = [
     ),
     facts.ConsumerWithdrawn("billing"),
     facts.ApplicationDeployed("billing", "production", "1.4"),
+    facts.CheckReviewed("report:7", SUBJECT, "We rename it back", "ann", None, "people:bob"),
+    facts.CheckReviewed("check:" + "0f" * 16, SUBJECT, "", None, True, "people:bob"),
     facts.ApplicationHeld("billing", ["ci:repo/7"], ["payments"]),
     facts.SunsetReminded(SUBJECT, 1, "2027-01-31", 30, ["billing"], 2),
     facts.ChangeHeldBack(

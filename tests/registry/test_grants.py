@@ -512,9 +512,11 @@ def test_a_caller_is_told_which_grant_decides(guarded: Guarded) -> None:
     assert told["why"].startswith(f"Grant {id} allows register on 'shop'")
     denied = guarded.get(ANN, f"/v1/access?verb=govern&node={PLACED}").json
     assert (denied["allowed"], denied["grant"]) == (False, None)
-    assert denied["why"] == f"The caller is matched by grants that do not allow govern on '{PLACED}': {id}."
+    matched = f"The caller is matched by grants that do not allow govern on '{PLACED}': {id}."
+    assert denied["why"] == f"{matched} Ask team-shop.orders, who owns the domain."
     unknown = guarded.get(EVE, "/v1/access?verb=read&node=shop").json["why"]
-    assert unknown == "No grant in force matches the caller, so read on 'shop' is not allowed."
+    said = "No grant in force matches the caller, so read on 'shop' is not allowed."
+    assert unknown == f"{said} Ask the owner of its domain, or the registry's operator."
 
 
 def test_those_who_govern_or_audit_ask_about_others(guarded: Guarded) -> None:

@@ -105,7 +105,7 @@ def test_a_fault_of_ours_in_one_command_is_no_answer_to_the_others(
     disk: SlowDisk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = Asked(disk)
-    decide = asked.registry._decide
+    decide = asked.registry._commands.decide
     seen: list[str] = []
 
     def failing(state: State, command: Any, principal: Any) -> Any:
@@ -115,7 +115,7 @@ def test_a_fault_of_ours_in_one_command_is_no_answer_to_the_others(
                 raise RuntimeError("a fault")
         return decide(state, command, principal)
 
-    monkeypatch.setattr(asked.registry, "_decide", failing)
+    monkeypatch.setattr(asked.registry._commands, "decide", failing)
     found = together(disk, asked, *registering(asked, "shop.A", "shop.B", "shop.C"))
     assert [type(one) for one in found] == [Version, RuntimeError, Version]
     assert disk.groups == [1, 1]
@@ -193,14 +193,14 @@ def test_what_changes_more_than_a_subject_is_written_alone(disk: SlowDisk) -> No
 def test_a_command_is_decided_in_the_context_of_its_caller(disk: SlowDisk, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = Asked(disk)
     request: ContextVar[str] = ContextVar("request")
-    decide = asked.registry._decide
+    decide = asked.registry._commands.decide
     seen: list[tuple[str, str]] = []
 
     def noting(state: State, command: Any, principal: Any) -> Any:
         seen.append((str(command.subject), request.get()))
         return decide(state, command, principal)
 
-    monkeypatch.setattr(asked.registry, "_decide", noting)
+    monkeypatch.setattr(asked.registry._commands, "decide", noting)
 
     def of_request(name: str) -> Work:
         def work() -> object:

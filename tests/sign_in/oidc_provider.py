@@ -1,10 +1,13 @@
 """A certified OpenID provider in a process of its own, and a browser without a window that signs people in there."""
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
+from urllib.parse import urljoin
 
+import httpx2
 from joserfc.jwk import ECKey
 
 from moorings.signin import ClientCredentials, TokenCache
@@ -64,3 +67,32 @@ class OidcProvider:
             return runner.run(TokenCache(source).token())
         finally:
             runner.close()
+
+
+def browse(start: str, who: str, code: str = "") -> httpx2.Response:
+    """Open a page of the provider and send its forms as *who* does, until it leads elsewhere or has no form left.
+
+    *code* is entered where a form asks for one of another device.
+    """
+    with httpx2.Client(follow_redirects=True, timeout=20) as browser:
+        return follow_forms(browser, browser.get(start), who, code)
+
+
+def follow_forms(browser: httpx2.Client, page: httpx2.Response, who: str, code: str = "") -> httpx2.Response:
+    """The same in a *browser* that is there already, and keeps its cookies."""
+    provider = page.url.netloc
+    typed = {"login": who, "password": "x", "user_code": code}
+    for _ in range(8):
+        form = re.search(r"<form(?: [^>]*)?method=\"post\"[^>]*>.*?</form>", page.text, re.DOTALL)
+        if page.url.netloc != provider or form is None:
+            return page
+        action = re.search(r'action="([^"]*)"', form[0])
+        fields = dict.fromkeys(re.findall(r'<input[^>]*name="?([\w]+)"?', form[0]), "")
+        for field in re.findall(r"<input[^>]*>", form[0]):
+            name, value = re.search(r'name="?([\w]+)', field), re.search(r'value="?([^">]*)', field)
+            if name and value:
+                fields[name[1]] = value[1]
+        fields |= {name: value for name, value in typed.items() if name in fields}
+        address = urljoin(str(page.url), action[1].replace("&amp;", "&") if action else "")
+        page = browser.post(address, data=fields)
+    raise AssertionError(f"too many forms at {page.url.path}: {page.text[:500]}")

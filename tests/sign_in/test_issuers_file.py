@@ -66,6 +66,10 @@ REFUSED = {  # what is wrong: the text, the line, a part of the reason
     "spiffe without a trust domain": (OIDC.replace("oidc", "spiffe"), 1, "missing, or not a SPIFFE"),
     "one URL twice": (OIDC + OIDC.replace("people", "others"), 7, "the same URL"),
     "one alias twice": (GITHUB + GITHUB, 0, "not valid TOML"),
+    "people at a preset": (GITHUB + 'client_id = "x"\n', 4, "only issuers of kind oidc"),
+    "people without openid": (OIDC + 'client_id = "x"\nscopes = ["groups"]\n', 6, "without `openid`"),
+    "a scope with a space": (OIDC + 'client_id = "x"\nscopes = ["openid groups"]\n', 6, "a scope with a space"),
+    "scopes of nobody": (OIDC + 'login_scopes = ["openid"]\n', 5, "login_client_id is missing"),
     "larger than a quarter of a megabyte": (GITHUB + "#" * 300_000, 0, "larger than"),
 }
 

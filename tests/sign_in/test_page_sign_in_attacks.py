@@ -254,4 +254,6 @@ def test_a_page_is_a_target(target: str) -> None:
 
 def test_another_name_of_the_host_is_led_to_the_one_that_the_issuer_knows(ann: Person) -> None:
     reply = ann.client.get("/admin/login/people?to=/admin/", base_url="http://localhost:8081")
-    assert (reply.status_code, reply.location) == (303, "http://127.0.0.1:8081/admin/login/people?to=/admin/")
+    assert (reply.status_code, reply.location) == (303, "http://127.0.0.1:8081/admin/login/people?to=/admin/&led=1")
+    behind = ann.client.get("/admin/login/people?to=/admin/&led=1", base_url="http://localhost:8081")
+    assert (behind.status_code, "has to pass on Host" in behind.text) == (403, True)

@@ -294,6 +294,7 @@ def files(tmp_path: Path, issuer: ForgingIssuer) -> dict[str, str]:
     (tmp_path / "empty").touch()
     (tmp_path / "broken.toml").write_text("[issuers.x]\n")
     (tmp_path / "meshed").mkdir()
+    (tmp_path / "people").mkdir()
     return {
         "I": str(issuers_file(tmp_path, issuer)),
         "M": str(issuers_file(tmp_path / "meshed", issuer, more=MESH)),
@@ -304,6 +305,7 @@ def files(tmp_path: Path, issuer: ForgingIssuer) -> dict[str, str]:
         "E": str(tmp_path / "empty"),
         "B": str(tmp_path / "broken.toml"),
         "N": str(tmp_path / "missing"),
+        "P": str(issuers_file(tmp_path / "people", issuer, 'client_id = "moorings-pages"')),
         "S": str(tmp_path / "http.sock"),
     }
 
@@ -315,6 +317,7 @@ def files(tmp_path: Path, issuer: ForgingIssuer) -> dict[str, str]:
         ("--host 0.0.0.0 --issuers I", "tokens would be sent unencrypted"),
         ("--host 0.0.0.0 --tls-certificate C --tls-key K", "no sign-in is configured"),
         ("--issuers N", "cannot be read"),
+        ("--issuers P", "--public-url has to say which address they come back to"),
         ("--issuers B", "line 1: issuer 'x', kind"),
         ("--tls-certificate C", "belong together"),
         ("--tls-key K", "belong together"),

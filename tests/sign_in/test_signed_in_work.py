@@ -97,8 +97,26 @@ def test_our_client_works_with_a_token_file(shop: Shop, tmp_path: Path) -> None:
     with connect(shop.url, sign_in=f"file:{tmp_path}/ann") as registry:
         placed = registry.event(SUBJECT, major=1)
         assert placed.decode(placed.encode({"a": 1})) == {"a": 1}
-    with connect(shop.url, sign_in=f"file:{tmp_path}/bob") as registry, pytest.raises(ContractUnknown):
+    with connect(shop.url, sign_in=f"file:{tmp_path}/bob") as registry, pytest.raises(ContractUnknown) as hidden:
         registry.event(SUBJECT, major=1)
+    assert f"do not allow read on '{SUBJECT}'" in str(hidden.value)
+    assert "Ask the owner of its domain, or the registry's operator." in str(hidden.value)
+
+
+def test_a_denied_read_says_whom_to_ask_and_not_whether_it_is_there(shop: Shop, tmp_path: Path) -> None:
+    shop.operator("PUT", "/v1/domains/shop.orders", {"owner": "team-orders"})
+    shop.grant("bob", "read", node="shop.orders.OrderPaid")  # and so he sees the domain above it
+    shop.operator("POST", f"/subjects/{SUBJECT}/versions", {"schema": record("a", name="OrderPlaced")})
+    (tmp_path / "bob").write_text(shop.issuer.token(sub="bob"))
+    said = []
+    with connect(shop.url, sign_in=f"file:{tmp_path}/bob") as registry:
+        for event in (SUBJECT, "shop.orders.OrderLost"):
+            with pytest.raises(ContractUnknown) as unknown:
+                registry.event(event, major=1)
+            assert "Ask team-orders, who owns the domain." in str(unknown.value)
+            said.append(str(unknown.value).replace(event, "EVENT"))
+    assert said[0] == said[1]
+    assert "whom to ask" in shop.call("bob", "GET", f"/v1/events/{SUBJECT}").json["fix"]
 
 
 def test_the_ledger_says_who_wrote(shop: Shop) -> None:

@@ -10,6 +10,9 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
+from moorings import connect
+from moorings.errors import NotAllowed, SignInFailed
+from moorings.signin import Exchanged, FromFunction
 from moorings_registry.engines import open_ledger
 from tests.registry.asking import record
 from tests.registry.calling import Http
@@ -236,6 +239,18 @@ def test_govern_and_operate_take_an_exchanged_token_where_the_issuer_says_so(sho
     assert as_bearer(node, governing, "/mode", "PUT", {"mode": "READWRITE"}).status == 403
     operating = exchanged(node, shop.issuer.token(sub="carl"), scope="operate:*")
     assert as_bearer(node, operating, "/mode", "PUT", {"mode": "READWRITE"}).status == 200
+
+
+def test_our_client_exchanges_its_tokens(shop: Service) -> None:
+    url, settings = f"http://127.0.0.1:{shop.nodes[0].port}", {"owner": "team-billing"}
+    source = FromFunction(lambda: shop.issuer.token(sub="carl"))
+    with pytest.raises(NotAllowed):
+        connect(url, sign_in=source).api.put_domain("billing", settings)
+    exchanging = connect(url, sign_in=Exchanged(source, url, scope="govern:*"))
+    assert exchanging.api.put_domain("billing", settings).owner == "team-billing"
+    too_wide = Exchanged(FromFunction(shop.issuer.token), url, scope="govern:*")
+    with pytest.raises(SignInFailed, match="invalid_scope"):
+        connect(url, sign_in=too_wide).event(SUBJECT)
 
 
 def test_a_revoked_grant_ends_an_exchanged_token_on_every_node(shop: Service) -> None:

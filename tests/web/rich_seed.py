@@ -81,6 +81,7 @@ def seed_company(registry: Registry, client: Client) -> None:
     _consumers(registry)
     _grants_and_waivers(registry)
     _observations(client)
+    _checks_of_jobs(client)
 
 
 def _refused(registry: Registry, subject: str, text: str, caller: Caller = CALLERS[0]) -> None:
@@ -285,7 +286,38 @@ def _observations(client: Client) -> None:
     reporter = {"client": "moorings-python/1", "service": "checkout"}
     reply = client.post("/v1/drift", json={"reporter": reporter, "observations": rows}, headers=ROBOT)
     assert reply.status_code == 200, reply.text
-    used = [{"subject": CONTRACT, "direction": "consume", "major": 1, "revision": "1.0"}]
+    used = [
+        {
+            "subject": CONTRACT,
+            "direction": direction,
+            "major": 1,
+            "revision": "1.0",
+            "seconds": [[700, 3]],
+            "sizes": [[30_000, 2]],
+        }
+        for direction in ("consume", "produce")
+    ]
     for application in ("insight", "o" * 100):
         reply = client.post("/v1/usage", json={"application": application, "used": used}, headers=ROBOT)
+        assert reply.status_code == 200, reply.text
+
+
+def _checks_of_jobs(client: Client) -> None:
+    """Kept checks with long names of branches, and reviews of refusals."""
+    for number, subject in enumerate((CONTRACT, WIDE, LONG_EVENT)):
+        job = {
+            "repository": "acme/" + "monorepo-" * 12,
+            "branch": f"feature/{'rename-the-customer-' * 6}{number}",
+            "commit": f"{number}" * 40,
+            "pull_request": str(4_000 + number),
+            "pull_request_url": f"https://forge.example/acme/pull/{4_000 + number}",
+            "system": "GitHub Actions",
+            "author": "a-rather-long-name-of-somebody-who-changes-schemas",
+        }
+        schema = _record(subject, [_field("entirely_new")])
+        reply = client.post("/v1/checks", json={"subject": subject, "schema": schema, "job": job}, headers=ROBOT)
+        assert reply.status_code == 200, reply.text
+        kept = reply.get_json()["kept"]
+        review = {"comment": "We talk to billing first. " * 8, "assignee": "team-" + "x" * 100}
+        reply = client.post(f"/v1/kept-checks/{kept['id']}/reviews", json=review, headers=ROBOT)
         assert reply.status_code == 200, reply.text

@@ -86,6 +86,10 @@ SAID = [
         "Application billing may be changed by ci:repo/7 and ci:repo/8, or whoever governs payments, alone.",
     ),
     (
+        facts.CheckReviewed("report:7", SUBJECT, "We keep it", "ann", True, "people:bob"),
+        f"A change to {SUBJECT} (report 7) was marked as handled, was assigned to ann and was commented on: We keep it",
+    ),
+    (
         facts.ChangeHeldBack(SUBJECT, "g", [{"application": "billing"}, {"application": ""}]),
         f"A change to {SUBJECT} was held back for billing and further applications.",
     ),

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from moorings_compat import Format
+from moorings_compat import Format, catalogue
 from moorings_registry import web
 from moorings_registry.commands import DeleteSubject, Draft, PutDomain, RegisterSchema, SetMajorLifecycle
 from moorings_registry.engines import open_ledger
@@ -274,10 +274,15 @@ def test_reports_are_filtered(shop: Site, filters: dict[str, str], count: int) -
 
 
 def test_rules_are_listed_with_what_to_do_instead(shop: Site) -> None:
-    outline = Outline(shop.page(links.RULES))
+    index = shop.page(links.RULES)
+    assert {"AVRO_FIELD_MISSING_DEFAULT", *catalogue()} <= set(Outline(index).ids)
+    assert len(index.encode()) < 150_000
+    outline = Outline(shop.page(links.rule_href("AVRO_FIELD_MISSING_DEFAULT").partition("#")[0]))
     assert "AVRO_FIELD_MISSING_DEFAULT" in outline.ids
     assert "Instead" in outline.text
     assert links.reports_href(rule="AVRO_TYPE_MISMATCH") in outline.links
+    for format in (*Format, links.ANY_FORMAT):
+        assert len(shop.page(f"{links.RULES}?format={format}").encode()) < 150_000
 
 
 def test_the_ledger_is_paged_newest_first_and_proven(site: Site) -> None:
@@ -361,7 +366,7 @@ def test_pages_show_cached_state_while_the_ledger_is_unavailable() -> None:
     ("path", "status", "said"),
     [
         ("/admin/nowhere", 404, "Page not found"),
-        ("/admin/events/shop.orders.Nothing", 404, "Subject not found"),
+        ("/admin/events/shop.orders.Nothing", 404, "Event not found"),
         ("/admin/domains/nothing", 404, "Domain not found"),
         ("/admin/reports/1", 404, "Schema not found"),
         ("/admin/reports/x", 404, "Page not found"),

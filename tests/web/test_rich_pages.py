@@ -5,10 +5,13 @@ import re
 import pytest
 
 from moorings_registry import errors
+from moorings_registry.commands import SetConfig
 from moorings_registry.errors import Refusal
+from moorings_registry.names import REGISTRY_SCOPE
 from moorings_registry.web import links
 from moorings_registry.web.faults import advice
 from tests.web.rich_seed import CONTRACT, WIDE, seed_company
+from tests.web.seed import avro, run
 from tests.web.site import Outline, Site, new_site
 
 LARGEST_REPORT = 150_000
@@ -56,3 +59,64 @@ def test_an_unknown_event_says_what_a_person_can_do(site: Site) -> None:
     assert reply.status_code == 404
     assert "look for a part of the name" in reply.text
     assert "/v1/" not in reply.text
+
+
+def test_an_event_shows_its_fields_an_example_and_each_client(company: Site) -> None:
+    outline = Outline(company.page(links.event_href(CONTRACT)))
+    assert outline.open == []
+    for said in ("Fields of", "An example", "Using it", "moorings.connect", "SchemaRegistryClient", "auto.register"):
+        assert said in outline.text
+    wide = company.page(links.event_href(WIDE))
+    assert "more fields, in the schema" in wide
+    assert len(wide.encode()) < 300_000
+
+
+def test_a_field_says_since_when_it_is_there(site: Site) -> None:
+    avro(site.registry, "shop.orders.OrderPlaced", {"name": "id", "type": "string", "doc": "Its number."})
+    later = {"name": "note", "type": ["null", "string"], "default": None}
+    avro(site.registry, "shop.orders.OrderPlaced", {"name": "id", "type": "string", "doc": "Its number."}, later)
+    words = Outline(site.page(links.event_href("shop.orders.OrderPlaced"))).words
+    assert "id string required Its number. 1.0 nobody" in words
+    assert "null nothing 1.1 nobody" in words
+    assert words.index("An example") < words.index('"id":') < words.index("Using it")
+
+
+def test_a_revision_that_was_compared_with_nothing_is_unchecked(site: Site) -> None:
+    run(site.registry, SetConfig(REGISTRY_SCOPE, {"compatibility": "NONE"}))
+    for name in ("a", "b"):
+        avro(site.registry, "clicks-value", {"name": name, "type": "string"}, name="clicks")
+    rows = site.page(links.event_href("clicks-value"))
+    assert rows.count("Unchecked") == 1
+
+
+def test_the_consumers_of_a_domain_are_drawn_and_listed(company: Site) -> None:
+    domain = next(
+        read.event.domain
+        for one in company.registry.state.consumers.values()
+        for read in one.reads
+        if read.event.domain
+    )
+    page = company.page(links.consumer_graph_href(domain.partition(".")[0]))
+    outline = Outline(page.replace("<text", "<span").replace("</text", "</span"))
+    assert 'class="graph"' in page
+    assert page.count("<path d=") > 0
+    assert len(page.encode()) < 150_000
+    assert outline.open == []
+    assert "No application declares" in company.page(links.consumer_graph_href(_without_consumers(company)))
+
+
+def _without_consumers(company: Site) -> str:
+    state = company.registry.state
+    read = {str(one.event.domain) for consumer in state.consumers.values() for one in consumer.reads}
+    return next(name for name in state.domains if not any(one == name or one.startswith(name + ".") for one in read))
+
+
+def test_policies_say_what_is_a_domains_own(company: Site) -> None:
+    outline = Outline(company.page(links.POLICIES))
+    assert outline.open == []
+    for word in ("Level", "Names of events", "Days of notice"):
+        assert word in outline.text
+
+
+def test_faults_of_pages_speak_of_events(site: Site) -> None:
+    assert "<h1>Event not found</h1>" in site.ask(links.event_href("nothing.here")).text

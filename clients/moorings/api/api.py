@@ -90,6 +90,8 @@ class Api:
     grant_access = _Blocking(Requests.grant_access)
     revoke_access = _Blocking(Requests.revoke_access)
     explain_access = _Blocking(Requests.explain_access)
+    principal = _Blocking(Requests.principal)
+    open_link = _Blocking(Requests.open_link)
 
     def events(self, domain: str | None = None) -> Iterator[Event]:
         """Yield every event, or every one of *domain*, page by page."""
@@ -141,6 +143,8 @@ class AsyncApi:
     grant_access = _Awaiting(Requests.grant_access)
     revoke_access = _Awaiting(Requests.revoke_access)
     explain_access = _Awaiting(Requests.explain_access)
+    principal = _Awaiting(Requests.principal)
+    open_link = _Awaiting(Requests.open_link)
 
     async def events(self, domain: str | None = None) -> AsyncIterator[Event]:
         """Yield every event, or every one of *domain*, page by page."""

@@ -21,7 +21,7 @@ from moorings.api.responses import (
     read_version,
     read_versions,
 )
-from moorings.errors import AnswerInvalid, NotFound
+from moorings.errors import AnswerInvalid, MooringsError, NotFound
 from moorings.transport.effects import Effects
 from moorings.transport.transport import Transport
 from moorings_compat import Format, Reference
@@ -169,16 +169,20 @@ class Requests:
         *,
         metadata: Mapping[str, Any] | None = None,
         rule_set: Mapping[str, Any] | None = None,
+        job: Mapping[str, str] | None = None,
     ) -> Effects[Mapping[str, Any]]:
-        """Check without registering; return the report as the registry writes it."""
-        optional = {"major": major, "level": level, "metadata": metadata, "rule_set": rule_set}
+        """Check without registering; return the report as the registry writes it.
+
+        For a CI *job*, the registry keeps the check: ``kept`` and ``not_kept`` of its answer are beside the report.
+        """
+        optional = {"major": major, "level": level, "metadata": metadata, "rule_set": rule_set, "job": job}
         body = {"subject": subject, **_definition(schema, format, references)}
         body |= {name: value for name, value in optional.items() if value is not None}
         answer = yield from self.send("POST", "/v1/checks", body)
         report = answer.get("report") if isinstance(answer, Mapping) else None
         if not isinstance(report, Mapping):
             raise AnswerInvalid("the registry's response to a check has no report")
-        return report
+        return report if job is None else {**report, **{name: answer.get(name) for name in ("kept", "not_kept")}}
 
     def webhooks(self) -> Effects[Sequence[Mapping[str, Any]]]:
         """Return the webhooks that the caller may see, the newest first."""
@@ -236,6 +240,24 @@ class Requests:
         """Say whether a caller may do something, and which grant decides."""
         path = f"/v1/access?{urlencode(dict(query), doseq=True)}"
         return _object((yield from self._transport.get(path)), "an answer about access")
+
+    def principal(self) -> Effects[Mapping[str, Any]]:
+        """Return whom the registry takes the caller for."""
+        return _object((yield from self._transport.get("/v1/principal")), "a principal")
+
+    def open_link(self, path: str) -> Effects[Mapping[str, Any]]:
+        """Return a link to a page that signs the caller in there; good once, for a minute."""
+        return _object((yield from self.send("POST", "/v1/sign-in/links", {"path": path})), "a link")
+
+    def why_unreadable(self, subject: str) -> Effects[str]:
+        """Say why *subject* may not be read and whom to ask; empty where it may be, or nobody has to sign in."""
+        if not self._transport.signs_in:
+            return ""
+        try:
+            found = yield from self.explain_access({"verb": "read", "node": subject})
+        except MooringsError:
+            return ""  # a registry that does not say, or not now
+        return "" if found.get("allowed", True) else str(found.get("why") or "")
 
     def set_lifecycle(
         self,

@@ -32,7 +32,7 @@ def agent_command(session: Session, listen: str, way: str | None) -> int:
     if not chosen:
         raise click.UsageError("no way to sign in: use --sign-in or MOORINGS_SIGN_IN")
     host, port = _address(listen)
-    tokens = TokenCache(read_sign_in(chosen))
+    tokens = TokenCache(read_sign_in(chosen, urls=(session.url_in_use,)))
     try:
         server = AgentServer(host, port, tokens, complain)
     except OSError as error:

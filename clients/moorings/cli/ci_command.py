@@ -8,6 +8,7 @@ import click
 from moorings.cli.ci_comparison import compare
 from moorings.cli.ci_job import ci_job
 from moorings.cli.ci_reports import DEFAULT_FOLDER, Reports
+from moorings.cli.ci_source import ci_source
 from moorings.cli.results import exit_code
 from moorings.cli.session import Session
 from moorings.errors import MooringsError
@@ -41,12 +42,14 @@ def ci_command(session: Session, against: str | None, reports: Path | None) -> i
 
     The folder is compared with the registry, where MOORINGS_URL or moorings.toml names one. A fork's pull request,
     which has no identity, is compared with the branch that it is for; so is everything where no registry is named, or
-    where it does not answer. In CI, comment.md is the text of one comment on the change.
+    where it does not answer. In CI, comment.md is the text of one comment on the change, and a registry that the job
+    signs in to keeps what it found for 90 days.
     """
     job = ci_job(os.environ)
     written = Reports(job, reports or (DEFAULT_FOLDER if job.system else None))
     try:
-        found = compare(session, against, job)
+        source = ci_source(job.system.name, os.environ) if job.system else None
+        found = compare(session, against, job, source)
     except click.UsageError as error:
         written.write_error(error.format_message())
         raise

@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 import click
 
 from moorings.cli.ci_job import CiJob
+from moorings.cli.ci_source import CiSource
 from moorings.cli.earlier_contracts import earlier_contracts, git_revision
 from moorings.cli.folder_against_git import check_folder_against_git
 from moorings.cli.folder_against_registry import check_folder_against_registry
 from moorings.cli.git_revisions import branch_point
+from moorings.cli.kept_checks import KeptChecks
 from moorings.cli.lint_command import by_contract
 from moorings.cli.results import Checked
 from moorings.cli.screen import complain
@@ -33,22 +35,28 @@ class Comparison:
     """In words: ``the registry``, ``origin/main``."""
     registry_skipped: str = ""
     """Why the registry that is configured was not used; empty where it was, or where none is configured."""
+    kept: KeptChecks | None = None
+    """What the registry keeps of it; None outside of CI, and where no registry was used."""
 
     @property
     def sentence(self) -> str:
         skipped = f" The registry was not used: {self.registry_skipped}." if self.registry_skipped else ""
-        return f"Compared with {self.compared_with}.{skipped}"
+        pages = f" The registry keeps what it found: {self.kept.link}" if self.kept and self.kept.link else ""
+        return f"Compared with {self.compared_with}.{skipped}{pages}"
 
 
-def compare(session: Session, against: str | None, job: CiJob) -> Comparison:
+def compare(session: Session, against: str | None, job: CiJob, source: CiSource | None = None) -> Comparison:
     """Lint and check the folder against what was asked for, the registry, or the base of the job's commits.
+
+    The registry keeps what it finds for *source*, where a job names one and is not a fork's.
 
     Raises:
         UsageError: nothing to compare with.
         MooringsError: the registry cannot be asked, and the job has no base.
     """
+    source = None if job.is_fork else source
     if against == REGISTRY:
-        return _with_registry(session)
+        return _with_registry(session, source)
     if against is not None:
         revision = git_revision(against)
         return Comparison(tuple(_found(session, against)), revision)
@@ -57,7 +65,7 @@ def compare(session: Session, against: str | None, job: CiJob) -> Comparison:
         skipped = _FORK
     elif session.address is not None:
         try:
-            return _with_registry(session)
+            return _with_registry(session, source)
         except (RegistryUnavailable, SignInFailed, NotAllowed) as error:
             skipped = _why(error)
             if not job.base or not skipped:
@@ -77,8 +85,12 @@ def _why(error: MooringsError) -> str:
     )
 
 
-def _with_registry(session: Session) -> Comparison:
-    return Comparison(tuple(_found(session, REGISTRY)), "the registry")
+def _with_registry(session: Session, source: CiSource | None) -> Comparison:
+    kept = KeptChecks.of(source, session.address) if source is not None and session.address else None
+    results = tuple(_found(session, REGISTRY, kept))
+    for reason in kept.reasons if kept else ():
+        complain(f"not kept: {reason}")
+    return Comparison(results, "the registry", kept=kept)
 
 
 def _with_base(session: Session, job: CiJob, skipped: str) -> Comparison:
@@ -97,9 +109,9 @@ def _short(revision: str) -> str:
     return revision[:_SHORT_ID] if _COMMIT_ID.fullmatch(revision) else revision
 
 
-def _found(session: Session, against: str) -> list[Checked]:
+def _found(session: Session, against: str, kept: KeptChecks | None = None) -> list[Checked]:
     if against == REGISTRY:
-        checked = check_folder_against_registry(session.registry.api, session.schemas, None)
+        checked = check_folder_against_registry(session.registry.api, session.schemas, None, kept)
     else:
         own = read_folder(session.schemas).own_domains
         checked = check_folder_against_git(session.schemas, git_revision(against), None, own)

@@ -59,7 +59,7 @@ def _known(commit: object) -> str:
     return commit if isinstance(commit, str) and commit.strip("0") else ""
 
 
-def _github_event(variables: Variables) -> Mapping[str, Any]:
+def github_event(variables: Variables) -> Mapping[str, Any]:
     """Return the payload that started the workflow; nothing where its file is missing or unreadable."""
     try:
         with Path(variables.get("GITHUB_EVENT_PATH", "")).open("rb") as file:
@@ -69,7 +69,7 @@ def _github_event(variables: Variables) -> Mapping[str, Any]:
     return event if isinstance(event, dict) else {}
 
 
-def _inside(event: object, *names: str) -> Any:
+def inside(event: object, *names: str) -> Any:
     for name in names:
         event = event.get(name) if isinstance(event, Mapping) else None
     return event
@@ -78,15 +78,15 @@ def _inside(event: object, *names: str) -> Any:
 def _github_base(variables: Variables) -> str:
     if branch := variables.get("GITHUB_BASE_REF"):
         return _on_origin(branch)
-    event = _github_event(variables)
-    return _known(_inside(event, "merge_group", "base_sha")) or _known(_inside(event, "before"))
+    event = github_event(variables)
+    return _known(inside(event, "merge_group", "base_sha")) or _known(inside(event, "before"))
 
 
 def _github_fork(variables: Variables) -> bool:
-    event = _github_event(variables)
+    event = github_event(variables)
     if not isinstance(event.get("pull_request"), Mapping):
         return False
-    return bool(_inside(event, "pull_request", "head", "repo", "full_name") != variables.get("GITHUB_REPOSITORY"))
+    return bool(inside(event, "pull_request", "head", "repo", "full_name") != variables.get("GITHUB_REPOSITORY"))
 
 
 def _gitlab_base(variables: Variables) -> str:

@@ -1,5 +1,6 @@
 """What `moorings ci` writes: the console's format, the files of the CI system, its summary, and a comment's text."""
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,8 @@ from moorings.cli.screen import say
 from moorings.errors import SettingInvalid
 
 COMMENT_FILE = "comment.md"
+PAGE_FILE = "page.txt"
+"""The address of the page where the registry keeps what it found."""
 DEFAULT_FOLDER = Path("moorings-reports")
 """Where reports go inside of CI; outside of it none are written unless a folder is given."""
 
@@ -38,6 +41,7 @@ class Reports:
         Raises:
             SettingInvalid: the folder of reports cannot be written.
         """
+        self._forget_page()
         if self.console == "text" or any(one.problems or one.changes for one in found.results):
             write(found.results, self.console)
         if self.console != "text" or len(found.results) == 1:
@@ -45,13 +49,22 @@ class Reports:
         say(found.sentence)
         self._files(lambda output: FORMATS[output](found.results))
         self._markdown(lambda most_bytes: comment(found.results, found.sentence, most_bytes))
+        if self.folder is not None and found.kept is not None and found.kept.link:
+            self._put(PAGE_FILE, found.kept.link, "page")
 
     def write_error(self, message: str) -> None:
         """Write why nothing could be checked, wherever the system would otherwise say that a report is missing."""
+        self._forget_page()
         if self.console in ERROR_REPORTS:
             click.echo(ERROR_REPORTS[self.console](message))
         self._files(lambda output: ERROR_REPORTS[output](message) if output in ERROR_REPORTS else None)
         self._markdown(lambda _: comment_of_error(message))
+
+    def _forget_page(self) -> None:
+        """Remove the address that an earlier job left in the same working directory."""
+        if self.folder is not None:
+            with contextlib.suppress(OSError):  # writing the reports says what is wrong with the folder
+                (self.folder / PAGE_FILE).unlink()
 
     def _files(self, written: Callable[[str], str | None]) -> None:
         for output, name in self.job.system.files if self.job.system and self.folder else ():

@@ -25,6 +25,7 @@ from moorings.cli.generate_command import generate_command
 from moorings.cli.init_command import init_command
 from moorings.cli.lifecycle_commands import activate_command, deprecate_command, retire_command
 from moorings.cli.lint_command import lint_command
+from moorings.cli.login_command import login_command, logout_command, open_command, whoami_command
 from moorings.cli.new_major_command import new_major_command
 from moorings.cli.questions_command import (
     as_expected_command,
@@ -109,7 +110,7 @@ def _version() -> str:
     "--sign-in",
     metavar="WAY",
     envvar="MOORINGS_SIGN_IN",
-    help="How to sign in: file:/path, github, gitlab, or client-credentials. [env: MOORINGS_SIGN_IN]",
+    help="How to sign in: login, file:/path, github, gitlab, or client-credentials. [env: MOORINGS_SIGN_IN]",
 )
 @click.version_option(_version(), prog_name="moorings")
 @click.pass_context
@@ -149,6 +150,10 @@ for _command in (
     retire_command,
     activate_command,
     agent_command,
+    login_command,
+    logout_command,
+    whoami_command,
+    open_command,
 ):
     commands.add_command(_command)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from moorings.api.api import Api
 from moorings.api.domain_contracts import DomainContracts
+from moorings.cli.kept_checks import KeptChecks
 from moorings.cli.results import Checked
 from moorings.cli.verify import ABOUT_CONTENT, check_contract
 from moorings.contracts.schema_cache import BlockingSchemaCache
@@ -22,14 +23,18 @@ _REPORTED = "SCHEMA_INCOMPATIBLE"
 """A refusal that the check of the contract itself shows, with its findings."""
 
 
-def check_folder_against_registry(api: Api, root: Path, level: str | None) -> list[Checked]:
+def check_folder_against_registry(
+    api: Api, root: Path, level: str | None, kept: KeptChecks | None = None
+) -> list[Checked]:
     """Check every contract of the repository's own domains, and everything else that files say of them.
+
+    With *kept*, the registry keeps the checks of those contracts that are compared with earlier revisions.
 
     Raises:
         FileNotFoundError: the folder does not exist.
     """
     folder, issues = lint(root)
-    check = _Check(Matching(api, Parsed(folder), Lock.read(root)), BlockingSchemaCache(api), tuple(issues), level)
+    check = _Check(Matching(api, Parsed(folder), Lock.read(root)), BlockingSchemaCache(api), tuple(issues), level, kept)
     return list(check.results())
 
 
@@ -39,6 +44,7 @@ class _Check:
     schemas: BlockingSchemaCache
     issues: tuple[Issue, ...]
     level: str | None
+    kept: KeptChecks | None = None
 
     @property
     def folder(self) -> Folder:
@@ -64,7 +70,7 @@ class _Check:
         own = self._errors_of(contract.path)
         if own:
             return Checked(contract.label, "invalid", "", contract.path, contract.text, problems=own)
-        return check_contract(self.matching, self.schemas, contract, self.level)
+        return check_contract(self.matching, self.schemas, contract, self.level, self.kept)
 
     def _decided(self, name: str) -> list[Issue]:
         """Return the errors in a domain's other files, and what the registry would refuse of the rest."""

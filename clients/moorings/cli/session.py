@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from moorings.connecting import connect
+from moorings.connecting import DEFAULT_URL, connect
 from moorings.errors import SettingInvalid
 from moorings.layout import Repository
 from moorings.layout.repository_file import read_repository
 from moorings.registry import Registry
+from moorings.signin import LoginStore
 
 if TYPE_CHECKING:
     import httpx2
@@ -45,10 +46,20 @@ class Session:
         return self.url or os.environ.get("MOORINGS_URL") or self.repository.url or None
 
     @property
+    def url_in_use(self) -> str:
+        """The one URL of the registry that logins are stored under: the first, without a slash at its end."""
+        return (self.address or DEFAULT_URL).split(",")[0].strip().rstrip("/")
+
+    @property
     def registry(self) -> Registry:
         if self._registry is None:
-            self._registry = connect(self.address, timeout_s=self.timeout_s, sign_in=self.sign_in, http=self.http)
+            chosen = self.sign_in or os.environ.get("MOORINGS_SIGN_IN") or self._login()
+            self._registry = connect(self.address, timeout_s=self.timeout_s, sign_in=chosen, http=self.http)
         return self._registry
+
+    def _login(self) -> str | None:
+        """The way to sign in of whoever ran `moorings login` for this registry."""
+        return "login" if LoginStore().find(self.url_in_use) is not None else None
 
     def close(self) -> None:
         if self._registry is not None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from moorings.api.responses import Event
+from moorings.cli.kept_checks import KeptChecks
 from moorings.cli.next_major import with_next_major
 from moorings.cli.results import REGISTERED_AS, Checked, from_answer, from_report
 from moorings.contracts.schema_cache import BlockingSchemaCache
@@ -21,12 +22,16 @@ ABOUT_CONTENT = ("RULE_SET_INVALID", "METADATA_INVALID")
 
 
 def check_contract(
-    matching: Matching, schemas: BlockingSchemaCache, contract: ContractFile, level: str | None = None
+    matching: Matching,
+    schemas: BlockingSchemaCache,
+    contract: ContractFile,
+    level: str | None = None,
+    kept: KeptChecks | None = None,
 ) -> Checked:
     """Compare one contract with the revisions of its major in the registry.
 
     The registry checks what could be registered now. If the contract uses another one that is not registered as
-    the folder has it, the check runs here, with the folder's own texts.
+    the folder has it, the check runs here, with the folder's own texts. With *kept*, the registry keeps what it found.
     """
     event = matching.event(contract.subject)
     registered = matching.version(contract)
@@ -54,6 +59,7 @@ def check_contract(
             level,
             metadata=metadata,
             rule_set=rule_set,
+            job=kept.job if kept else None,
         )
     except NotAllowed:
         raise
@@ -61,7 +67,8 @@ def check_contract(
         problem = _problem(matching, contract, refused)
         return Checked(contract.label, "invalid", "", contract.path, contract.text, problems=(problem,))
     candidate = partial(matching.parsed.schema, contract)
-    found = from_answer(contract.label, report, file=contract.path, text=contract.text, candidate=candidate)
+    link = kept.noted(report) if kept else ""
+    found = from_answer(contract.label, report, file=contract.path, text=contract.text, candidate=candidate, link=link)
     return with_next_major(found, contract)
 
 

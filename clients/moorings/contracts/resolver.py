@@ -155,9 +155,14 @@ class Resolver:
         event = yield from self._requests.event(request.subject)
         major = event.major(request.major) if event is not None else None
         if event is None or major is None or major.latest is None:
-            hint = (yield from self._meant(request.subject)) if event is None else _majors_of(event)
+            hint = (yield from self._missing(request.subject)) if event is None else _majors_of(event)
             raise ContractUnknown(request.subject, request.major, hint=hint)
         return event, major
+
+    def _missing(self, subject: str) -> Effects[str]:
+        """Say what may be the reason: that the caller may not read it, or that another one was meant."""
+        why = yield from self._requests.why_unreadable(subject)
+        return f", or may not be read. {why} If it is new" if why else (yield from self._meant(subject))
 
     def _meant(self, subject: str) -> Effects[str]:
         """Ask which event was meant: one with a similar name, in the domains that begin with the same word."""

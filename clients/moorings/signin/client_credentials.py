@@ -13,14 +13,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from moorings.errors import ExtraMissing, SignInFailed
-from moorings.signin.exchange import exchange, refuse_plain_http
+from moorings.signin.exchange import exchange, expires_in_s, refuse_plain_http
 from moorings.signin.tokens import Token, make_token
 from moorings.transport.effects import Effects, Send
 
 _ASSERTION_S = 60
 _UNSAID_S = 300.0
 """How long a token is kept if the response does not say (RFC 6749 §5.1 recommends that it does)."""
-_LONGEST_S = 86_400.0
 _ALGORITHMS = {"P-256": "ES256", "P-384": "ES384", "P-521": "ES512", "Ed25519": "Ed25519", "Ed448": "Ed448"}
 """By curve; *algorithm* chooses another, such as the older name ``EdDSA``, or ``PS256`` for an RSA key."""
 _LARGEST_KEY_BYTES = 65_536
@@ -81,7 +80,9 @@ class ClientCredentials:
         found = yield from exchange(self.name, send)
         if str(found.get("token_type", "")).lower() != "bearer":
             raise SignInFailed(self.name, "it returned a token of another type than Bearer")
-        return make_token(self.name, found.get("access_token"), self._clock() + _lasts_s(found.get("expires_in")))
+        return make_token(
+            self.name, found.get("access_token"), self._clock() + (expires_in_s(found.get("expires_in")) or _UNSAID_S)
+        )
 
     def _assertion(self) -> str:
         """Sign who we are, for this one request."""
@@ -135,12 +136,3 @@ def _read_private_key(path: Path) -> Any:
 
 def _algorithm_of(key: Any) -> str:
     return "RS256" if key.key_type == "RSA" else _ALGORITHMS[key.curve_name]
-
-
-def _lasts_s(found: object) -> float:
-    """Read `expires_in`; some servers send it as text."""
-    try:
-        seconds = float(found)  # type: ignore[arg-type]  # anything a server sends
-    except (TypeError, ValueError):
-        return _UNSAID_S
-    return min(seconds, _LONGEST_S) if seconds > 0 else _UNSAID_S

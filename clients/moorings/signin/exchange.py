@@ -13,6 +13,7 @@ from moorings.transport.retries import RETRYABLE_STATUS, RetryPolicy
 
 _RETRIES = RetryPolicy(retries=2)
 _LARGEST_BYTES = 256 * 1024
+_LONGEST_S = 86_400.0
 _ERROR_CODE = re.compile(r"[a-z_]{1,40}")
 
 
@@ -33,6 +34,30 @@ def exchange(source: str, send: Send) -> Effects[Mapping[str, Any]]:
             reason = outcome.reason if isinstance(outcome, Lost) else f"it answered {outcome.status}"
             raise SignInFailed(source, reason)
         yield Sleep(wait_s)
+
+
+def answer_of(source: str, send: Send) -> Effects[tuple[int, Mapping[str, Any]]]:
+    """Send a request once, and return the status and the JSON object of the response, whatever they say.
+
+    Raises:
+        SignInFailed: no response, or not a JSON object.
+    """
+    outcome = yield send
+    if not isinstance(outcome, Received):
+        raise SignInFailed(source, outcome.reason if isinstance(outcome, Lost) else "no response")
+    found = json_of(outcome) if len(outcome.content) <= _LARGEST_BYTES else None
+    if not isinstance(found, Mapping):
+        raise SignInFailed(source, f"it answered {outcome.status} without a JSON object")
+    return outcome.status, found
+
+
+def expires_in_s(found: object) -> float | None:
+    """Read `expires_in`, a day at most; some servers send it as text. None if it says nothing."""
+    try:
+        seconds = float(found)  # type: ignore[arg-type]  # anything a server sends
+    except (TypeError, ValueError):
+        return None
+    return min(seconds, _LONGEST_S) if seconds > 0 else None
 
 
 def refuse_plain_http(url: str, what: str) -> None:

@@ -258,6 +258,11 @@ class Transport:
         reason = f"circuit open after {endpoint.breaker.failures} failures, next try in {wait_s:.0f} s"
         return RegistryUnavailable(f"{reason} ({endpoint.last_failure})", sent, wait_s)
 
+    @property
+    def signs_in(self) -> bool:
+        """Whether requests carry tokens, so that not everybody sees everything."""
+        return self._sign_in is not None
+
     def _renewed(self, token: str) -> Effects[str]:
         assert self._sign_in is not None
         self._sign_in.refused(token)

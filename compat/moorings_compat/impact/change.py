@@ -152,7 +152,7 @@ class Change:
         yield from weighed
         for path in changed:
             pointer = pointer_of(path)
-            message = f"what {pointer} may be changes" if pointer else "the schema changes"
+            message = f"the values allowed at {pointer} change" if pointer else "the schema changes"
             yield ImpactStatus.AFFECTED, Evidence(EvidenceKind.FIELD_CHANGED, pointer, message)
         if not weighed:
             yield from self._refused_elsewhere()

@@ -135,6 +135,11 @@ def visible(state: State, view: View) -> State:
     return made
 
 
+def may_read(state: State, subject: Subject) -> bool:
+    """Whether those who see *state* may read *subject* itself, and not only what something readable refers to."""
+    return not isinstance(state, VisibleState) or state.rules is None or state.rules.view.reads(subject)
+
+
 def _make(state: State, view: View) -> VisibleState:
     rules = _Rules(state, view)
     shown: dict[str, Any] = {name: VisibleMap(getattr(state, name), show) for name, show in rules.table().items()}
@@ -214,6 +219,7 @@ class _Rules:
             "modes": lambda key, mode: mode if self._is_set_for(key) else None,
             "resources": lambda _name, listed: self._associations(listed) or None,
             "named": self._named,
+            "reviews": lambda _about, said: said if self.view.reads(said[0].subject) else None,
             "keks": self._kek,
             "deks": lambda place, deks: deks if self._reads_keys_of(place[2]) else None,
             "leading": lambda subject, names: names if self.view.reads(subject) else None,

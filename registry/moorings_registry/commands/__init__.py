@@ -59,10 +59,12 @@ from moorings_registry.commands.issuers import NO_ISSUERS, ConfigureIssuers
 from moorings_registry.commands.lifecycle import SetMajorLifecycle
 from moorings_registry.commands.migrations import NO_MIGRATION, SetMigration, trial_of
 from moorings_registry.commands.modes import ClearMode, SetMode
-from moorings_registry.commands.owner_transfers import AcceptOwnerTransfer, EndOwnerTransfer
+from moorings_registry.commands.owner_transfers import AcceptOwnerTransfer, EndOwnerTransfer, receives
 from moorings_registry.commands.readers import (
+    CLAIMED,
     DECLARED,
     OBSERVED,
+    PRINCIPAL,
     Observe,
     ObservedReader,
     Reader,
@@ -73,6 +75,7 @@ from moorings_registry.commands.readers import (
 )
 from moorings_registry.commands.registrations import RegisterSchema, refused_before, require_not_retired
 from moorings_registry.commands.reminders import RecordReminders, is_reminded
+from moorings_registry.commands.reviews import ReviewCheck
 from moorings_registry.commands.simulation import simulate
 from moorings_registry.commands.tag_changes import TagChanges
 from moorings_registry.commands.tag_schema import TagSchema
@@ -91,12 +94,14 @@ from moorings_registry.commands.webhooks import (
 )
 
 __all__ = [
+    "CLAIMED",
     "DECLARED",
     "MODES",
     "NEXT",
     "NO_ISSUERS",
     "NO_MIGRATION",
     "OBSERVED",
+    "PRINCIPAL",
     "AcceptOwnerTransfer",
     "ApproveWaiver",
     "Assessment",
@@ -157,6 +162,7 @@ __all__ = [
     "RestoreKek",
     "RestoreSubject",
     "RestoreVersion",
+    "ReviewCheck",
     "RevokeAccess",
     "SetConfig",
     "SetExporterPaused",
@@ -198,6 +204,7 @@ __all__ = [
     "read_candidate",
     "readers_of",
     "reads_of",
+    "receives",
     "refused_before",
     "require_named",
     "require_not_retired",

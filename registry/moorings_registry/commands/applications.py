@@ -8,14 +8,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from moorings_compat import Problem
-from moorings_registry.access import ANYWHERE, Access, Verb, access_of, is_operator
+from moorings_registry.access import ANYWHERE, Access, Permission, Verb, access_of, included, is_operator
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome
-from moorings_registry.errors import ApplicationOfOthers, ConsumerNotFound, RequestInvalid, SignInNeeded
+from moorings_registry.errors import ApplicationOfOthers, ConsumerNotFound, NotAllowed, RequestInvalid, SignInNeeded
 from moorings_registry.facts import ApplicationHeld
 from moorings_registry.names import REGISTRY_SCOPE
 from moorings_registry.policy import require_settable
-from moorings_registry.principals import ANONYMOUS
+from moorings_registry.principals import ANONYMOUS, Principal
 from moorings_registry.state import Domain, State
+
+_WRITING = frozenset((Verb.REGISTER, Verb.OPERATE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +58,10 @@ def claimed(state: State, application: str, dependencies: Dependencies) -> tuple
 
     Raises:
         ApplicationOfOthers: the caller does not hold it.
-        SignInNeeded: nobody knows who the caller is.
+        SignInNeeded, NotAllowed: nobody knows who the caller is, or the token is limited to reading.
     """
     caller = dependencies.principal
-    if caller == ANONYMOUS:
-        raise SignInNeeded
+    _require_writer(caller)
     if is_operator(caller):
         return ()
     if not _is_taken(state, application):
@@ -74,11 +75,10 @@ def require_held(state: State, application: str, dependencies: Dependencies) -> 
     """Pass whoever may remove what is recorded of *application*.
 
     Raises:
-        ApplicationOfOthers, SignInNeeded
+        ApplicationOfOthers, SignInNeeded, NotAllowed
         ConsumerNotFound: the caller does not even see it.
     """
-    if dependencies.principal == ANONYMOUS:
-        raise SignInNeeded
+    _require_writer(dependencies.principal)
     if not _may_change(state, application, dependencies):
         raise _refusal(state, application, dependencies, or_hidden=True)
 
@@ -89,6 +89,18 @@ def is_of_team(state: State, owners: Sequence[Domain], team: str, dependencies: 
         return any(one.owner == team for one in owners)
     access = _access(dependencies, state)
     return any(one.owner == team and access.allows(Verb.REGISTER, one.name) for one in owners)
+
+
+def _require_writer(caller: Principal) -> None:
+    """Pass, or refuse whoever did not sign in, and a token that is limited to reading: it was asked for as that.
+
+    Raises:
+        SignInNeeded, NotAllowed
+    """
+    if caller == ANONYMOUS:
+        raise SignInNeeded
+    if caller.scope is not None and not included(Permission.parse(one).verb for one in caller.scope) & _WRITING:
+        raise NotAllowed(Verb.REGISTER, ANYWHERE, is_granted=True)
 
 
 def _is_taken(state: State, application: str) -> bool:

@@ -88,6 +88,7 @@ from moorings_registry.commands.owner_transfers import (
 )
 from moorings_registry.commands.registrations import RegisterSchema, register_schema
 from moorings_registry.commands.reminders import RecordReminders, record_reminders
+from moorings_registry.commands.reviews import ReviewCheck, review_check
 from moorings_registry.commands.tag_schema import TagSchema, tag_schema
 from moorings_registry.commands.topic_names import with_subjects_meant
 from moorings_registry.commands.waivers import (
@@ -158,6 +159,7 @@ Command = (
     | ReplayDeadLetters
     | RemoveWebhook
     | RecordDelivery
+    | ReviewCheck
     | ChangeKek
     | CreateDek
     | CreateKek
@@ -213,6 +215,7 @@ _DECIDE: dict[type[Command], Callable[[State, Any, Dependencies], Decision]] = {
     ReplayDeadLetters: replay_dead_letters,
     RemoveWebhook: remove_webhook,
     RecordDelivery: record_delivery,
+    ReviewCheck: review_check,
     ChangeKek: change_kek,
     CreateDek: create_dek,
     CreateKek: create_kek,
@@ -269,7 +272,7 @@ def _outcome_of_one(fact: facts.Fact) -> Outcome | None:
         return Outcome(subject=fact.scope)
     if isinstance(fact, facts.FirstMajorLifecycleChanged | facts.MajorLifecycleChanged | facts.MajorMigrationChanged):
         return Outcome(subject=fact.subject)
-    if isinstance(fact, facts.EventDeclared):
+    if isinstance(fact, facts.EventDeclared | facts.CheckReviewed):
         return Outcome(subject=fact.subject)
     if isinstance(fact, facts.AccessGranted | facts.WebhookCreated):
         return Outcome(domain=fact.node, created=True)

@@ -57,7 +57,7 @@ def accept_owner_transfer(state: State, command: AcceptOwnerTransfer, dependenci
     principal = dependencies.principal
     if principal.name == offer.offered_by:
         raise OtherCallerNeeded("The caller offered the domain, so another one has to accept it")
-    if not _receives(state, offer, principal, dependencies.now()):
+    if not receives(state, offer, principal, dependencies.now()):
         raise NotAllowed(Verb.GOVERN, command.domain)
     require_settable(state, REGISTRY_SCOPE)
     fact = OwnerTransferAccepted(command.domain, offer.owner, principal.name)
@@ -74,7 +74,7 @@ def end_owner_transfer(state: State, command: EndOwnerTransfer, dependencies: De
     offer = _offer(state, command.domain)
     principal, now = dependencies.principal, dependencies.now()
     governs = access_of(state.grants, principal, now).allows(Verb.GOVERN, command.domain)
-    if not governs and not _receives(state, offer, principal, now):
+    if not governs and not receives(state, offer, principal, now):
         raise NotAllowed(Verb.GOVERN, command.domain)
     require_settable(state, REGISTRY_SCOPE)
     return Decision((OwnerTransferWithdrawn(command.domain, principal.name),), Outcome(domain=command.domain))
@@ -87,7 +87,7 @@ def _offer(state: State, domain: str) -> OwnerOffer:
     return known.offer
 
 
-def _receives(state: State, offer: OwnerOffer, principal: Principal, now: str) -> bool:
+def receives(state: State, offer: OwnerOffer, principal: Principal, now: str) -> bool:
     """Whether *principal* may accept: it is named, or governs a domain that the owner to be has already."""
     if offer.receiver:
         return principal.name == offer.receiver

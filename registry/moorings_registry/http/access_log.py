@@ -26,17 +26,23 @@ VERIFIED = Counter("moorings_credentials_verified", "Credentials that held and w
 POSITION = Gauge("moorings_ledger_position", "The position that this node has applied.", multiprocess_mode="max")
 
 
-_TOKEN = re.compile(r"(access_token=)[^&]*", re.IGNORECASE)
+_IN_QUERY = re.compile(r"(access_token=)[^&]*", re.IGNORECASE)
+_IN_AUTHORITY = re.compile(r"://[^/]*@")
+_JWT = re.compile(r"eyJ[\w-]{8,}(?:\.[\w-]*)*")
+_SUSPICIOUS = ("eyJ", "oken=", "OKEN=", "@")
+"""Seldom in an address; one look for each costs less than the expressions."""
 _SIGN_IN = tuple(f"/admin/{one}" for one in ("callback", "login", "open"))
 """Pages whose queries hold codes."""
 
 
 def _loggable(target: str) -> str:
-    """*target* cut, and without a token or a code that is in the query."""
+    """*target* cut, and without credentials that somebody put into the address, or a code that is in the query."""
     path, asked, _ = target.partition("?")
     if asked and unquote(path).startswith(_SIGN_IN):
         return f"{path[:200]}?…"
-    return _TOKEN.sub(r"\1…", target[:500])
+    if any(one in target for one in _SUSPICIOUS):
+        target = _JWT.sub("…", _IN_AUTHORITY.sub("://…@", _IN_QUERY.sub(r"\1…", target)))
+    return target[:500]
 
 
 class AccessLog:

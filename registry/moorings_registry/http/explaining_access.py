@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from flask import g
 
 from moorings_registry.access import ANYWHERE, Access, Verb, access_of
+from moorings_registry.callers_commands import owner_to_ask
 from moorings_registry.http.requests import consult, current_registry, require_permission
 from moorings_registry.principals import Principal
 from moorings_registry.state import Grant, State
@@ -21,6 +22,8 @@ class ExplainedAccess:
     allowed: bool
     why: str
     grant: Grant | None
+    ask: str
+    """A sentence that says whom to ask; empty where it is allowed."""
 
 
 def explain_access(verb: Verb, node: str, other: Principal | None = None) -> ExplainedAccess:
@@ -37,7 +40,8 @@ def explain_access(verb: Verb, node: str, other: Principal | None = None) -> Exp
         access = access_of(state.grants, about, current_registry().dependencies.now())
         reason = access.reason(verb, node)
         allowed = access.is_unlimited or reason is not None
-        return ExplainedAccess(about.name, verb, node, allowed, _why(access, reason, verb, node), reason)
+        ask = "" if allowed else _whom_to_ask(state, node)
+        return ExplainedAccess(about.name, verb, node, allowed, _why(access, reason, verb, node), reason, ask)
 
     return consult(find)
 
@@ -63,3 +67,8 @@ def _why(access: Access, reason: Grant | None, verb: Verb, node: str) -> str:
         return f"No grant in force matches the caller, so {verb} on {where} is not allowed."
     ids = ", ".join(str(one.grant.id) for one in access.held)
     return f"The caller is matched by grants that do not allow {verb} on {where}: {ids}."
+
+
+def _whom_to_ask(state: State, node: str) -> str:
+    owner = owner_to_ask(state, node)
+    return f"Ask {owner}, who owns the domain." if owner else "Ask the owner of its domain, or the registry's operator."

@@ -54,6 +54,7 @@ def build(
     # For bodies that do not say beforehand how large they are. What is longer is cut here, not refused: one byte more
     # than is allowed shows it.
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY_BYTES + 1
+    app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_BODY_BYTES + 1  # a pasted schema is a field of a form
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     keep_slashes_apart(app.url_map)

@@ -82,6 +82,8 @@ STATUSES: dict[type[errors.Refusal], Statuses] = {
     errors.LedgerUnavailable: _row(503, 50302),
     errors.DriftUnavailable: _row(503, 50305),
     errors.UsageUnavailable: _row(503, 50306),
+    errors.KeptCheckNotFound: _row(404, 404),
+    errors.KeptChecksUnavailable: _row(503, 50308),
     errors.ConsumerNotFound: _row(404, 404),
     errors.ConsumerOfAnotherTeam: _row(409, 409),
     errors.ApplicationOfOthers: _row(403, 403),

@@ -45,8 +45,8 @@ class SignedOut:
     principal: str
     """The name of the principal; empty if only the session is named."""
     issuer_session: str
-    token_id: str
-    expires_s: float
+    latest_s: float
+    """The moment up to which sessions have ended: when the token was issued, by a clock that may be slow."""
 
 
 def require_id_token_header(issuer: Issuer, token: CompactJwt, *, logout: bool = False) -> None:
@@ -101,8 +101,8 @@ def verify_logout_token(issuer: Issuer, key: PublicKey, token: CompactJwt, *, no
         raise TokenRefused(TokenFault.CLAIMS)
     if subject:
         require_subject(subject)
-    expires_s = moment_of(claims, "exp") or now_s
-    return SignedOut(issuer.alias, f"{issuer.alias}:{subject}" if subject else "", session, token_id, expires_s)
+    latest_s = (moment_of(claims, "iat") or now_s) + issuer.skew_s
+    return SignedOut(issuer.alias, f"{issuer.alias}:{subject}" if subject else "", session, latest_s)
 
 
 def _for_this_client(issuer: Issuer, key: PublicKey, token: CompactJwt, now_s: float) -> Mapping[str, Any]:

@@ -1,8 +1,8 @@
 """The tables of a ledger in PostgreSQL, and who may do what to them: entries are added and read, never changed.
 
 The user that the registry signs in as owns nothing, so it cannot drop or alter what it writes to; and it may neither
-update nor delete entries. Counts, leases, statuses and expiring records, which are not history,
-lie beside them.
+update nor delete entries. Counts, kept checks, leases, statuses and expiring records, which are not
+history, lie beside them.
 """
 
 import re
@@ -79,6 +79,11 @@ CREATE INDEX IF NOT EXISTS counts_by_age ON {schema}.counts (kind, last_seen);
 CREATE TABLE IF NOT EXISTS {schema}.batches (kind text, key text, at text NOT NULL, PRIMARY KEY (kind, key));
 CREATE TABLE IF NOT EXISTS {schema}.leases (name text PRIMARY KEY, holder text NOT NULL, until timestamptz NOT NULL);
 CREATE TABLE IF NOT EXISTS {schema}.statuses (name text PRIMARY KEY, status bytea NOT NULL);
+CREATE TABLE IF NOT EXISTS {schema}.kept_checks (
+    id text PRIMARY KEY, domain text NOT NULL, at text NOT NULL, summary bytea NOT NULL, content bytea NOT NULL
+);
+CREATE INDEX IF NOT EXISTS kept_checks_by_domain ON {schema}.kept_checks (domain, at);
+CREATE INDEX IF NOT EXISTS kept_checks_by_age ON {schema}.kept_checks (at);
 CREATE TABLE IF NOT EXISTS {schema}.records (
     kind text NOT NULL, name text NOT NULL, value bytea NOT NULL, until bigint NOT NULL, PRIMARY KEY (kind, name)
 );
@@ -86,7 +91,7 @@ CREATE INDEX IF NOT EXISTS records_by_end ON {schema}.records (until);
 GRANT USAGE ON SCHEMA {schema} TO {user};
 GRANT SELECT, INSERT ON {schema}.entries TO {user};
 GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.counts, {schema}.batches, {schema}.leases, {schema}.statuses,
-    {schema}.records TO {user};
+    {schema}.kept_checks, {schema}.records TO {user};
 ALTER ROLE {user} SET synchronous_commit = 'on';
 ALTER ROLE {user} SET default_transaction_isolation = 'read committed';
 """

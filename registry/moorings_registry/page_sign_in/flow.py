@@ -28,6 +28,7 @@ from moorings_registry.issuers.id_tokens import SignedIn
 from moorings_registry.own_keys import SIGN_IN_STATE, OwnKeys
 from moorings_registry.page_sign_in.cookies import LOGIN_COOKIE_S
 from moorings_registry.page_sign_in.metadata import MetadataCache
+from moorings_registry.page_sign_in.sessions import LONGEST_S
 
 FRESH_S = 900
 """How long after a person proved who they are they may govern and operate."""
@@ -112,7 +113,8 @@ class SignInFlow:
             "nonce": login.nonce,
             "code_challenge": _challenge(login.verifier),
             "code_challenge_method": "S256",
-            **({"max_age": str(FRESH_S)} if fresh else {}),
+            # Asked for always: an issuer then has to say when the person proved who they are (`auth_time`).
+            "max_age": str(FRESH_S if fresh else LONGEST_S),
             **({"prompt": "none"} if renewing else {}),
         }
         url = self._endpoint(issuer, "authorization_endpoint")
@@ -166,7 +168,7 @@ class SignInFlow:
             claims = dict(self._own_keys.verify(take_apart(cookie), SIGN_IN_STATE)) if cookie else {}
         except TokenRefused:
             claims = {}
-        if not claims:
+        if not LoginState.__dataclass_fields__.keys() <= claims.keys():
             raise SignInFailed(
                 "no sign-in is under way in this browser: it was finished, took longer than ten minutes, or the "
                 "browser does not keep cookies"

@@ -82,11 +82,14 @@ def _digest(code: str) -> str:
 def _written(link: LinkFor) -> bytes:
     person = link.person
     held = {name: list(value) if isinstance(value, tuple) else value for name, value in person.claims.items()}
-    parts = {"name": person.name, "issuer": person.issuer, "claims": held}
+    scope = None if person.scope is None else list(person.scope)
+    parts = {"name": person.name, "issuer": person.issuer, "claims": held, "scope": scope}
     return json.dumps({**parts, "authenticated_s": link.authenticated_s, "path": link.path}).encode()
 
 
 def _read(stored: bytes) -> LinkFor:
     parts: dict[str, Any] = json.loads(stored)
     held = {name: tuple(value) if isinstance(value, list) else value for name, value in parts["claims"].items()}
-    return LinkFor(Principal(parts["name"], parts["issuer"], held, "session"), parts["authenticated_s"], parts["path"])
+    scope = None if parts["scope"] is None else tuple(parts["scope"])
+    person = Principal(parts["name"], parts["issuer"], held, "session", scope=scope)
+    return LinkFor(person, parts["authenticated_s"], parts["path"])

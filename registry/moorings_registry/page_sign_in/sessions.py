@@ -112,11 +112,10 @@ class Sessions:
             SessionsUnavailable: nobody can say now whether it was ended before its time.
         """
         try:
-            claims = self._own_keys.verify(take_apart(text), SESSION)
-        except TokenRefused:
+            person = _person(self._own_keys.verify(take_apart(text), SESSION))
+        except (TokenRefused, KeyError):  # a release before or after this one may have signed other claims
             raise SessionEnded from None
         now = self._clock()
-        person = _person(claims)
         session = person.session
         if session is None or now >= min(session.issued_s + IDLE_S, session.ends_s):
             raise SessionEnded
@@ -137,8 +136,9 @@ class Sessions:
         self._put(_ENDED, session.id, b"", session.ends_s)
         log.info("session_ended", session=digest_of(session.id))
 
-    def end_by_issuer(self, alias: str, *, person: str, issuer_session: str) -> None:
-        """End what an issuer's logout token names: one session of the issuer's, or every one of *person* so far.
+    def end_by_issuer(self, alias: str, *, person: str, issuer_session: str, told_s: float) -> None:
+        """End what an issuer's logout token names: one session of the issuer's, or every one of *person* that began
+        before the token was issued, at *told_s*; a token that somebody sends again ends no later ones.
 
         Raises:
             SessionsUnavailable
@@ -147,7 +147,7 @@ class Sessions:
         if issuer_session:
             self._put(_ENDED_BY_ISSUER, _digest(alias, issuer_session), b"", now + LONGEST_S)
         else:
-            self._put(_PERSON_ENDED, _digest(person), str(now).encode(), now + LONGEST_S)
+            self._put(_PERSON_ENDED, _digest(person), str(min(now, told_s)).encode(), now + LONGEST_S)
         log.info("sessions_ended_by_issuer", issuer=alias)
 
     def _was_ended(self, person: Principal, session: Session, now: float) -> bool:
@@ -202,6 +202,7 @@ def _claims(person: Principal, session: Session) -> dict[str, Any]:
         "sub": person.name,
         "issuer": person.issuer,
         "claims": {name: list(value) if isinstance(value, tuple) else value for name, value in person.claims.items()},
+        "scope": None if person.scope is None else list(person.scope),
         "way": session.way,
         "began": session.began_s,
         "auth_time": session.authenticated_s,
@@ -227,4 +228,5 @@ def _person(claims: Mapping[str, Any]) -> Principal:
     )
     held = {name: tuple(value) if isinstance(value, list) else value for name, value in claims["claims"].items()}
     shown = {"session": digest_of(session.id), "way": session.way}
-    return Principal(claims["sub"], claims["issuer"], held, "session", session=session, provenance=shown)
+    scope = None if claims["scope"] is None else tuple(claims["scope"])
+    return Principal(claims["sub"], claims["issuer"], held, "session", provenance=shown, scope=scope, session=session)

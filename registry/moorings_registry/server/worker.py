@@ -13,6 +13,8 @@ from moorings_registry.commands import NO_ISSUERS, ConfigureIssuers
 from moorings_registry.engines import (
     access_path,
     open_drift,
+    open_drift_days,
+    open_kept_checks,
     open_lease,
     open_ledger,
     open_records,
@@ -64,6 +66,8 @@ def _build(options: Options, trust: Trust | None) -> Application:
         node_position=NodePosition(options.node_position_path),
         exports=ExportStatuses(open_statuses(options.ledger, options.runtime_path)),
         drift=open_drift(options.ledger),
+        drift_days=open_drift_days(options.ledger),
+        kept_checks=open_kept_checks(options.ledger),
         usage=open_usage(options.ledger),
         access_log=AccessLog(sys.stdout.fileno() if options.access_log else None),
         access_path=access_path(options.ledger),

@@ -37,6 +37,7 @@ from moorings_registry.state.values import (
     Migration,
     OwnerOffer,
     PastOwner,
+    Review,
     SubjectState,
     SunsetReminder,
     Version,
@@ -67,7 +68,7 @@ _MAPS = (
     "domains", "declarations", "topics", "subjects", "definitions", "aliases", "known_as", "ids", "id_of", "last_id",
     "uses", "referrers", "departed", "waivers", "waived_policies", "held_policies", "configs", "modes", "resources",
     "named", "leading", "exporters", "keks", "deks", "consumers", "readers", "deployments", "holders", "grants",
-    "reminders", "issuers", "refused", "keys", "key_order", "webhooks",
+    "reminders", "issuers", "refused", "reviews", "keys", "key_order", "webhooks",
 )  # fmt: skip
 
 
@@ -733,6 +734,20 @@ def _change_held_back(draft: _Draft, fact: facts.ChangeHeldBack) -> None:
     draft.held = tuple(HeldReader(**one) for one in fact.readers)
 
 
+def _check_reviewed(draft: _Draft, fact: facts.CheckReviewed) -> None:
+    entry = draft.entry
+    said = Review(
+        Subject.parse(fact.subject),
+        fact.comment,
+        fact.assignee,
+        fact.handled,
+        fact.reviewed_by,
+        entry.recorded_at,
+        entry.position,
+    )
+    draft.reviews[fact.about] = (*draft.reviews.get(fact.about, ()), said)
+
+
 def _issuers_configured(draft: _Draft, fact: facts.IssuersConfigured) -> None:
     vars(draft)["issuers"] = Map({one["alias"]: one["kind"] for one in fact.issuers}).mutate()
     draft.issuers_digest = fact.digest
@@ -786,6 +801,7 @@ _APPLY: dict[type[facts.Fact], Callable[[_Draft, Any], None]] = {
     facts.ApplicationHeld: _application_held,
     facts.SunsetReminded: _sunset_reminded,
     facts.ChangeHeldBack: _change_held_back,
+    facts.CheckReviewed: _check_reviewed,
     facts.IssuersConfigured: _issuers_configured,
     facts.WebhookCreated: _webhook_created,
     facts.WebhookReplayed: _webhook_replayed,

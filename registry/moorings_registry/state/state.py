@@ -28,6 +28,7 @@ from moorings_registry.state.values import (
     Exporter,
     Grant,
     HeldPolicy,
+    Review,
     SubjectState,
     SunsetReminder,
     Version,
@@ -123,6 +124,8 @@ class State:
     """What `refusal_key` makes of a refusal, to the entry that recorded it."""
     purged: int = 0
     """The entry that last permanently deleted versions: since then, a subject and a number mean one definition."""
+    reviews: Map[str, tuple[Review, ...]] = field(default_factory=Map)
+    """What `facts.CheckReviewed.about` names, to what was said about it, oldest first."""
     keys: Map[str, Keyed] = field(default_factory=Map)
     key_order: Map[int, str] = field(default_factory=Map)
     keys_seen: int = 0

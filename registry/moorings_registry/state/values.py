@@ -346,6 +346,19 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
+class Review:
+    """What somebody said about a check; its members are described at `facts.CheckReviewed`."""
+
+    subject: Subject
+    comment: str
+    assignee: str | None
+    handled: bool | None
+    by: str
+    at: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
 class CheckRecord:
     """What the ledger remembers of one check; the report itself is derived again from it."""
 

@@ -13,20 +13,36 @@ from moorings_registry.web.access import show_access
 from moorings_registry.web.assets import ASSETS
 from moorings_registry.web.calendar import show_calendar
 from moorings_registry.web.comparing import compare, compare_asked
+from moorings_registry.web.consumer_graph import show_consumer_graph
 from moorings_registry.web.consumers import list_consumers
+from moorings_registry.web.domain_forms import (
+    accept_transfer,
+    change_policy,
+    change_profile,
+    create_domain,
+    end_transfer,
+    new_domain,
+)
 from moorings_registry.web.domains import list_domains, show_domain
+from moorings_registry.web.drift_overview import show_drift
 from moorings_registry.web.event import show_event, show_event_asked, show_text
+from moorings_registry.web.event_forms import change_level, restore_version
 from moorings_registry.web.events import list_events
 from moorings_registry.web.faults import not_served, refused
 from moorings_registry.web.form_keys import require_own_form
+from moorings_registry.web.inbox import show_inbox
+from moorings_registry.web.kept_checks import list_kept_checks, show_kept_check, show_kept_text
 from moorings_registry.web.ledger import show_ledger
 from moorings_registry.web.lifecycle_form import change_lifecycle
 from moorings_registry.web.opening import show_link, use_link
 from moorings_registry.web.overview import overview
+from moorings_registry.web.policies import show_policies
 from moorings_registry.web.questions import ask_questions
 from moorings_registry.web.rendering import HEADERS
 from moorings_registry.web.reports import list_reports, show_report
+from moorings_registry.web.review_forms import review_kept_check, review_report
 from moorings_registry.web.rules import list_rules
+from moorings_registry.web.search import show_search
 from moorings_registry.web.sign_in import (
     ask_issuer_again,
     begin_login,
@@ -37,13 +53,15 @@ from moorings_registry.web.sign_in import (
     show_login,
 )
 from moorings_registry.web.sign_in_redirects import people
+from moorings_registry.web.trial import recheck_kept, recheck_report, show_try, try_schema
+from moorings_registry.web.waiver_forms import approve_waiver, end_waiver
 from moorings_registry.web.waivers import list_waivers
 from moorings_registry.web.webhooks import list_webhooks
 from moorings_registry.web.why import show_why
 
 _PAGE = "text/html"
 
-ROUTES = (
+ROUTES: tuple[tuple[str, Callable[..., Response]], ...] = (
     ("/", overview),
     ("/domains", list_domains),
     ("/domains/<domain>", show_domain),
@@ -56,6 +74,18 @@ ROUTES = (
     ("/schemas/<guid>", show_text),
     ("/reports", list_reports),
     ("/reports/<int:id>", show_report),
+    ("/checks", list_kept_checks),
+    ("/checks/<id>", show_kept_check),
+    ("/checks/<id>/schema", show_kept_text),
+    ("/checks/<id>/again", recheck_kept),
+    ("/reports/<int:id>/again", recheck_report),
+    ("/try", show_try),
+    ("/new-domain", new_domain),
+    ("/inbox", show_inbox),
+    ("/policies", show_policies),
+    ("/domains/<domain>/consumers", show_consumer_graph),
+    ("/search", show_search),
+    ("/drift", show_drift),
     ("/rules", list_rules),
     ("/waivers", list_waivers),
     ("/consumers", list_consumers),
@@ -70,11 +100,23 @@ ROUTES = (
     ("/open", show_link),
 )
 FORMS: tuple[tuple[str, Callable[..., Response]], ...] = (
+    ("/domains", create_domain),
+    ("/domains/<domain>/profile", change_profile),
+    ("/domains/<domain>/policy", change_policy),
+    ("/domains/<domain>/transfer/acceptance", accept_transfer),
+    ("/domains/<domain>/transfer/end", end_transfer),
+    ("/events/<subject>/level", change_level),
     ("/events/<subject>/majors/<int:major>", change_lifecycle),
+    ("/events/<subject>/versions/<int:version>/restore", restore_version),
+    ("/reports/<int:id>/reviews", review_report),
+    ("/checks/<id>/reviews", review_kept_check),
+    ("/waivers/<int:id>/approval", approve_waiver),
+    ("/waivers/<int:id>/end", end_waiver),
+    ("/try", try_schema),
     ("/logout", logout),
     ("/open", use_link),
 )
-"""What forms of the pages are sent to."""
+"""What forms are sent to. All of them are guarded by `_guard`."""
 _RECENT_SIGN_IN = (Verb.GOVERN, Verb.OPERATE)
 _ISSUER_LOGOUT = "issuer_logout"
 
@@ -131,7 +173,7 @@ def _guard() -> Response | None:
             return None  # a server calls, and shows a token for just that
         require_own_form()
         session = g.principal.session
-        if session is not None and g.verb in _RECENT_SIGN_IN and not is_fresh(session):
+        if session is not None and g.done[0] in _RECENT_SIGN_IN and not is_fresh(session):
             raise SignInAgain
         return None
     return ask_issuer_again() if g.verb is not Verb.OPEN else None

@@ -46,7 +46,7 @@ def _how(principal: Principal) -> str:
         return _WAYS.get(principal.session.way, "").format(issuer=principal.issuer)
     if principal.evidence in _EVIDENCE:
         return _EVIDENCE[principal.evidence]
-    return "everybody on this machine is, while no sign-in is configured" if not principal.issuer else ""
+    return "no sign-in is configured: everybody on this machine may do everything" if not principal.issuer else ""
 
 
 _WAYS = {"issuer": "signed in at {issuer}", "link": "by a link of moorings open"}

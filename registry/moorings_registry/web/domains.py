@@ -19,6 +19,7 @@ from moorings_registry.version_queries import known_events
 from moorings_registry.waivers import open_waivers
 from moorings_registry.web import links, query_params
 from moorings_registry.web.counts import by_name, tallies
+from moorings_registry.web.domain_forms import domain_forms
 from moorings_registry.web.events import event_rows
 from moorings_registry.web.paging import page_of
 from moorings_registry.web.rendering import page
@@ -69,6 +70,7 @@ def _show(state: State, name: str) -> Response:
         state=state,
         crumbs=[("Domains", links.DOMAINS), *_above(state, name)],
         domain=domain,
+        forms=domain_forms(state, domain),
         tally=counted[name],
         level=domain_level_source(state, name, settings),
         names=domain_names_source(state, name),

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response, request
 from markupsafe import Markup
 
-from moorings_compat import Format, Level, Reference
+from moorings_compat import Format, Level, Reference, Verdict
 from moorings_compat.fields import pointer_of
 from moorings_compat.fields.internal import internal_paths
 from moorings_registry.commands import missing_pointers, parsed, unmet_revisions
@@ -21,9 +21,11 @@ from moorings_registry.version_queries import without_versions
 from moorings_registry.version_selectors import select_version
 from moorings_registry.waivers import open_waivers
 from moorings_registry.web import query_params
+from moorings_registry.web.client_snippets import client_snippets
 from moorings_registry.web.contract_details import contract_details
 from moorings_registry.web.counts import registered_domains
 from moorings_registry.web.drift import drift_shown
+from moorings_registry.web.field_table import field_table
 from moorings_registry.web.highlighting import markup, tokens
 from moorings_registry.web.lifecycle_form import lifecycle_form
 from moorings_registry.web.load import load_shown
@@ -113,6 +115,8 @@ def _show(state: State, held: SubjectState) -> Response:
     places = state.referrers.get((held.subject, opened.number), ())
     referrers = [place for place in places if state.version_at(place) is not None]
     registry = current_registry()
+    readers = readers_shown(state, opened)
+    fields = field_table(state, held, opened, definition, readers.every)
     return page(
         "event.html",
         title=str(held.subject),
@@ -126,7 +130,11 @@ def _show(state: State, held: SubjectState) -> Response:
         unmet=frozenset(one.version.number for one in unmet_revisions(state, held, registry.dependencies)),
         majors=_majors(state, held, show_all=query_params.flag("all")),
         drift=drift_shown(held, show_all=query_params.flag("all")),
-        readers=readers_shown(state, opened),
+        readers=readers,
+        fields=fields,
+        example=text_shown(fields.example, Format.JSON).lines if fields.example else (),
+        snippets=client_snippets(opened, request.host_url.rstrip("/")),
+        unchecked=_unchecked(state, held),
         opened=opened,
         before=_before(held, opened),
         definition=definition,
@@ -175,6 +183,12 @@ def waivers_about(state: State, subject: Subject) -> list[Waiver]:
     """The open waivers that may let something happen to *subject*; none outside the registered domains."""
     now = current_registry().dependencies.now()
     return open_waivers(state, subject.domain or "", now, subject) if owning_domains(state, subject) else []
+
+
+def _unchecked(state: State, held: SubjectState) -> frozenset[int]:
+    """The versions that came after others of their major and were compared with none of them."""
+    records = ((one.number, state.check_at(one.report)) for one in held.versions if one.revision)
+    return frozenset(number for number, record in records if record and record.verdict == Verdict.UNCHECKED)
 
 
 def _majors(state: State, held: SubjectState, *, show_all: bool) -> list[MajorShown]:

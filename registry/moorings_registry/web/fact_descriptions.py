@@ -405,6 +405,21 @@ def _change_held_back(fact: facts.ChangeHeldBack, _position: int) -> Sentence:
     return Sentence("warn", "people", (Phrase("A change to "), _event(fact.subject), told))
 
 
+def _check_reviewed(fact: facts.CheckReviewed, _position: int) -> Sentence:
+    kind, _, id = fact.about.partition(":")
+    href = links.report_href(int(id)) if kind == "report" else links.kept_check_href(id)
+    said = []
+    if fact.handled is not None:
+        said.append("was marked as handled" if fact.handled else "is open again")
+    if fact.assignee is not None:
+        said.append(f"was assigned to {_brief(fact.assignee)}" if fact.assignee else "is assigned to nobody")
+    if fact.comment:
+        said.append(f"was commented on: {_brief(fact.comment)}")
+    change = Phrase("A change to "), _event(fact.subject), Phrase(" (")
+    what = Phrase(f"report {id}" if kind == "report" else "check of a CI job", href)
+    return Sentence("calm", "people", (*change, what, Phrase(f") {listed(said)}")))
+
+
 def _kek_registered(fact: facts.KekRegistered, _position: int) -> Sentence:
     told = f" was made known: {fact.kms_type} key {_brief(fact.kms_key_id)}."
     return Sentence("calm", "note", (*_kek(fact), Phrase(told)))
@@ -509,6 +524,7 @@ _TELLERS: dict[type[facts.Fact], Callable[[Any, int], Sentence]] = {
     facts.SunsetReminded: _sunset_reminded,
     facts.ChangeHeldBack: _change_held_back,
     facts.IssuersConfigured: _issuers_configured,
+    facts.CheckReviewed: _check_reviewed,
     facts.WebhookCreated: _webhook_created,
     facts.WebhookReplayed: _webhook_replayed,
     facts.DeadLettersReplayed: _dead_letters_replayed,

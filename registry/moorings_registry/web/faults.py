@@ -37,6 +37,7 @@ _ADVICE: dict[type[Refusal], str] = {
     WaiverNeeded: "Have a waiver of the kind that the message names granted for the domain.",
 }
 """What a person in front of a page can do, where the catalogue's advice names calls of an API."""
+_SUBJECT = re.compile(r"\ASubject\b")
 _API_CALL = re.compile(r"\b(GET|PUT|POST|PATCH|DELETE) /|/openapi|`(Authorization|Content-Type|If-Match|Allow)")
 
 
@@ -82,8 +83,8 @@ def refused(refusal: Refusal) -> Response:
     return _answer(
         Fault(
             status,
-            refusal.title,
-            str(refusal),
+            _of_events(refusal.title),
+            _of_events(str(refusal)),
             advice(refusal),
             g.correlation_id,
             refusal.retryable,
@@ -92,6 +93,11 @@ def refused(refusal: Refusal) -> Response:
             links.why_href(refusal.verb, refusal.node) if isinstance(refusal, NotAllowed) else "",
         )
     )
+
+
+def _of_events(text: str) -> str:
+    """A title or a message in the words of the pages, on which a subject is an event."""
+    return _SUBJECT.sub("Event", text)
 
 
 def not_served(error: HTTPException) -> Response:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from moorings_compat import Format, Level, Promise, Severity, Verdict
 from moorings_compat.event_names import EventKind
 from moorings_compat.impact import ImpactStatus
+from moorings_registry.check_keeping import Fate
 from moorings_registry.deprecation_calendar import DateKind
+from moorings_registry.inbox import InboxKind
 from moorings_registry.questions import Said
 from moorings_registry.state import MajorState, WaiverKind
 
@@ -69,6 +71,39 @@ ABOVE_EXPECTED = Sign("Above", "bad", "warn", "More than the event is planned fo
 ENGINES_DISAGREE = Sign("Engines disagree", "open", "swap", "A consumer with the other engine sees another result.")
 ACCEPTED = Sign("Accepted", "good", "check")
 REFUSED = Sign("Refused", "bad", "cross")
+
+HANDLED = Sign("Handled", "good", "check", "Nothing is left to be done.")
+NOT_HANDLED = Sign("Open", "open", "question", "Nobody has marked it as handled.")
+ABOVE_USUAL = Sign("Above its usual", "bad", "warn", "Today or yesterday has more than twice what a day usually has.")
+INBOX_KINDS: dict[str, Sign] = {
+    InboxKind.TRANSFER: Sign("Domain offered", "open", "people"),
+    InboxKind.WAIVER: Sign("Waiver asked for", "open", "question"),
+    InboxKind.REFUSED: Sign("Refused", "bad", "cross"),
+    InboxKind.CHECKED: Sign("Check fails", "bad", "cross"),
+    InboxKind.SUNSET: Sign("Sunset with readers", "past", "clock"),
+    InboxKind.DRIFT: Sign("Drift", "bad", "warn"),
+    InboxKind.EXPIRING: Sign("Waiver ends", "past", "clock"),
+    InboxKind.UNMET: Sign("Policy not met", "bad", "warn"),
+    InboxKind.UNOWNED: Sign("No owner", "open", "people"),
+}
+NEXT_ACTIONS: dict[str, str] = {
+    InboxKind.TRANSFER: "accept or decline",
+    InboxKind.WAIVER: "approve or deny",
+    InboxKind.REFUSED: "read the report, answer it",
+    InboxKind.CHECKED: "read the report, answer it",
+    InboxKind.SUNSET: "see who still reads it",
+    InboxKind.DRIFT: "see where it drifts",
+    InboxKind.EXPIRING: "look what it was used for",
+    InboxKind.UNMET: "see which revisions",
+    InboxKind.UNOWNED: "find them an owner",
+}
+"""What there is to do next about what waits."""
+FATES: dict[str, Sign] = {
+    Fate.REGISTERED: Sign("Registered", "good", "check", "The candidate is a version of its event now."),
+    Fate.SUPERSEDED: Sign("Superseded", "calm", "archive", "The branch has another candidate since."),
+    Fate.OUTDATED: Sign("Outdated", "past", "clock", "A revision was registered since that it was not compared with."),
+    Fate.OPEN: Sign("Open", "open", "question", "Neither registered nor superseded yet."),
+}
 
 SEVERITIES: dict[str, Sign] = {
     Severity.BREAK: Sign("Break", "bad", "cross", "A payload is refused or misread."),
@@ -135,6 +170,21 @@ TYPE_NAMES: dict[str, str] = {
     "event": "The type inside a schema has the name of its event.",
     "any": "The type inside a schema may have any name.",
 }
+
+POLICY_KEYS: dict[str, str] = {
+    "level": "Level",
+    "names": "Names of events",
+    "formats": "Formats of JSON Schema",
+    "protobuf_level": "Surface of Protobuf",
+    "json_fields": "Fields of JSON events",
+    "type_names": "Names of types",
+    "internal": "Internal fields for others",
+    "complete": "Facts are complete",
+    "notice_days": "Days of notice",
+    "quiet_days": "Days without use",
+    "kinds": "Kinds of events",
+}
+"""What the pages call the members of a policy."""
 
 NAMINGS: dict[str, str] = {
     "past_tense": "Events are named as facts in the past tense, such as OrderPlaced.",

@@ -2,19 +2,15 @@
 
 from dataclasses import dataclass
 
-from flask import Response, g, redirect, request
-from marshmallow import ValidationError
+from flask import Response
 
 from moorings_registry.access import Verb
-from moorings_registry.errors import RequestInvalid
 from moorings_registry.etags import event_etag
 from moorings_registry.http.native.lifecycle import lifecycle_command
 from moorings_registry.http.native.shapes import LifecycleBody
-from moorings_registry.http.requests import current_caller, current_registry
-from moorings_registry.http.shape_problems import problems_of
 from moorings_registry.names import Subject
 from moorings_registry.state import MajorState, State, SubjectState
-from moorings_registry.web import links
+from moorings_registry.web import forms, links
 
 _FIELDS = ("state", "from", "sunset", "replacement", "page")
 _BODY = LifecycleBody()
@@ -31,8 +27,7 @@ class LifecycleForm:
 
 def lifecycle_form(state: State, held: SubjectState) -> LifecycleForm | None:
     """The form for the majors of *held*; None for callers who may not govern it, and names that no path can have."""
-    authorization = current_registry().authorization
-    if not links.is_plain(held.subject) or not authorization.allows(g.principal, Verb.GOVERN, str(held.subject)):
+    if not links.is_plain(held.subject) or not forms.may(Verb.GOVERN, held.subject):
         return None
     return LifecycleForm(event_etag(state, held.subject))
 
@@ -43,16 +38,10 @@ def change_lifecycle(subject: str, major: int) -> Response:
     Raises:
         RequestInvalid, and what `SetMajorLifecycle` raises.
     """
-    sent = {name: value for name in _FIELDS if (value := request.form.get(name, "").strip())}
+    sent = {name: value for name in _FIELDS if (value := forms.field(name))}
     if sent.get("state") != MajorState.DEPRECATED:  # the fields of a deprecation are shown for every state
         sent = {name: value for name, value in sent.items() if name == "state"}
-    try:
-        body = _BODY.load(sent)
-    except ValidationError as error:
-        problems = problems_of({"form": error.messages})
-        raise RequestInvalid(f"The form cannot be read: {problems[0].message}", problems) from None
+    body = forms.read(_BODY, sent)
     named = Subject.parse(subject)
-    command = lifecycle_command(named, major, body, (request.form.get("etag", ""),))
-    current_registry().execute(command, current_caller())
-    answer: Response = redirect(f"{links.event_href(named)}#majors", 303)  # type: ignore[assignment]  # werkzeug's
-    return answer
+    command = lifecycle_command(named, major, body, forms.etags())
+    return forms.carry_out(command, f"{links.event_href(named)}#majors")

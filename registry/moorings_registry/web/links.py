@@ -7,12 +7,23 @@ path, ``/admin/events/shop.orders.OrderPlaced``, and any other in the query, ``/
 import re
 from urllib.parse import quote, urlencode
 
+from moorings_compat import catalogue
+
+ANY_FORMAT = "ANY"
+"""The format of rules that are about all of them."""
 OVERVIEW = "/admin/"
 DOMAINS = "/admin/domains"
 EVENTS = "/admin/events"
 EVENT = "/admin/event"
 COMPARE = "/admin/event/compare"
 REPORTS = "/admin/reports"
+KEPT_CHECKS = "/admin/checks"
+INBOX = "/admin/inbox"
+DRIFT = "/admin/drift"
+SEARCH = "/admin/search"
+POLICIES = "/admin/policies"
+TRY = "/admin/try"
+NEW_DOMAIN = "/admin/new-domain"
 RULES = "/admin/rules"
 LEDGER = "/admin/ledger"
 WAIVERS = "/admin/waivers"
@@ -103,6 +114,91 @@ def report_href(id: int, against: object = "", **more: object) -> str:
     return _with_query(f"{REPORTS}/{id}", {"against": against, **more})
 
 
+def report_api(id: int) -> str:
+    """The path of the native API that shows the same report."""
+    return f"/v1/reports/{id}"
+
+
+def kept_checks_href(**filters: object) -> str:
+    return _with_query(KEPT_CHECKS, filters)
+
+
+def kept_check_href(id: str, against: object = "", **more: object) -> str:
+    """The page of a check that a CI job asked for, with the older version *against* beside the candidate."""
+    return _with_query(f"{KEPT_CHECKS}/{id}", {"against": against, **more})
+
+
+def review_report_action(id: int) -> str:
+    """Where the form about a report is sent to."""
+    return f"{REPORTS}/{id}/reviews"
+
+
+def review_kept_check_action(id: str) -> str:
+    """Where the form about a kept check is sent to."""
+    return f"{KEPT_CHECKS}/{id}/reviews"
+
+
+def domain_action(domain: str, what: str) -> str:
+    """Where a form about a domain is sent to: its ``profile``, its ``policy``, its ``transfer``."""
+    return f"{DOMAINS}/{quote(domain, safe='')}/{what}"
+
+
+def waiver_action(id: int, what: str) -> str:
+    """Where the form that approves or ends a waiver is sent to."""
+    return f"{WAIVERS}/{id}/{what}"
+
+
+def event_action(subject: object, what: str) -> str:
+    """Where a form about an event is sent to; for plain names alone."""
+    return f"{EVENTS}/{subject}/{what}"
+
+
+def recheck_report_href(id: int) -> str:
+    """The candidate of a report, checked against what is registered now."""
+    return f"{REPORTS}/{id}/again"
+
+
+def recheck_kept_href(id: str) -> str:
+    """The candidate of a kept check, checked against what is registered now."""
+    return f"{KEPT_CHECKS}/{id}/again"
+
+
+def try_href(**filled: object) -> str:
+    """The form that checks a schema without registering it."""
+    return _with_query(TRY, filled)
+
+
+def inbox_href(**filters: object) -> str:
+    return _with_query(INBOX, filters)
+
+
+def drift_href(**filters: object) -> str:
+    return _with_query(DRIFT, filters)
+
+
+def search_href(**asked: object) -> str:
+    return _with_query(SEARCH, asked)
+
+
+def policies_href(**filters: object) -> str:
+    return _with_query(POLICIES, filters)
+
+
+def consumer_graph_href(domain: str) -> str:
+    """Who reads the events of a domain."""
+    return f"{DOMAINS}/{quote(domain, safe='')}/consumers"
+
+
+def kept_text_href(id: str) -> str:
+    """The candidate of a kept check, as it was sent."""
+    return f"{KEPT_CHECKS}/{id}/schema"
+
+
+def kept_check_api(id: str) -> str:
+    """The path of the native API that shows the same check."""
+    return f"/v1/kept-checks/{id}"
+
+
 def waivers_href(**filters: object) -> str:
     return _with_query(WAIVERS, filters)
 
@@ -136,7 +232,10 @@ def calendar_file_href(**filters: object) -> str:
 
 
 def rule_href(code: str) -> str:
-    return f"{RULES}#{quote(code, safe='')}"
+    """The entry of a rule, on the page of its format; in the index, where the rule is not known here."""
+    rule = catalogue().get(code)
+    path = _with_query(RULES, {"format": rule.format or ANY_FORMAT}) if rule else RULES
+    return f"{path}#{quote(code, safe='')}"
 
 
 def ledger_href(**query: object) -> str:

@@ -15,6 +15,7 @@ from moorings_registry.lifecycle import DAY
 from moorings_registry.service import Registry, utc_now
 from moorings_registry.state import CheckRecord, State
 from moorings_registry.web.counts import by_name, tallies
+from moorings_registry.web.inbox import waiting
 from moorings_registry.web.ledger_entries import DescribedEntry, entries_before
 from moorings_registry.web.readers import readers_left
 from moorings_registry.web.rendering import page
@@ -23,6 +24,7 @@ DOMAINS_SHOWN = 12
 REFUSALS_SHOWN = 6
 ENTRIES_SHOWN = 10
 ENDING_SHOWN = 6
+WAITING_SHOWN = 6
 LATELY_DAYS = 7
 
 
@@ -50,6 +52,8 @@ def _show(state: State) -> Response:
         title="Overview",
         section="Overview",
         state=state,
+        waiting=waiting(state, "", everything=False),
+        waiting_shown=WAITING_SHOWN,
         tallies=tallies(state),
         domains=domains[:DOMAINS_SHOWN],
         domains_total=len(domains),

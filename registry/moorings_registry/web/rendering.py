@@ -10,6 +10,7 @@ from moorings_registry.service import utc_now
 from moorings_registry.state import State
 from moorings_registry.web import labels, links, time_formatting
 from moorings_registry.web.assets import ASSETS
+from moorings_registry.web.bars import bars
 from moorings_registry.web.caller import caller_shown
 from moorings_registry.web.form_keys import form_key
 from moorings_registry.web.invisible_characters import name, plain, seen, spoken
@@ -82,7 +83,8 @@ def _environment() -> Environment:
         day=time_formatting.day,
         titled=labels.titled,
     )
-    environment.globals.update(links=links, words=labels, assets=ASSETS, sections=SECTIONS, counted=labels.counted)
+    environment.globals.update(links=links, words=labels, assets=ASSETS, sections=SECTIONS)
+    environment.globals.update(counted=labels.counted, bars=bars)
     environment.globals.update(caller=caller_shown, form_key=form_key, filled=filled)
     return environment
 

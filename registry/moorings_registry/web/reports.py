@@ -1,6 +1,8 @@
 """Reports of checks: a list to filter, and one with its findings, both schemas, and the ways forward."""
 
 from collections.abc import Iterable
+from functools import partial
+from typing import Any
 
 from flask import Response, request
 
@@ -10,6 +12,7 @@ from moorings_registry.errors import VersionNotFound
 from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.report_changes import report_changes
 from moorings_registry.reports import DerivedReport, derive_report, derived_impacts, find_check, select_checks
+from moorings_registry.reviews import about_report
 from moorings_registry.second_opinion import second_opinions
 from moorings_registry.state import CheckRecord, State, Version
 from moorings_registry.web import links, query_params
@@ -19,6 +22,7 @@ from moorings_registry.web.labels import listed
 from moorings_registry.web.next_major import next_major
 from moorings_registry.web.paging import page_of
 from moorings_registry.web.rendering import page
+from moorings_registry.web.review_forms import ReviewsShown, reviews_shown
 from moorings_registry.web.side_by_side import Side, SideBySide, side_by_side
 
 REPORTS_A_PAGE = 50
@@ -72,40 +76,57 @@ def show_report(id: int) -> Response:
 
 def _show(state: State, record: CheckRecord) -> Response:
     derived = derive_report(current_registry(), state, record)
-    opinions = second_opinions(derived.report, derived.compared)
-    derived_changes = report_changes(derived.report, derived.compared)
-    changes = shown_changes(derived_changes.changes, derived.labels, opinions)
-    corrected = derived_changes.corrected
-    against = _against(derived, query_params.text("against"))
     became = _version_of(state, record)
     return page(
         "report.html",
         title=f"Report {record.id}: {record.subject}",
         section="Reports",
         state=state,
-        record=record,
-        derived=derived,
-        waivers=waivers_about(state, record.subject),
-        sentence=verdict_sentence(derived),
-        candidate=became.label if became else "the candidate",
         became=became,
-        changes=changes,
-        corrected=corrected,
-        corrected_text=shown_corrected(corrected.text, derived.definition.text, derived.definition.format)
-        if corrected
-        else None,
-        way_title=way_title,
-        opinions=opinions,
-        rules=catalogue(),
-        verdicts={(one.version, one.promise): one.verdict for one in derived.report.comparisons},
-        promises=tuple(Promise),
-        impacts=derived_impacts(current_registry(), state, derived),
-        most_impacts=MOST_IMPACTS,
-        against=against,
-        difference=_difference(derived, changes.found, against, unfolded=query_params.flag("lines")),
-        text=None if derived.older else text_shown(derived.definition.text, derived.definition.format),
+        waivers=waivers_about(state, record.subject),
         next_major=None if record.accepted else next_major(state, derived, request.host_url.rstrip("/")),
+        against_href=partial(links.report_href, record.id),
+        api=links.report_api(record.id),
+        reviews=_reviews(state, record),
+        **report_values(state, derived, became.label if became else "the candidate"),
     )
+
+
+def _reviews(state: State, record: CheckRecord) -> ReviewsShown | None:
+    """What is said about a refusal; a registration that was accepted asks nothing of anybody."""
+    if record.accepted:
+        return None
+    return reviews_shown(state, about_report(record.id), record.subject, links.review_report_action(record.id))
+
+
+def report_values(state: State, derived: DerivedReport, candidate: str) -> dict[str, Any]:
+    """What `report_body.html` shows of a check, but for its addresses; *candidate* is what was checked, in words."""
+    registry = current_registry()
+    opinions = second_opinions(derived.report, derived.compared)
+    derived_changes = report_changes(derived.report, derived.compared)
+    changes = shown_changes(derived_changes.changes, derived.labels, opinions)
+    corrected, definition = derived_changes.corrected, derived.definition
+    against = _against(derived, query_params.text("against"))
+    return {
+        "record": derived.record,
+        "derived": derived,
+        "sentence": verdict_sentence(derived),
+        "candidate": candidate,
+        "changes": changes,
+        "corrected": corrected,
+        "corrected_text": shown_corrected(corrected.text, definition.text, definition.format) if corrected else None,
+        "way_title": way_title,
+        "opinions": opinions,
+        "rules": catalogue(),
+        "verdicts": {(one.version, one.promise): one.verdict for one in derived.report.comparisons},
+        "promises": tuple(Promise),
+        "impacts": derived_impacts(registry, state, derived),
+        "most_impacts": MOST_IMPACTS,
+        "against": against,
+        "difference": _difference(derived, changes.found, against, unfolded=query_params.flag("lines")),
+        "text": None if derived.older else text_shown(definition.text, definition.format),
+        "text_href": links.text_href(derived.record.guid),
+    }
 
 
 def _against(derived: DerivedReport, text: str) -> Version | None:

@@ -1,4 +1,4 @@
-"""The catalogue of rules: what can break, why it matters, and what to do instead."""
+"""The catalogue of rules: an index, and by format or by words what can break, why, and what to do instead."""
 
 from collections import Counter
 
@@ -7,19 +7,21 @@ from flask import Response
 from moorings_compat import Format, Rule, catalogue
 from moorings_registry.http.requests import consult
 from moorings_registry.state import State
-from moorings_registry.web import query_params
+from moorings_registry.web import links, query_params
 from moorings_registry.web.rendering import page
 
 
 def list_rules() -> Response:
-    """Show every rule, by format; or those that hold what was asked for."""
+    """Show the index of all rules; or the rules of a format, and those that hold what was asked for."""
     return consult(_list)
 
 
 def _list(state: State) -> Response:
-    q, asked = query_params.text("q"), query_params.choice("format", tuple(Format))
+    q, asked = query_params.text("q"), query_params.choice("format", (*Format, links.ANY_FORMAT))
     every = catalogue()
-    found = [one for one in every.values() if _matches(one, q.lower()) and (not asked or one.format == asked)]
+    found = [
+        one for one in every.values() if _matches(one, q.lower()) and asked in ("", one.format or links.ANY_FORMAT)
+    ]
     return page(
         "rules.html",
         title="Rules",
@@ -28,6 +30,7 @@ def _list(state: State) -> Response:
         q=q,
         asked=asked,
         formats=tuple(Format),
+        whole=bool(q or asked),
         groups=[(format, [one for one in found if one.format is format]) for format in (*Format, None)],
         total=len(found),
         codes=frozenset(every),

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from flask import Response, abort, g, request
 
-from moorings_registry.errors import IssuerAway, SessionEnded, TokenRefused
+from moorings_registry.errors import IssuerAway, SessionEnded, SignInFailed, TokenRefused
 from moorings_registry.issuers import take_apart
 from moorings_registry.page_sign_in import FRESH_S, Finished, PeopleInPages, read_cookie
 from moorings_registry.page_sign_in.sessions import BY_ISSUER
@@ -19,6 +19,10 @@ from moorings_registry.web.sign_in_redirects import people, safe_target, see_oth
 
 NO_PATHS = {"Referrer-Policy": "strict-origin"}
 """For pages whose address holds a code. Not `no-referrer`: with it, browsers send forms with `Origin: null`."""
+
+
+_LED = "led"
+"""In the address of a sign-in that was led to the public address already."""
 
 
 def show_login() -> Response:
@@ -52,7 +56,12 @@ def begin_login(alias: str) -> Response:
     known = _people()
     if request.host != urlsplit(known.url).netloc:
         # The issuer leads back to the address that it knows, where a cookie of another one would not be sent.
-        return see_other(known.url + g.entered.request.target)
+        if query_params.flag(_LED):
+            raise SignInFailed(
+                f"the proxy in front of the registry has to pass on Host as browsers send it, {known.url}"
+            )
+        target = g.entered.request.target
+        return see_other(f"{known.url}{target}{'&' if '?' in target else '?'}{_LED}=1")
     session = g.principal.session
     renewing = session.id if session is not None and query_params.flag("renew") else ""
     url, state = known.flow.begin(
@@ -140,8 +149,9 @@ def issuer_logout() -> Response:
         out = known.flow.trust.verify_logout_token(take_apart(text))
     except TokenRefused:
         return _told_issuer(400)
-    alias = out.alias
-    known.sessions.end_by_issuer(alias, person=out.principal, issuer_session=out.issuer_session)
+    known.sessions.end_by_issuer(
+        out.alias, person=out.principal, issuer_session=out.issuer_session, told_s=out.latest_s
+    )
     return _told_issuer(200)
 
 

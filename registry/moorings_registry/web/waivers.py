@@ -1,11 +1,12 @@
 """The waivers: which rules of governance are suspended, for whom, why, and what that was used for."""
 
-from flask import Response
+from flask import Response, g
 
+from moorings_registry.access import Verb
 from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.names import is_within
 from moorings_registry.state import State, Waiver, WaiverKind
-from moorings_registry.web import query_params
+from moorings_registry.web import forms, query_params
 from moorings_registry.web.rendering import page
 
 MOST_USES = 20
@@ -15,6 +16,10 @@ MOST_USES = 20
 def list_waivers() -> Response:
     """Show the waivers, open ones first, then the newest; or those that match what was asked for."""
     return consult(_list)
+
+
+def _governs(waiver: Waiver) -> bool:
+    return forms.may(Verb.GOVERN, waiver.domain)
 
 
 def _list(state: State) -> Response:
@@ -38,5 +43,7 @@ def _list(state: State) -> Response:
         kind=kind,
         open_alone=open_alone,
         kinds=tuple(WaiverKind),
+        may_approve=lambda one: one.is_pending and one.requested_by != g.principal.name and _governs(one),
+        may_end=lambda one: (one.is_pending or one.is_open(now)) and _governs(one),
         most_uses=MOST_USES,
     )

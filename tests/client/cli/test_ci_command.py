@@ -9,6 +9,7 @@ import httpx2
 import pytest
 
 from moorings.cli.ci_job import ci_job
+from moorings.cli.ci_source import ci_source
 from moorings.cli.commands import run
 from moorings.cli.session import Session
 from tests.client.layout.test_lint import CLEAN, write
@@ -170,7 +171,100 @@ def test_a_registry_that_is_configured_is_compared_with(
     break_it()
     capsys.readouterr()
     assert run(["ci"], Session(http=http)) == 1
-    assert "Compared with the registry.\n" in capsys.readouterr().out
+    assert "Compared with the registry. " in capsys.readouterr().out
+
+
+def test_the_registry_keeps_what_a_job_found_and_every_report_has_the_link(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], http: httpx2.BaseTransport
+) -> None:
+    request = {"number": 7, "html_url": "https://forge.example/acme/shop/pull/7", "user": {"login": "ann"}}
+    head = {"repo": {"full_name": "acme/shop"}, "sha": "c" * 40}
+    in_github(
+        monkeypatch, checkout, {"pull_request": {**request, "head": head}}, GITHUB_HEAD_REF="change", GITHUB_RUN_ID="9"
+    )
+    monkeypatch.setenv("GITHUB_SERVER_URL", "https://forge.example")
+    monkeypatch.setenv("MOORINGS_URL", URL)
+    assert run(["push"], Session(http=http)) == 0
+    break_it()
+    capsys.readouterr()
+    for _ in range(2):
+        assert run(["ci"], Session(http=http)) == 1
+    with httpx2.Client(transport=http, base_url=URL) as client:
+        listed = client.get("/v1/kept-checks").json()
+        [kept] = listed["checks"]
+        source = kept["source"]
+        assert client.get(kept["page"]).status_code == 200
+    page = f"{URL}{kept['page']}"
+    assert (kept["subject"], kept["verdict"]) == ("shop.orders.OrderPlaced", "breaking")
+    assert (source["repository"], source["branch"], source["pull_request"]) == ("acme/shop", "change", "7")
+    assert (source["commit"], source["author"], source["job_url"]) == (
+        "c" * 40, "ann", "https://forge.example/acme/shop/actions/runs/9",
+    )  # fmt: skip
+    branch = f"{URL}/admin/checks?repository=acme%2Fshop&branch=change"
+    assert f"Compared with the registry. The registry keeps what it found: {branch}\n" in capsys.readouterr().out
+    comment = (checkout / "moorings-reports/comment.md").read_text("utf-8")
+    assert f"[The report]({page})" in comment
+    assert branch in comment
+    address = checkout / "moorings-reports/page.txt"
+    assert address.read_text("utf-8") == f"{branch}\n"
+    assert run(["ci", "--against", "git:HEAD"], Session(http=http)) == 0
+    assert not address.exists()
+
+
+def test_outside_of_ci_the_registry_keeps_nothing(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch, http: httpx2.BaseTransport
+) -> None:
+    monkeypatch.setenv("MOORINGS_URL", URL)
+    assert run(["push"], Session(http=http)) == 0
+    break_it()
+    assert run(["ci"], Session(http=http)) == 1
+    with httpx2.Client(transport=http, base_url=URL) as client:
+        assert client.get("/v1/kept-checks").json()["total"] == 0
+
+
+@pytest.mark.parametrize(
+    ("system", "variables", "branch", "pull_request", "author"),
+    [
+        (
+            "GitLab CI",
+            {"CI_MERGE_REQUEST_SOURCE_BRANCH_NAME": "change", "CI_MERGE_REQUEST_IID": "7", "GITLAB_USER_LOGIN": "ann"},
+            *("change", "7", "ann"),
+        ),
+        (
+            "Azure Pipelines",
+            {
+                "SYSTEM_PULLREQUEST_SOURCEBRANCH": "refs/heads/change",
+                "SYSTEM_PULLREQUEST_PULLREQUESTID": "7",
+                "BUILD_REQUESTEDFOR": "Ann",
+            },
+            *("change", "7", "Ann"),
+        ),
+        ("Jenkins", {"CHANGE_BRANCH": "change", "CHANGE_ID": "7", "CHANGE_AUTHOR": "ann"}, "change", "7", "ann"),
+        ("Buildkite", {"BUILDKITE_BRANCH": "change", "BUILDKITE_PULL_REQUEST": "false"}, "change", "", ""),
+        (
+            "CircleCI",
+            {"CIRCLE_BRANCH": "change", "CIRCLE_PULL_REQUEST": "https://forge.example/acme/shop/pull/7"},
+            *("change", "7", ""),
+        ),
+    ],
+)
+def test_each_system_says_where_a_check_comes_from(
+    system: str, variables: dict[str, str], branch: str, pull_request: str, author: str
+) -> None:
+    source = ci_source(system, variables)
+    assert source is not None
+    assert (source.system, source.branch, source.pull_request, source.author) == (system, branch, pull_request, author)
+
+
+def test_what_a_registry_would_refuse_is_left_out_of_a_source() -> None:
+    hostile = {
+        "GIT_COMMIT": "HEAD", "BUILD_URL": "javascript:alert(1)", "CHANGE_URL": "http://[", "BRANCH_NAME": "a\nb" * 200,
+        "GIT_URL": "https://user:secret@forge.example/acme/shop.git",
+    }  # fmt: skip
+    source = ci_source("Jenkins", hostile)
+    assert source is not None
+    assert (source.commit, source.job_url, source.pull_request_url, len(source.branch)) == ("", "", "", 300)
+    assert source.repository == "acme/shop"
 
 
 @pytest.mark.parametrize("owner", ["mallory/shop", None])

@@ -3,14 +3,16 @@
 import json
 import logging
 import threading
+import traceback
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import moorings
 from moorings.errors import SettingInvalid, SignInFailed
 from moorings.notices import Notice, Notices, TokenFailed, TokenRenewed
-from moorings.signin import ClientCredentials, Token, TokenCache
+from moorings.signin import ClientCredentials, FromFile, FromFunction, Token, TokenCache
 from moorings.transport.sync_runner import SyncRunner
 
 pytest.importorskip("joserfc")
@@ -149,6 +151,30 @@ def test_an_assertion_is_not_sent_unencrypted(url: str, key_file: Path) -> None:
 
 def test_no_repr_or_error_shows_a_token() -> None:
     assert "hunter2" not in repr(Token("hunter2", 5.0)) + str(Token("hunter2"))
+
+
+def test_nothing_that_holds_a_token_shows_it(tokens: TokenServer, key_file: Path, tmp_path: Path, caplog: Any) -> None:
+    """In no repr, log line of any level or library, notice, error or traceback."""
+    caplog.set_level(0)
+    for library in ("httpx2", "httpcore2", "moorings"):
+        logging.getLogger(library).setLevel(1)
+    tokens.begins = secret = "hunter2.hunter2.hunter2"
+    (tmp_path / "token").write_text(secret)
+    ways = (FromFile(tmp_path / "token"), FromFunction(lambda: secret), credentials(tokens, key_file))
+    shown: list[str] = []
+    seen: list[Notice] = []
+    for way in ways:
+        with moorings.connect(tokens.url, sign_in=way, retries=0, notices=seen.append) as client:
+            with pytest.raises(moorings.MooringsError) as failed:
+                client.event("shop.orders.OrderPlaced", 1)
+            state = [getattr(client, name, None) for name in dir(client) if not name.startswith("__")]
+            shown.extend((*map(repr, (way, client, *state)), *traceback.format_exception(failed.value)))
+    shown.extend((*map(repr, seen), caplog.text, *(str(vars(one)) for one in caplog.records)))
+    assert tokens.headers
+    assert "Bearer hunter2" in str(tokens.headers)  # it was sent, and seen by the server alone
+    (assertion,) = {one["client_assertion"] for one in tokens.asked if "client_assertion" in one}
+    for word in ("hunter2", assertion, key_file.read_text().splitlines()[1]):
+        assert [one for one in shown if word in one] == []
 
 
 def test_many_threads_share_one_token(tokens: TokenServer, key_file: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 import moorings
 from moorings.cli.commands import run
 from moorings.cli.session import Session
-from moorings.signin import FromFile, FromFunction, GitHubJob, GitLabJob, Token, read_sign_in
+from moorings.signin import Exchanged, FromFile, FromFunction, GitHubJob, GitLabJob, Token, read_sign_in
 from moorings_compat import Format
 
 if TYPE_CHECKING:
@@ -42,6 +42,20 @@ class Gate(httpx2.BaseTransport):
 def gate(http: httpx2.BaseTransport) -> Gate:
     moorings.connect(http=http).api.register(SUBJECT, SCHEMA, Format.AVRO)
     return Gate(http, "good")
+
+
+def test_an_exchange_goes_before_any_other_way(tmp_path: Path) -> None:
+    known = {"MOORINGS_URL": "https://one.example,https://two.example", "MOORINGS_EXCHANGE_SCOPE": "read:*"}
+    source = read_sign_in("exchange:github:moorings", known)
+    assert isinstance(source, Exchanged)
+    assert source.name == "one.example/v1/token, for a token of GitHub Actions"
+    assert read_sign_in("exchange:gitlab", known, url="https://two.example").name.startswith("two.example/")
+    with pytest.raises(moorings.SettingInvalid, match="MOORINGS_URL"):
+        read_sign_in("exchange:github", {})
+    with pytest.raises(moorings.SettingInvalid, match="https"):
+        read_sign_in("exchange:github", {"MOORINGS_URL": "http://registry.example"})
+    with pytest.raises(moorings.SettingInvalid, match="unknown way"):
+        read_sign_in("exchange:", known)
 
 
 def test_requests_without_sign_in_carry_no_token(gate: Gate) -> None:

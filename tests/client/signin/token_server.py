@@ -25,6 +25,7 @@ class TokenServer:
         self.key = key
         self.url = ""
         self.given = 0
+        self.begins = "t-"
         self.asked: list[dict[str, str]] = []
         self.headers: list[dict[str, str]] = []
         self.expires_in: Any = 3600
@@ -51,7 +52,7 @@ class TokenServer:
             return 401, b'{"error": "invalid_client", "error_description": "hunter2"}'
         with self._lock:
             self.given += 1
-            body = {"access_token": f"t-{self.given}", "token_type": "Bearer", "expires_in": self.expires_in}
+            body = {"access_token": f"{self.begins}{self.given}", "token_type": "Bearer", "expires_in": self.expires_in}
         return 200, json.dumps(body).encode()
 
     def _is_signed(self, form: dict[str, str]) -> bool:

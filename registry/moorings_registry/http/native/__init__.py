@@ -13,12 +13,15 @@ from moorings_registry.http.native.drift import drift
 from moorings_registry.http.native.events import events
 from moorings_registry.http.native.feed import feed
 from moorings_registry.http.native.grants import grants
+from moorings_registry.http.native.kept_checks import checks_kept
 from moorings_registry.http.native.ledger import ledger
 from moorings_registry.http.native.levels import levels
 from moorings_registry.http.native.lifecycle import lifecycle
 from moorings_registry.http.native.owners import owners
 from moorings_registry.http.native.principals import principals
 from moorings_registry.http.native.questions import questions
+from moorings_registry.http.native.reviews import reviews
+from moorings_registry.http.native.search import search
 from moorings_registry.http.native.sign_in import sign_in
 from moorings_registry.http.native.token import token
 from moorings_registry.http.native.versions import schemas, versions
@@ -43,6 +46,9 @@ PARTS = (
     levels,
     schemas,
     checks,
+    checks_kept,
+    reviews,
+    search,
     waivers,
     consumers,
     questions,

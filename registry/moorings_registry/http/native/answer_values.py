@@ -101,23 +101,28 @@ def _major_value(state: State, held: SubjectState, major: int, settings: Setting
     }
 
 
+def effective_policy(state: State, name: str, settings: Settings) -> dict[str, Any]:
+    """What holds in a domain, whoever set it."""
+    return {
+        "level": domain_level(state, name, settings),
+        "names": domain_names(state, name),
+        "formats": domain_formats(state, name),
+        "json_fields": domain_json_fields(state, name),
+        "protobuf_level": domain_protobuf_level(state, name),
+        **{key: domain_days(state, name, key) for key in DAYS},
+        "kinds": domain_kinds(state, name),
+        "complete": is_complete(state, name),
+        "type_names": domain_type_names(state, name),
+        "internal": domain_internal_fields(state, name),
+        "json_dialect": str(domain_json_dialect(state, name)),
+    }
+
+
 def domain_value(state: State, domain: Domain, settings: Settings) -> dict[str, Any]:
     """What `DomainShape` writes."""
     return {
         "domain": domain,
         "etag": domain_etag(state, domain.name),
-        "effective": {
-            "level": domain_level(state, domain.name, settings),
-            "names": domain_names(state, domain.name),
-            "formats": domain_formats(state, domain.name),
-            "json_fields": domain_json_fields(state, domain.name),
-            "protobuf_level": domain_protobuf_level(state, domain.name),
-            **{key: domain_days(state, domain.name, key) for key in DAYS},
-            "kinds": domain_kinds(state, domain.name),
-            "complete": is_complete(state, domain.name),
-            "type_names": domain_type_names(state, domain.name),
-            "internal": domain_internal_fields(state, domain.name),
-            "json_dialect": str(domain_json_dialect(state, domain.name)),
-        },
+        "effective": effective_policy(state, domain.name, settings),
         "events": sum(1 for one in state.active_subjects() if is_within(one.subject.domain, domain.name)),
     }

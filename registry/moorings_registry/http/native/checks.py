@@ -3,12 +3,16 @@
 from typing import Any
 
 from moorings_compat import Level, Positions, catalogue
-from moorings_registry.commands import compared_schemas
+from moorings_registry.access import may_read
+from moorings_registry.check_keeping import keep_check
+from moorings_registry.commands import Assessment, Candidate, compared_schemas
 from moorings_registry.errors import (
     BodyUnreadable,
     CompilerUnavailable,
+    KeptChecksUnavailable,
     MajorRetired,
     MajorUnknown,
+    SchemaLimitExceeded,
     SchemaNotFound,
     SubjectInvalid,
 )
@@ -16,10 +20,10 @@ from moorings_registry.http.check_metrics import count_check
 from moorings_registry.http.lifecycle_headers import names_major
 from moorings_registry.http.native.blueprint import READING_A_SCHEMA, Answer, NativeBlueprint
 from moorings_registry.http.native.drafts import read_draft, subject_meant
+from moorings_registry.http.native.kept_check_shapes import CheckBody, CheckedShape
+from moorings_registry.http.native.kept_checks import page_path
 from moorings_registry.http.native.reader_shapes import impact_value
 from moorings_registry.http.native.shapes import (
-    CheckBody,
-    CheckedShape,
     ReportQuery,
     ReportShape,
     ReportsQuery,
@@ -27,7 +31,9 @@ from moorings_registry.http.native.shapes import (
     RulesShape,
 )
 from moorings_registry.http.report_shapes import LabelledReport, verdict_value
-from moorings_registry.http.requests import consult, current_registry
+from moorings_registry.http.requests import consult, current_principal, current_registry
+from moorings_registry.kept_checks import CheckSource
+from moorings_registry.principals import ANONYMOUS
 from moorings_registry.report_changes import report_changes
 from moorings_registry.reports import derive_report, derived_impacts, find_check, select_checks
 from moorings_registry.second_opinion import second_opinions
@@ -41,12 +47,17 @@ checks = NativeBlueprint("checks", __name__, url_prefix="/v1", description="Chec
 @checks.arguments(CheckBody)
 @checks.response(200, CheckedShape)
 def check(body: dict[str, Any]) -> Answer:
-    """Check a schema as registering would, and leave no trace."""
+    """Check a schema as registering would, and leave no trace in the ledger.
+
+    With `job`, what was found is kept for 90 days, once for each candidate and branch; `not_kept` says why it is not.
+    """
     level = Level(body["level"]) if body["level"] else None
+    assessed_at: list[tuple[State, Candidate, Assessment]] = []
 
     def find(state: State) -> Answer:
         subject = subject_meant(state, body["subject"])
         candidate, assessed = current_registry().assess(state, subject, read_draft(body), body["major"], level)
+        assessed_at[:] = [(state, candidate, assessed)]
         names_major(state, subject, assessed.place.major)
         count_check(assessed.report.format, assessed.report.verdict)
         labels = {one.number: one.label for one in assessed.place.older}
@@ -68,7 +79,25 @@ def check(body: dict[str, Any]) -> Answer:
             }
         }
 
-    return consult(find)
+    answer = consult(find)
+    return {**answer, **_kept(body["job"], *assessed_at[0])}
+
+
+def _kept(job: dict[str, str] | None, state: State, candidate: Candidate, assessed: Assessment) -> dict[str, Any]:
+    """Keep a check for the job that asked; a check that cannot be kept is answered all the same."""
+    if job is None:
+        return {"kept": None, "not_kept": ""}
+    principal = current_principal()
+    if principal == ANONYMOUS:
+        return {"kept": None, "not_kept": "callers without an identity keep nothing"}
+    if not may_read(state, assessed.subject):
+        return {"kept": None, "not_kept": "the caller may not read the subject"}
+    source = CheckSource(**job)
+    try:
+        kept = keep_check(current_registry(), state, principal, assessed, candidate, source)
+    except (KeptChecksUnavailable, SchemaLimitExceeded) as refusal:
+        return {"kept": None, "not_kept": str(refusal)}
+    return {"kept": {"id": kept.id, "page": page_path(kept)}, "not_kept": ""}
 
 
 @checks.get("/reports")

@@ -159,7 +159,7 @@ def explain(query: dict[str, Any]) -> Answer:
         "verb": verb,
         "node": node,
         "allowed": explained.allowed,
-        "why": explained.why,
+        "why": f"{explained.why} {explained.ask}".rstrip(),
         "grant": _value(explained.grant) if explained.grant is not None else None,
     }
 

@@ -241,18 +241,6 @@ class RegisterBody(DraftBody):
     )
 
 
-class CheckBody(RegisterBody):
-    class Meta:
-        exclude = ("state",)
-
-    subject = fields.String(required=True, validate=validate.Length(min=1, max=1_000))
-    level = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(LEVELS))
-    positions = fields.Boolean(
-        load_default=False,
-        metadata={"description": "Say line and column of each finding: of the candidate in its text as it was sent."},
-    )
-
-
 class ReferenceAnswerShape(AnswerShape):
     name = fields.String()
     subject = fields.String()
@@ -586,10 +574,6 @@ class CheckReportShape(VerdictShape):
         fields.Nested(ImpactShape),
         metadata={"description": "What it does to those who read the major; those whom it does most to first."},
     )
-
-
-class CheckedShape(AnswerShape):
-    report = fields.Nested(CheckReportShape)
 
 
 class ReportQuery(Shape):

@@ -1,0 +1,251 @@
+"""Forms that change something: each does what the API does, is refused by the same permission, and is in the ledger."""
+
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from werkzeug.test import TestResponse
+
+from moorings_registry.principals import Principal
+from moorings_registry.web import links
+from moorings_registry.web.blueprint import FORMS
+from tests.registry.asking import record
+from tests.registry.calling import Reply
+from tests.registry.granting import ANN, BOB, EVE, OPERATOR, Guarded, in_days
+from tests.web.seed import ORDER_PLACED, ORDER_SHIPPED, seed_shop
+from tests.web.site import Outline, Site, new_site
+
+HOST = {"Host": "localhost:8081", "Origin": "http://localhost:8081", "Sec-Fetch-Site": "same-origin"}
+
+
+@pytest.fixture
+def filled() -> Site:
+    made = new_site()
+    seed_shop(made.registry)
+    return made
+
+
+def send(site: Site, action: str, **fields: str) -> TestResponse:
+    return site.client.post(action, data=fields, headers=HOST)
+
+
+def facts(site: Site) -> list[Any]:
+    """The facts of the newest entry."""
+    state = site.registry.state
+    return list(site.registry.entry(state.position).facts)
+
+
+def etag_in(page: str) -> str:
+    return page.split('name="etag" value="', 1)[1].partition('"')[0]
+
+
+def refused_id(site: Site) -> int:
+    return next(one.id for one in site.registry.state.checks if not one.accepted)
+
+
+@pytest.mark.parametrize("rule", [path for path, _ in FORMS])
+def test_a_form_of_another_site_is_refused(filled: Site, rule: str) -> None:
+    path = "/admin" + rule
+    for name, value in (("<domain>", "shop"), ("<subject>", ORDER_PLACED), ("<int:major>", "1"), ("<int:version>", "1"),
+                        ("<int:id>", str(refused_id(filled))), ("<id>", "0" * 32)):  # fmt: skip
+        path = path.replace(name, value)
+    before = filled.registry.state.position
+    for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "http://evil.example"}, {}):
+        response = filled.client.post(path, data={"owner": "mallory"}, headers={"Host": "localhost:8081", **headers})
+        assert response.status_code == 403, (path, headers)
+    assert filled.registry.state.position == before
+
+
+def test_a_refusal_is_commented_on_assigned_and_handled(filled: Site) -> None:
+    id = refused_id(filled)
+    page = links.report_href(id)
+    sent = send(filled, f"{page}/reviews", comment="We keep <b>the</b> name", assignee="ann", handled="no")
+    assert (sent.status_code, sent.headers["Location"]) == (303, f"{page}#reviews")
+    assert [one["fact"] for one in facts(filled)] == ["CheckReviewed"]
+    shown = filled.page(page)
+    assert "We keep &lt;b&gt;the&lt;/b&gt; name" in shown
+    assert "assigned to ann" in Outline(shown).words
+    before = filled.registry.state.position
+    assert send(filled, f"{page}/reviews", comment="", assignee="ann", handled="no").status_code == 303
+    assert filled.registry.state.position == before  # nothing new was said
+    send(filled, f"{page}/reviews", assignee="ann", handled="yes")
+    assert Outline(filled.page(page)).words.count("marked as handled") == 1
+
+
+@pytest.mark.parametrize(
+    "fields", [{"handled": "maybe"}, {"comment": "x" * 2_001}, {"assignee": "x" * 201}], ids=["state", "long", "name"]
+)
+def test_a_review_that_cannot_be_recorded_says_why(filled: Site, fields: dict[str, str]) -> None:
+    sent = send(filled, f"{links.report_href(refused_id(filled))}/reviews", **fields)
+    assert sent.status_code == 422
+    assert send(filled, f"{links.report_href(4_000)}/reviews", comment="c").status_code == 404
+
+
+def test_a_domain_is_registered_once(filled: Site) -> None:
+    sent = send(
+        filled,
+        links.DOMAINS,
+        domain="crm",
+        owner="team-crm",
+        contacts="#crm\n\n crm@example.com ",
+        description="People.",
+    )
+    assert (sent.status_code, sent.headers["Location"]) == (303, "/admin/domains/crm")
+    known = filled.registry.state.domains["crm"]
+    assert (known.owner, known.contacts, known.description) == ("team-crm", ("#crm", "crm@example.com"), "People.")
+    again = send(filled, links.DOMAINS, domain="crm", owner="mallory")
+    assert again.status_code == 412
+    assert filled.registry.state.domains["crm"].owner == "team-crm"
+    assert send(filled, links.DOMAINS, domain="No Domain", owner="x").status_code == 422
+    assert send(filled, links.DOMAINS, domain="other", owner="").status_code == 422
+
+
+def test_profile_and_policy_change_what_was_shown_and_nothing_that_changed_since(filled: Site) -> None:
+    page = links.domain_href("shop.orders")
+    etag = etag_in(filled.page(page))
+    send(filled, f"{page}/profile", owner="team-new", contacts="#new", description="New.", etag=etag)
+    known = filled.registry.state.domains["shop.orders"]
+    assert (known.owner, known.contacts) == ("team-new", ("#new",))
+    assert send(filled, f"{page}/profile", owner="team-late", etag=etag).status_code == 412
+    etag = etag_in(filled.page(page))
+    send(filled, f"{page}/policy", notice_days="45", names="any", complete="no", **{"kind-fact": "1"}, etag=etag)
+    policy = filled.registry.state.domains["shop.orders"].policy
+    assert (policy["notice_days"], policy["names"], policy["complete"], policy["kinds"]) == (45, "any", False, ["fact"])
+    assert filled.registry.state.domains["shop.orders"].owner == "team-new"
+    for wrong in ({"notice_days": "soon"}, {"names": "anything"}, {"complete": "perhaps"}):
+        etag = etag_in(filled.page(page))
+        assert send(filled, f"{page}/policy", etag=etag, **wrong).status_code == 422, wrong
+
+
+def test_the_level_of_an_event_is_set_and_taken_back(filled: Site) -> None:
+    page = links.event_href(ORDER_PLACED)
+    send(filled, f"{page}/level", level="FULL_TRANSITIVE", etag=etag_in(filled.page(page)))
+    assert filled.registry.state.configs[ORDER_PLACED]["compatibility"] == "FULL_TRANSITIVE"
+    send(filled, f"{page}/level", level="", etag=etag_in(filled.page(page)))
+    assert not filled.registry.state.configs.get(ORDER_PLACED, {}).get("compatibility")
+    assert send(filled, f"{page}/level", level="SOME", etag=etag_in(filled.page(page))).status_code == 422
+
+
+def test_a_deleted_version_comes_back(filled: Site) -> None:
+    state = filled.registry.state
+    held, gone = next((held, one) for held in state.subjects.values() for one in held.versions if one.deleted)
+    page = links.event_href(held.subject, gone.number)
+    action = f"{links.event_href(held.subject)}/versions/{gone.number}/restore"
+    assert f'action="{action}"' in filled.page(page)
+    assert send(filled, action).status_code == 303
+    found = filled.registry.state.version_at((held.subject, gone.number))
+    assert found is not None
+    assert not found.deleted
+
+
+def test_a_schema_is_tried_and_leaves_no_trace(filled: Site) -> None:
+    before = filled.registry.state.position
+    text = json.dumps({"type": "record", "name": "OrderShipped", "namespace": "shop.orders", "fields": []})
+    held = filled.registry.state.subjects
+    subject = next(one for one in held if str(one) == ORDER_PLACED)
+    broken = json.dumps({"type": "record", "name": subject.event, "namespace": "shop.orders", "fields": [
+        {"name": "entirely_new", "type": "string"}]})  # fmt: skip
+    shown = send(filled, links.TRY, subject=ORDER_PLACED, format="AVRO", text=broken)
+    assert shown.status_code == 200
+    outline = Outline(shown.text)
+    assert outline.open == []
+    assert "Breaking." in outline.words
+    assert "entirely_new" in outline.words
+    invalid = send(filled, links.TRY, subject=ORDER_PLACED, format="AVRO", text='{"type": <')
+    assert invalid.status_code == 200
+    assert "It cannot be checked." in invalid.text
+    assert "{&#34;type&#34;: &lt;" in invalid.text
+    for wrong in ({"format": "XML"}, {"subject": ""}, {"major": "one"}):
+        sent = {"subject": ORDER_PLACED, "format": "AVRO", "text": text, **wrong}
+        assert send(filled, links.TRY, **sent).status_code in (200, 422), wrong
+    assert filled.registry.state.position == before
+
+
+def test_an_earlier_candidate_is_checked_again_against_today(filled: Site) -> None:
+    page = filled.page(links.recheck_report_href(refused_id(filled)))
+    assert Outline(page).open == []
+    assert "Breaking." in page
+    accepted = next(one for one in filled.registry.state.checks if one.accepted)
+    assert filled.page(links.recheck_report_href(accepted.id))
+
+
+class Signed:
+    """A registry that callers sign in to, whose forms they send."""
+
+    def __init__(self) -> None:
+        self.guarded = Guarded()
+        self.guarded.domain("shop.orders", "team-orders")
+        self.guarded.domain("crm", "team-crm")
+        self.guarded.register(ORDER_PLACED, record("a"))
+        self.guarded.call(OPERATOR, "POST", f"/subjects/{ORDER_PLACED}/versions", {"schema": record("b")})
+        for who, node, verbs in ((ANN, "shop", "govern"), (BOB, "crm", "govern"), (EVE, "shop", "read")):
+            self.guarded.grant(who, node, "read", *([verbs] if verbs != "read" else []))
+
+    def send(self, who: Principal, action: str, **fields: str) -> Reply:
+        client = self.guarded._client
+        sent = {**self.guarded.call_headers(who), **HOST, "Content-Type": "application/x-www-form-urlencoded"}
+        response = client.open(action, method="POST", data=urlencode(fields), headers=sent)
+        return Reply(response.status_code, {k.lower(): v for k, v in response.headers.items()}, response.data)
+
+    def page(self, who: Principal, path: str) -> str:
+        reply = self.guarded.get(who, path)
+        assert reply.status == 200, (path, reply.status)
+        return reply.body.decode()
+
+
+def test_forms_are_shown_to_those_who_may_send_them_and_refused_to_others() -> None:
+    signed = Signed()
+    report = next(one.id for one in signed.guarded.registry.state.checks if not one.accepted)
+    for page, action in (
+        (links.domain_href("shop.orders"), "/admin/domains/shop.orders/policy"),
+        (links.domain_href("shop.orders"), "/admin/domains/shop.orders/profile"),
+        (links.event_href(ORDER_PLACED), f"/admin/events/{ORDER_PLACED}/level"),
+        (links.report_href(report), f"/admin/reports/{report}/reviews"),
+    ):
+        assert f'action="{action}"' in signed.page(ANN, page), page
+        assert f'action="{action}"' not in signed.page(EVE, page), page
+        before = signed.guarded.registry.state.position
+        assert signed.send(EVE, action, owner="eve", comment="c", level="NONE").status == 403, action
+        assert signed.guarded.registry.state.position == before
+    assert signed.send(BOB, f"/admin/reports/{report}/reviews", comment="c").status == 404
+    assert signed.send(ANN, f"/admin/reports/{report}/reviews", comment="c").status == 303
+
+
+def test_another_owner_accepts_a_domain_by_its_page() -> None:
+    signed = Signed()
+    signed.guarded.grant(BOB, "shop", "read")
+    page = links.domain_href("shop.orders")
+    etag = etag_in(signed.page(ANN, page))
+    assert signed.send(ANN, f"{page}/profile", owner="team-crm", etag=etag).status == 303
+    assert f'action="{page}/transfer/acceptance"' not in signed.page(ANN, page)
+    assert f'action="{page}/transfer/acceptance"' in signed.page(BOB, page)
+    assert signed.send(ANN, f"{page}/transfer/acceptance").status in (403, 409)
+    assert signed.send(EVE, f"{page}/transfer/acceptance").status == 403
+    assert signed.send(BOB, f"{page}/transfer/acceptance").status == 303
+    assert signed.guarded.registry.state.domains["shop.orders"].owner == "team-crm"
+
+
+def test_another_caller_approves_or_denies_a_waiver_by_its_page() -> None:
+    signed = Signed()
+    signed.guarded.grant(BOB, "shop", "read", "govern")
+    asked = {"kind": "purge", "domain": "shop.orders", "reason": "None is left", "until": in_days(30)}
+    first, second = (
+        signed.guarded.call(ANN, "POST", "/v1/waivers", {**asked, "reason": reason}).json["id"] for reason in ("a", "b")
+    )
+    approval, end = links.waiver_action(first, "approval"), links.waiver_action(second, "end")
+    assert f'action="{approval}"' not in signed.page(ANN, links.WAIVERS)
+    assert f'action="{approval}"' in signed.page(BOB, links.WAIVERS)
+    assert f'action="{end}"' not in signed.page(EVE, links.WAIVERS)
+    assert signed.send(ANN, approval).status == 403 or signed.send(ANN, approval).status == 409
+    assert signed.send(EVE, approval).status == 403
+    assert signed.send(BOB, approval).status == 303
+    assert signed.send(BOB, end).status == 303
+    waivers = signed.guarded.registry.state.waivers
+    assert waivers[first].approved_by == BOB.name
+    assert waivers[second].withdrawn_at
+
+
+def test_an_unknown_event_has_no_forms(filled: Site) -> None:
+    for action in (f"/admin/events/{ORDER_SHIPPED}x/level", f"/admin/events/{ORDER_SHIPPED}/versions/99/restore"):
+        assert send(filled, action, level="FULL").status_code in (404, 412), action
