@@ -95,7 +95,15 @@ def reports_share(application: Application) -> float:
     bodies = []
     for number in range(CLIENTS):
         used = [
-            {"subject": str(subject_of(event)), "direction": "consume", "major": 1, "revision": "1.0", "count": 1}
+            {
+                "subject": str(subject_of(event)),
+                "direction": ("produce", "consume")[number % 2],
+                "major": 1,
+                "revision": "1.0",
+                "count": 1,
+                "sizes": [[100 + number % 300, 1]],
+                "seconds": [[1 + number % 90, 1]],
+            }
             for event in rng.sample(range(EVENTS), 5)
         ]
         bodies.append({"application": f"app-{number}", "client": "moorings-python/0", "used": used})

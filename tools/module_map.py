@@ -59,8 +59,8 @@ Changes: corrected texts
 Texts and digests
     json_text pointer_edits canonical_json identity
 Avro: read
-    avro/__init__ avro/parse avro/names avro/imports avro/definitions avro/logical avro/defaults avro/model
-    avro/written_definitions avro/canonical avro/parsing avro/resolved avro/unresolved
+    avro/__init__ avro/parse avro/names avro/imports avro/definitions avro/logical avro/big_decimals
+    avro/defaults avro/model avro/written_definitions avro/canonical avro/parsing avro/resolved avro/unresolved
 Avro: compare
     avro/compare avro/walk avro/schema_pair avro/faults avro/match avro/branches avro/field_sources avro/records
     avro/unions avro/enums avro/named avro/primitives avro/logical_changes avro/rules

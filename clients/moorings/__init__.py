@@ -14,6 +14,7 @@
 from moorings.connecting import Options, connect, connect_async
 from moorings.contracts.contract import EventContract
 from moorings.contracts.deprecation import ContractDeprecated
+from moorings.contracts.internal_fields import InternalFields
 from moorings.errors import (
     AnswerInvalid,
     ContractDraft,
@@ -51,6 +52,7 @@ __all__ = [
     "EventUnreadable",
     "ExtraMissing",
     "FramingInvalid",
+    "InternalFields",
     "MooringsError",
     "NotAllowed",
     "NotFound",

@@ -1,9 +1,10 @@
 """What the blocking and the asyncio client share: settings, breakers, known schemas, and contract handles."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from moorings.api.requests import Requests
 from moorings.contracts.contract import EventContract
@@ -80,7 +81,7 @@ class ClientState:
         self.runner = runner
         self.notices = notices
         self.refresh_s = refresh_s
-        self._rules = rules
+        self._rules = rules.connected(self._ask) if rules is not None else None
         self._domain = domain
         self.requests = Requests(transport)
         self.schemas = SchemaCache(self.requests, notices=notices)
@@ -88,6 +89,12 @@ class ClientState:
         self._flights = SingleFlight()
         self._lock = threading.Lock()
         self._contracts: dict[HandleKey, EventContract] = {}
+
+    def _ask(self, method: str, path: str, query: Mapping[str, str], body: Mapping[str, Any] | None) -> Any:
+        """Ask the registry and wait: for keys of rules that encrypt, once for each key."""
+        if method == "GET":
+            return self.runner.run(self.requests.ask(path, query))
+        return self.runner.run(self.requests.send(method, f"{path}?{urlencode(query)}" if query else path, body))
 
     def event(self, handle: HandleKey) -> Effects[EventContract]:
         """Return the handle that was asked for, the same one every time."""

@@ -431,6 +431,26 @@ class MajorUnknown(Refusal):
         )
 
 
+class FieldReserved(Refusal):
+    code = "FIELD_RESERVED"
+    title = "Reserved field name"
+    fix = "Rename the field, or keep the name listed in confluent:reserved; the setting validateFields asks for both."
+
+    def __init__(self, subject: object, what: str, problems: Sequence[Problem]) -> None:
+        named = _printable(str(subject))
+        started = f'Schema being registered is incompatible with an earlier schema for subject "{named}"'
+        super().__init__(f"{started}: {what}", problems)
+
+
+class ContextHoldsSettings(Refusal):
+    code = "CONTEXT_HOLDS_SETTINGS"
+    title = "The context holds settings and modes alone"
+    fix = "Use another context; :.__GLOBAL: has the settings and the mode that hold where nothing nearer is set."
+
+    def __init__(self) -> None:
+        super().__init__("The context .__GLOBAL holds settings and modes, and no subjects")
+
+
 class MajorRetired(Refusal):
     code = "MAJOR_RETIRED"
     title = "Major retired"

@@ -17,7 +17,7 @@ from moorings_compat import (
     joined,
 )
 from moorings_registry.configuration import SETTINGS
-from moorings_registry.errors import OperationNotPermitted
+from moorings_registry.errors import ContextHoldsSettings, OperationNotPermitted
 from moorings_registry.names import (
     LAST_SCOPE,
     REGISTRY_SCOPE,
@@ -201,7 +201,10 @@ def days_of_major(state: State, subject: Subject, major: int, key: str) -> int:
 
 
 def scopes(subject: Subject) -> tuple[str, ...]:
-    """Where settings of *subject* are looked for, nearest first: itself, its context, the registry, behind all."""
+    """Where settings of *subject* are looked for, nearest first: itself, its context, behind all.
+
+    What is set for the registry as a whole is set for the default context.
+    """
     return _behind(str(subject), Scope(subject.context).key)
 
 
@@ -212,7 +215,7 @@ def scopes_of(scope: Scope) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4_096)  # asked for once a setting, and a registration asks for ten
 def _behind(*nearest: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*nearest, REGISTRY_SCOPE.key, LAST_SCOPE.key)))
+    return tuple(dict.fromkeys((*nearest, LAST_SCOPE.key)))
 
 
 def config_value(state: State, subject: Subject, key: str) -> Any:
@@ -369,11 +372,15 @@ def effective_mode(state: State, subject: Subject) -> str:
 
 
 def mode_in(state: State, scope: Scope) -> str:
-    """The mode that holds in *scope*: the nearest, unless the registry as a whole is read-only by force."""
-    behind_all, whole = state.modes.get(LAST_SCOPE.key, ""), state.modes.get(REGISTRY_SCOPE.key, "")
-    if behind_all in _READ_ONLY or whole == "READONLY_OVERRIDE":
+    """The mode that holds in *scope*: the nearest, unless the registry as a whole is read-only by force.
+
+    A registry that follows another one does so in every context.
+    """
+    whole = [state.modes.get(one.key, "") for one in (REGISTRY_SCOPE, LAST_SCOPE)]
+    if "READONLY_OVERRIDE" in whole:
         return "READONLY_OVERRIDE"
-    return next((state.modes[one] for one in scopes_of(scope) if one in state.modes), READWRITE)
+    nearest = next((state.modes[one] for one in scopes_of(scope) if one in state.modes), "")
+    return nearest or ("FORWARD" if "FORWARD" in whole else READWRITE)
 
 
 def is_importing(state: State, subject: Subject) -> bool:
@@ -389,6 +396,16 @@ def require_writable(state: State, subject: Subject) -> None:
     """
     if effective_mode(state, subject) in _READ_ONLY:
         raise OperationNotPermitted(f"Subject {subject} is in read-only mode")
+
+
+def require_subjects_in(context: str) -> None:
+    """Pass, or refuse subjects of the context that holds settings and modes alone.
+
+    Raises:
+        ContextHoldsSettings
+    """
+    if context == LAST_SCOPE.context:
+        raise ContextHoldsSettings
 
 
 def require_settable(state: State, scope: Scope) -> None:

@@ -128,7 +128,7 @@ def unused_fields(registry: Registry, state: State, version: Version) -> Answere
     Raises:
         UsageUnavailable
     """
-    root = field_tree(parsed(state, version, registry.dependencies), version.subject.event)
+    root = field_tree(parsed(state, version, registry.dependencies), version.subject.of_event.name)
     readers = readers_at(registry, state, version.subject, version.major)
     unused = [path for path, _ in walk(root) if not readers_of_field([one for one in readers if one.reads.known], path)]
     outermost = [one for one in unused if not any(one[: len(other)] == other and one != other for other in unused)]
@@ -316,7 +316,7 @@ def _known_path(registry: Registry, state: State, version: Version, pointer: str
         path = path_of(pointer)
     except PathInvalid as error:
         raise RequestInvalid(f"The path is invalid: {error}", [Problem("/path", str(error))]) from None
-    root = field_tree(parsed(state, version, registry.dependencies), version.subject.event)
+    root = field_tree(parsed(state, version, registry.dependencies), version.subject.of_event.name)
     if find(root, path) is None:
         close = nearest(root, path)
         message = f"{pointer[:200]} is not a field of {version.subject} {version.label}"

@@ -169,7 +169,9 @@ class Registry:
         found: dict[str, ObservedReader] = {}
         for one in self.usage.of(subject, self._clock()):
             if one.used.direction == CONSUME and one.used.major in (0, major):
-                found.setdefault(one.application, ObservedReader(one.application, one.used.revision, one.last_seen))
+                found.setdefault(
+                    one.application, ObservedReader(one.application, one.used.revision, one.last_seen, one.reported_by)
+                )
         return list(found.values())
 
     # Reading

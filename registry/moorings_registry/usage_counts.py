@@ -41,6 +41,8 @@ class UsageRow:
     used: Used
     application: str
     """Empty: further applications, which had no room of their own."""
+    reported_by: str
+    """The caller who signed in to report it; empty where callers do not sign in."""
     client: str
     count: int
     """Reports in which the application had produced or consumed, one a minute at most."""
@@ -67,14 +69,24 @@ class Usage:
         """Keep the counts in *store*, which holds nothing else."""
         self.store = store
 
-    def add(self, key: str, application: str, client: str, counts: Mapping[Used, int], at: datetime) -> bool:
+    def add(
+        self,
+        key: str,
+        application: str,
+        client: str,
+        counts: Mapping[Used, int],
+        at: datetime,
+        *,
+        reported_by: str = "",
+    ) -> bool:
         """Count a batch, all of it or nothing; False when *key* was counted before.
 
         Raises:
             UsageUnavailable: the store cannot be used right now.
         """
         rows = {
-            Observed(one.subject, one.direction, one.revision, "", str(one.major), _USED): counts[one] for one in counts
+            Observed(one.subject, one.direction, one.revision, reported_by, str(one.major), _USED): counts[one]
+            for one in counts
         }
         try:
             return self.store.add(Batch(key, Reporter(client, application), rows), at)
@@ -135,6 +147,7 @@ class Usage:
                     one.observed.revision,
                 ),
                 one.reporter.service,
+                one.observed.writer,
                 one.reporter.client,
                 one.count,
                 one.first_seen,

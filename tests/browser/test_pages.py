@@ -25,6 +25,7 @@ PAGES = {
     "accepted": "/admin/reports/8",
     "rules": links.RULES,
     "calendar": links.CALENDAR,
+    "webhooks": links.WEBHOOKS,
     "ledger": links.ledger_href(verify=1),
     "no such page": "/admin/nowhere",
 }

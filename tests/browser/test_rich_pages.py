@@ -29,6 +29,7 @@ PAGES = (
     links.CONSUMERS,
     links.QUESTIONS,
     links.questions_href(ask="who-reads", event=CONTRACT),
+    links.questions_href(ask="as-expected", event=CONTRACT),
     links.questions_href(ask="can-retire", event=LONG_EVENT, major=1),
     links.questions_href(ask="can-break", event=LONG_EVENT, drop="/nothing"),
     links.CALENDAR,

@@ -90,7 +90,7 @@ def test_null_clears_one_setting_and_absence_keeps_it(api: Api) -> None:
 
 
 def test_settings_merge_one_by_one_from_the_nearest_scope(api: Api) -> None:
-    api.put("/config", {"compatibility": "FULL", "normalize": True, "compatibilityGroup": "release"})
+    api.put("/config/:.__GLOBAL:", {"compatibility": "FULL", "normalize": True, "compatibilityGroup": "release"})
     api.put("/config/:.eu:", {"compatibility": "FORWARD"})
     api.put("/config/:.eu:s", {"normalize": False})
     assert api.get("/config/:.eu:s?defaultToGlobal=true").json == {
@@ -126,3 +126,59 @@ def test_an_alias_is_another_name_of_its_subject(api: Api) -> None:
     assert api.get("/schemas/ids/1/subjects?subject=old-orders").json == ["orders"]
     assert api.get("/subjects").json == ["orders"]
     assert api.get("/config/orders").code == 40408
+
+
+def test_what_is_set_for_the_registry_holds_in_the_default_context_alone(api: Api) -> None:
+    api.put("/config", {"compatibility": "NONE"})
+    effective = "?defaultToGlobal=true"
+    for where, level in (("/config/s", "NONE"), ("/config/:.eu:s", "BACKWARD"), ("/config/:.eu:", "BACKWARD")):
+        assert api.get(where + effective).json == {"compatibilityLevel": level}
+    assert api.get("/contexts/.eu/config").json == {"compatibilityLevel": "BACKWARD"}
+    api.put("/config/:.__GLOBAL:", {"compatibility": "FULL"})
+    assert api.get(f"/config/s{effective}").json == {"compatibilityLevel": "NONE"}
+    assert api.get(f"/config/:.eu:s{effective}").json == {"compatibilityLevel": "FULL"}
+    api.put("/config/:.eu:", {"compatibility": "FORWARD"})
+    assert api.get(f"/config/:.eu:s{effective}").json == {"compatibilityLevel": "FORWARD"}
+
+
+def test_an_empty_change_shows_what_holds(api: Api) -> None:
+    assert api.put("/config", {}).json == {"compatibility": "BACKWARD"}
+    api.put("/config", {"compatibility": "FULL", "normalize": True})
+    assert api.put("/config", {}).json == {"compatibility": "FULL", "normalize": True}
+    assert api.put("/contexts/.eu/config", {}).json == {"compatibility": "BACKWARD"}
+
+
+def test_reserved_names_are_an_incompatibility(api: Api) -> None:
+    api.put("/config", {"validateFields": True})
+    reserving = {"metadata": {"properties": {"confluent:reserved": "a, b"}}}
+    api.register("s", record("id"), **reserving)
+    for fields, kept in (
+        ({"a": ""}, reserving),
+        ({"c": ""}, {"metadata": {"properties": {"confluent:reserved": "a"}}}),
+    ):
+        body = draft(record("id", **fields), **kept)
+        refused = api.post("/subjects/s/versions", body)
+        assert (refused.status, refused.code) == (409, 409)
+        assert "incompatible with an earlier schema" in refused.json["message"]
+        for path in ("versions", "versions/1", "versions/latest"):
+            checked = api.post(f"/compatibility/subjects/s/{path}?verbose=true", body).json
+            assert (checked["is_compatible"], "reserved names" in checked["messages"][0]) == (False, True)
+    assert api.post("/subjects/s/versions", draft(record("id", c=""), **reserving)).status == 200
+
+
+def test_the_global_context_holds_settings_and_modes_alone(api: Api) -> None:
+    schema = draft(record("id"))
+    for reply in (
+        api.post("/subjects/:.__GLOBAL:s/versions", schema),
+        api.post("/contexts/.__GLOBAL/subjects/s/versions", schema),
+        api.post("/subjects/:.__GLOBAL:s", schema),
+        api.post("/v1/events/:.__GLOBAL:s/versions", {**schema, "format": "AVRO"}),
+        api.get("/subjects?subjectPrefix=:.__GLOBAL:"),
+        api.get("/contexts/.__GLOBAL/subjects"),
+        api.get("/schemas?subjectPrefix=:.__GLOBAL:s"),
+        api.get("/subjects/:.__GLOBAL:s/versions"),
+    ):
+        assert reply.status == 400, reply.text
+    assert api.get("/subjects").json == []
+    assert api.put("/config/:.__GLOBAL:", {"normalize": True}).status == 200
+    assert api.put("/mode/:.__GLOBAL:", {"mode": "READWRITE"}).status == 200

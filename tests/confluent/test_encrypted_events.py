@@ -8,7 +8,10 @@ import pytest
 from confluent_kafka.schema_registry import SchemaRegistryClient
 from confluent_kafka.serialization import SerializationError
 
-from tests.confluent.encrypting import EVENT, PAYMENT, PLAIN, Encrypting, rules, schema
+import moorings
+from moorings.rules import RuleBook
+from moorings.rules.encryption import Encryption, LocalKms
+from tests.confluent.encrypting import EVENT, PAYMENT, PLAIN, SECRET, Encrypting, rules, schema
 from tests.confluent.node_clients import run_script
 from tests.confluent.served import ServedRegistry
 
@@ -93,3 +96,26 @@ def test_the_node_client_reads_what_the_python_client_encrypts_and_the_other_way
         there = bytes.fromhex(seen["written"])
         assert PLAIN.encode() not in there
         assert Encrypting(served.url, kind).read(topic, there) == EVENT
+
+
+@pytest.mark.parametrize(
+    ("kind", "algorithm", "days"),
+    [("AVRO", "AES128_GCM", ""), ("AVRO", "AES256_GCM", "1"), ("AVRO", "AES256_SIV", ""), ("JSON", "AES256_GCM", "")],
+)
+def test_our_own_client_reads_what_the_official_one_encrypts_and_the_other_way_round(
+    served: ServedRegistry, kind: str, algorithm: str, days: str
+) -> None:
+    topic = f"encrypted-ours-{kind}-{algorithm}"
+    expiring = {"encrypt_dek_expiry_days": days} if days else {}
+    prepared(served.url, topic, kind, "ENCRYPT", encrypt_dek_algorithm=algorithm, **expiring)
+    rules = RuleBook(encryption=Encryption({"local-kms": LocalKms(SECRET)}))
+    ours = moorings.connect(served.url, rules=rules, drift=False).event(f"{topic}-value")
+    first = ours.encode(EVENT)
+    assert PLAIN.encode() not in first
+    assert Encrypting(served.url, kind).read(topic, first) == EVENT
+    written = Encrypting(served.url, kind).write(topic, EVENT)
+    assert ours.decode(written) == EVENT
+    assert moorings.connect(served.url, rules=rules, drift=False).event(f"{topic}-value").decode(first) == EVENT
+    plain = moorings.connect(served.url, drift=False).event(f"{topic}-value")
+    with pytest.raises(moorings.EventInvalid, match="encrypted"):
+        plain.encode(EVENT)

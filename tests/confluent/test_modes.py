@@ -83,3 +83,26 @@ def test_modes_can_be_locked() -> None:
     locked = new_api(Settings(modes_locked=True))
     assert locked.put("/mode", {"mode": "READONLY"}).code == 42205
     assert locked.put("/mode/s", {"mode": "IMPORT"}).code == 42205
+
+
+def test_the_nearest_mode_wins(api: Api) -> None:
+    schema = draft(record("id"))
+    api.put("/mode/:.__GLOBAL:", {"mode": "READONLY"})
+    for subject in ("s", ":.eu:s"):
+        assert api.post(f"/subjects/{subject}/versions", schema).code == 42205
+    api.put("/mode/s", {"mode": "READWRITE"})
+    api.put("/mode/:.eu:", {"mode": "READWRITE"})
+    for subject, status in (("s", 200), (":.eu:s", 200), ("t", 422), (":.us:s", 422)):
+        assert api.post(f"/subjects/{subject}/versions", schema).status == status
+    assert api.get("/mode/s?defaultToGlobal=true").json == {"mode": "READWRITE"}
+    api.put("/mode", {"mode": "READWRITE"})
+    assert api.post("/subjects/t/versions", schema).status == 200
+    assert api.post("/subjects/:.us:s/versions", schema).code == 42205
+
+
+def test_the_mode_of_the_registry_is_that_of_the_default_context_unless_it_overrides(api: Api) -> None:
+    api.put("/mode", {"mode": "READONLY"})
+    assert api.post("/subjects/s/versions", draft(record("id"))).code == 42205
+    assert api.post("/subjects/:.eu:s/versions", draft(record("id"))).status == 200
+    api.put("/mode", {"mode": "READONLY_OVERRIDE"})
+    assert api.post("/subjects/:.eu:s/versions", draft(record("id", a=""))).code == 42205

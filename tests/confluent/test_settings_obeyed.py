@@ -89,7 +89,7 @@ def test_validate_fields_refuses_reserved_names(http: Http, api: str) -> None:
     reserved = {"properties": {"confluent:reserved": "tax"}}
     assert register(http, api, "t", record("tax"), metadata=reserved).status in (200, 201)
     settings(http, validateFields=True)
-    assert register(http, api, "s", record("tax"), metadata=reserved).status == 422
+    assert register(http, api, "s", record("tax"), metadata=reserved).status == 409
     assert register(http, api, "s", record("a"), metadata=reserved).status in (200, 201)
 
 

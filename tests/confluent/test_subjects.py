@@ -1,8 +1,10 @@
 """Listing subjects, looking schemas up, and names as they come in paths."""
 
+import base64
 from urllib.parse import quote
 
 import pytest
+from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
 from tests.confluent.api import JSON_OBJECT, Api, case_id, draft, record
 
@@ -85,3 +87,31 @@ def test_a_lookup_without_metadata_finds_the_newest_version_of_the_text(api: Api
     assert api.post("/subjects/s", draft(record("id"))).json["version"] == 2
     assert api.post("/subjects/s", draft(record("id"), metadata={"properties": {"n": "1"}})).json["version"] == 1
     assert api.post("/subjects/s", draft(record("id"), metadata={"properties": {"n": "3"}})).code == 40403
+
+
+def test_a_limit_of_zero_is_none(api: Api) -> None:
+    for name in ("a", "b"):
+        api.register(name, record("id"))
+    for path in ("/subjects", "/subjects/a/versions", "/schemas", "/contexts"):
+        assert api.get(f"{path}?limit=0").json == api.get(path).json != []
+
+
+@pytest.mark.parametrize("body", [{}, {"schema": ""}, {"schema": " ", "schemaType": "JSON"}])
+def test_an_empty_schema_is_not_found(api: Api, body: dict[str, str]) -> None:
+    api.register("s", record("id"))
+    assert api.post("/subjects/s", body).code == 40403
+    assert api.post("/subjects/none", body).code == 40401
+
+
+def test_a_descriptor_is_answered_as_one_to_whoever_sent_it(api: Api) -> None:
+    file = FileDescriptorProto(name="p.proto", package="shop", syntax="proto3")
+    file.message_type.add(name="M").field.add(name="id", number=1, label=1, type=9, json_name="id")
+    sent = {"schema": base64.b64encode(file.SerializeToString()).decode(), "schemaType": "PROTOBUF"}
+    first = api.post("/subjects/s/versions", sent).json
+    for again in (api.post("/subjects/s/versions", sent), api.post("/subjects/s", sent)):
+        assert (again.json["schema"], again.json["id"]) == (first["schema"], first["id"])
+    read = FileDescriptorProto.FromString(base64.b64decode(first["schema"]))
+    assert [one.name for one in read.message_type] == ["M"]
+    text = api.get("/subjects/s/versions/1").json["schema"]
+    assert text.startswith("syntax")
+    assert api.post("/subjects/s/versions", {**sent, "schema": text}).json["schema"] == text

@@ -14,6 +14,7 @@ from tests.consumers.world import AVRO, FORMATS, SUBJECT, change, declare, readi
 from tests.drift.conftest import redis_server as redis_server
 from tests.drift.conftest import url_of
 from tests.registry.calling import EVENT, Http
+from tests.registry.granting import ANN, OPERATOR, Guarded
 
 ROW = {"subject": SUBJECT, "direction": "consume", "major": 1, "revision": "1.0"}
 PLACED = Subject.parse(SUBJECT)
@@ -146,3 +147,39 @@ def test_usage_and_drift_do_not_meet(usage: Usage) -> None:
     http = shop()
     http.post("/v1/usage", used(ROW))
     assert http.get(f"{EVENT}/drift").json["total"] == 0
+
+
+def test_an_event_goes_by_the_names_of_its_topic() -> None:
+    http = shop()
+    http.put(EVENT, {"kind": "fact", "topics": ["orders"]})
+    for name in ("orders-value", f"orders-{SUBJECT}"):
+        declared = declare(http, reading("/total", event=name))
+        assert declared.json["reads"][0]["event"] == SUBJECT
+    assert declare(http, reading("/total"), reading("/order_id", event="orders-value")).code == "CONSUMER_INVALID"
+    http.post("/v1/usage", used({**ROW, "subject": "orders-value"}, application="crm"))
+    assert [one["application"] for one in http.get(EVENT).json["consumers"]] == ["billing", "crm"]
+    other = "shop.orders.OrderShipped"
+    http.register(AVRO.text.replace("OrderPlaced", "OrderShipped"), f"/v1/events/{other}", format="AVRO")
+    assert http.put(f"/v1/events/{other}", {"kind": "fact", "topics": ["orders"]}).status == 200
+    refused = declare(http, reading("/total", event="orders-value"))
+    assert (refused.status, refused.code) == (422, "CONSUMER_INVALID")
+    assert "several events" in refused.json["errors"][0]["detail"]
+    assert http.post("/v1/usage", used(ROW, {**ROW, "subject": "orders-value"})).json["left_out"] == 1
+
+
+def test_a_name_that_somebody_signed_in_for_is_not_a_mere_claim() -> None:
+    guarded = Guarded()
+    for verb in ("read", "register", "govern"):
+        guarded.grant(ANN, "*", verb)
+    guarded.call(OPERATOR, "PUT", "/v1/domains/shop.orders", {"owner": "o", "contacts": [], "description": ""})
+    guarded.call(OPERATOR, "POST", f"{EVENT}/versions", {"schema": AVRO.text, "format": "AVRO"})
+    guarded.call(OPERATOR, "POST", "/v1/usage", used(ROW, application="archive"))
+    assert guarded.call(ANN, "POST", "/v1/usage", used(ROW, application="crm")).status == 200
+    body = {"team": "payments", "reads": [reading("/total")]}
+    assert guarded.call(ANN, "PUT", "/v1/consumers/billing", body).status == 200
+    consumers = guarded.call(ANN, "GET", EVENT).json["consumers"]
+    assert [(one["application"], one["identity"], one["reported_by"]) for one in consumers] == [
+        ("billing", "principal", ""), ("archive", "claimed", ""), ("crm", "principal", "people:ann"),
+    ]  # fmt: skip
+    rows = guarded.call(ANN, "GET", f"{EVENT}/usage").json["usage"]
+    assert {(one["application"], one["reported_by"]) for one in rows} == {("archive", ""), ("crm", "people:ann")}

@@ -10,14 +10,15 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from moorings_registry.engines import open_lease, open_statuses
+from moorings_registry.engines import open_lease, open_statuses, open_webhook_progress
 from moorings_registry.export_statuses import RUNNING, ExportStatus, ExportStatuses
-from moorings_registry.exporting.leases import FileLease
+from moorings_registry.exporting.leases import DELIVERING, EXPORTING, FileLease
 from moorings_registry.exporting.leases.postgres import PostgresLease
 from moorings_registry.exporting.leases.redis import RedisLease
 from moorings_registry.exporting.leases.timed import LASTS_S
 from moorings_registry.ledger.redis_client import connect
-from moorings_registry.state import Exporter
+from moorings_registry.state import Exporter, Webhook
+from moorings_registry.webhook_progress import DeadLetter, Progress, WebhookProgress
 from tests.confluent.api import record
 from tests.confluent.served import ServedRegistry
 from tests.exporters.pairs import Pair, versions_of
@@ -66,6 +67,33 @@ def another(others: list[subprocess.Popen[str]], url: str, runtime: Path) -> boo
     others.append(process)
     assert process.stdout is not None
     return process.stdout.readline() == "True\n"
+
+
+def test_each_purpose_has_a_lease_of_its_own(tmp_path: Path, redis: RedisServer, postgres: PostgresServer) -> None:
+    for url in (f"sqlite:///{tmp_path}/ledger.db", f"{redis.url}?prefix=purposes", made_ledger(postgres, "purposes")):
+        leases = [open_lease(url, tmp_path, purpose) for purpose in (EXPORTING, DELIVERING)]
+        assert [one.held() for one in leases] == [True, True]
+        if url.startswith("sqlite:"):
+            continue  # a file is locked for the process, not for the object
+        assert not open_lease(url, tmp_path, DELIVERING).held()
+        leases[1].release()
+        assert open_lease(url, tmp_path, DELIVERING).held()
+        assert leases[0].held()
+
+
+@pytest.mark.parametrize("url", ["redis", "postgres"])
+def test_every_node_knows_how_far_webhooks_have_come(
+    url: str, tmp_path: Path, redis: RedisServer, postgres: PostgresServer
+) -> None:
+    where = redis.url if url == "redis" else made_ledger(postgres, "webhooks")
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+    one, other = (WebhookProgress(open_webhook_progress(where, tmp_path / name)) for name in ("first", "second"))
+    webhook = Webhook(7, "https://h.example/", "*", (), "binary", (), "local", "", after=3, begun=7)
+    assert other.of(webhook) == Progress(3, begun=7)
+    letter = DeadLetter(8, 0, "SchemaRefused", "no", 1, "")
+    one.put(webhook, Progress(9, 1, begun=7).with_dead(letter))
+    assert (other.of(webhook).position, other.of(webhook).dead) == (9, (letter,))
 
 
 @pytest.mark.parametrize("url", ["memory:", "sqlite:///ledger.db"])

@@ -48,9 +48,13 @@ def ask(zoo: Zoo, asked: Asked) -> Reply:
 
 
 def told(reply: Reply) -> tuple[int, dict[str, str], str]:
-    headers = {name: value for name, value in reply.headers.items() if name not in _HEADERS}
-    text = reply.body.decode().replace(MISSING, HIDDEN).replace(MISSING.capitalize(), HIDDEN.capitalize())
-    return reply.status, headers, _NUMBERS.sub("0", text)
+    headers = {name: _as_hidden(value) for name, value in reply.headers.items() if name not in _HEADERS}
+    return reply.status, headers, _NUMBERS.sub("0", _as_hidden(reply.body.decode()))
+
+
+def _as_hidden(text: str) -> str:
+    """*text* with the words of the hidden domain in the place of those of nothing: an answer repeats what was asked."""
+    return text.replace(MISSING, HIDDEN).replace(MISSING.capitalize(), HIDDEN.capitalize())
 
 
 def is_taken(reply: Reply, other: Reply) -> bool:

@@ -19,11 +19,10 @@ from moorings_compat.avro.model import model_of as avro_model_of
 from moorings_compat.avro.resolved import fastavro_form
 from moorings_compat.avro.smallest_values import smallest_values_of
 from moorings_compat.fields import Path, field_paths, field_tree, find, project
-from moorings_compat.fields.protobuf import event_message
 from moorings_compat.impact import Change, Evidence, EvidenceKind, FieldUse, ImpactStatus, Reads, Use
 from moorings_compat.json_schema.model import validator
 from moorings_compat.json_schema.projection import projection
-from moorings_compat.protobuf import message_class
+from moorings_compat.protobuf import message_class, message_of_event
 from tests.compat.protobuf.worlds import World, fill
 from tests.laws import test_json_schema_laws as any_json
 from tests.laws.avro_worlds import FIELD_NAMES, Editor, SchemaMaker, ValueMaker
@@ -149,13 +148,13 @@ class ProtobufLaw:
 
     def events(self, rng: Random, writer: Schema) -> Iterator[bytes]:
         for _ in range(EVENTS):
-            message = message_class(writer, event_message(writer, EVENT))()
+            message = message_class(writer, message_of_event(writer, EVENT))()
             if fill(message, rng):
                 yield message.SerializeToString()
 
     def read(self, data: bytes, writer: Schema, reader: Schema) -> Any:
         try:
-            message = message_class(reader, event_message(reader, EVENT)).FromString(data)
+            message = message_class(reader, message_of_event(reader, EVENT)).FromString(data)
         except Exception as error:  # noqa: BLE001 - the runtime's own
             return f"refused: {type(error).__name__}"
         return plain(message) if message.IsInitialized() else "refused: a required field is missing"

@@ -61,6 +61,7 @@ class Stage:
     issuer: ForgingIssuer
     broker: KafkaBroker
     agent_port: int = field(default_factory=free_port)
+    written: list[Path] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -97,6 +98,7 @@ class Stage:
         assert "example.com" not in text
         path = folder / f"{name}-{self.serving.port}.{'py' if SNIPPETS[name][1] == 'python' else 'mjs'}"
         path.write_text(text)
+        self.written.append(path)
         return path
 
     def start(self, name: str, *pauses_s: float, **variables: str) -> "subprocess.Popen[str]":
@@ -152,6 +154,8 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     broker.stop()
     serving.stop()
     issuer.stop()
+    for path in stage.written:  # those for Node lie beside its packages, which outlive this
+        path.unlink(missing_ok=True)
 
 
 def start_agent(stage: Stage) -> "subprocess.Popen[bytes]":

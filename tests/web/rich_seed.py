@@ -286,7 +286,17 @@ def _observations(client: Client) -> None:
     reporter = {"client": "moorings-python/1", "service": "checkout"}
     reply = client.post("/v1/drift", json={"reporter": reporter, "observations": rows}, headers=ROBOT)
     assert reply.status_code == 200, reply.text
-    used = [{"subject": CONTRACT, "direction": "consume", "major": 1, "revision": "1.0"}]
+    used = [
+        {
+            "subject": CONTRACT,
+            "direction": direction,
+            "major": 1,
+            "revision": "1.0",
+            "seconds": [[700, 3]],
+            "sizes": [[30_000, 2]],
+        }
+        for direction in ("consume", "produce")
+    ]
     for application in ("insight", "o" * 100):
         reply = client.post("/v1/usage", json={"application": application, "used": used}, headers=ROBOT)
         assert reply.status_code == 200, reply.text

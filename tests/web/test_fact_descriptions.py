@@ -199,6 +199,14 @@ SAID = [
     ),
     (facts.IssuersConfigured("", []), "Sign-in was turned off: no issuers are configured."),
     (
+        facts.InvalidSchemaKept("g-1", "not JSON at line 1"),
+        "Schema g-1 was kept although it is not valid here: not JSON at line 1",
+    ),
+    (
+        facts.DialectChosen("g-1", "draft-04"),
+        "Schema g-1 names a dialect of another party, and is read as draft-04.",
+    ),
+    (
         facts.WebhookCreated("https://hooks.example/m", "shop", ["SchemaRefused"], "binary", 7, [], "people:ann"),
         "Webhook 9 was created: SchemaRefused of shop are sent to hooks.example.",
     ),

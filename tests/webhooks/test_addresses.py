@@ -2,6 +2,9 @@
 
 import ipaddress
 import socket
+import ssl
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +12,7 @@ import pytest
 from moorings_registry.receiver_addresses import AllowedAddresses, read_networks
 from moorings_registry.webhooks.cloud_events import HttpEvent
 from moorings_registry.webhooks.sending import Fate, Sender
+from tests.sign_in.certificates import SERVER, TestAuthority
 from tests.webhooks.receivers import listening
 from tests.webhooks.sending import World
 
@@ -73,6 +77,47 @@ def test_a_name_is_checked_and_used_as_it_was_resolved() -> None:
         away = Sender(url, world.keys, resolve=Resolver()).send(event, only_loopback)
         assert "cannot connect" in away.reason
     assert len(receiver.received) == 1
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> TestAuthority:
+    return TestAuthority.make()
+
+
+@pytest.mark.parametrize(
+    ("hosts", "days", "fate", "said"),
+    [
+        (("hooks.example",), 1.0, Fate.DELIVERED, ""),
+        (("other.example",), 1.0, Fate.UNREACHED, "its certificate is not valid"),
+        (("hooks.example",), -1.0, Fate.UNREACHED, "its certificate is not valid"),
+    ],
+    ids=["right", "of another name", "expired"],
+)
+def test_a_certificate_is_that_of_the_name(
+    world: World, authority: TestAuthority, tmp_path: Path, hosts: tuple[str, ...], days: float, fate: Fate, said: str
+) -> None:
+    pair = authority.issue(tmp_path, "hooks", usage=SERVER, ids=(), hosts=hosts, days=days)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pair.certificate, pair.key)
+    trust = ssl.create_default_context(cadata=authority.pem.decode())
+    with listening() as receiver:
+        receiver.encrypt(context)
+        url = f"https://hooks.example:{receiver.port}/events"
+        sender = Sender(url, world.keys, resolve=Resolver("127.0.0.1"), trust=trust)
+        answer = sender.send(HttpEvent({"Content-Type": "application/json"}, b"{}"), AllowedAddresses(loopback=True))
+    assert answer.fate is fate
+    assert said in answer.reason
+    assert len(receiver.received) == (fate is Fate.DELIVERED)
+
+
+def test_a_handshake_that_never_ends_ends_with_the_deadline(world: World) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"https://hooks.example:{silent.getsockname()[1]}/"
+        sender = Sender(url, world.keys, resolve=Resolver("127.0.0.1"), timeout_s=0.4)
+        began = time.monotonic()
+        answer = sender.send(HttpEvent({"Content-Type": "application/json"}, b"{}"), AllowedAddresses(loopback=True))
+    assert time.monotonic() - began < 2
+    assert answer.fate is Fate.UNREACHED
 
 
 @pytest.mark.parametrize(

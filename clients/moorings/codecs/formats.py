@@ -46,7 +46,7 @@ class MessageReader(Reader, Protocol):
 
 
 class Codec(Protocol):
-    """What the module of a format offers; *event* is the event's name, by which Protobuf finds its message.
+    """What the module of a format offers; *event* is the event's whole name, by which Protobuf finds its message.
 
     *fields* is the domain's policy, which matters to JSON alone: other formats carry declared fields in any case.
     """
@@ -95,5 +95,5 @@ def _codec(format: Format) -> Codec:
 
 
 def event_name(subject: str) -> str:
-    """Take the event out of a subject: the last part, without Confluent's suffix."""
-    return subject.removesuffix("-value").removesuffix("-key").rpartition(".")[2]
+    """Take the event's whole name out of a subject: without Confluent's suffix, and without a context."""
+    return subject.rpartition(":")[2].removesuffix("-value").removesuffix("-key")

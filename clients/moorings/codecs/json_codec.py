@@ -2,17 +2,19 @@
 
 On produce an event has to fit the schema, and must not have a field that the schema does not declare somewhere,
 unless the schema says which further fields it allows. Where the domain's policy says that only declared fields count,
-fields that a schema does not declare are left out on consume, before the event is validated. Integers beyond 64 bits
-are refused, because readers in most languages, Python included, would see another number. `format` is asserted on both
-sides.
+fields that a schema does not declare are left out on consume, before the event is validated. Integers of any size are
+written and read exactly. `format` is asserted on both sides.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import orjson
 
 from moorings.codecs.failures import SLOW_PATH, Invalid, Mismatch, Refused
+from moorings.codecs.json_narrow import narrowed
+from moorings.codecs.json_numbers import LARGEST, MOST_DIGITS, dumps, loads
 from moorings.codecs.json_violations import violations_of
 from moorings.violations import MOST_VIOLATIONS, Broken, Violation, type_name
 from moorings_compat import JsonFields, Schema
@@ -69,7 +71,7 @@ class JsonWriter:
             ]
         if found:
             raise Invalid(found[:MOST_VIOLATIONS])
-        return self._prefix + orjson.dumps(plain)
+        return self._prefix + dumps(plain)
 
     def violations(self, value: Any) -> Sequence[Violation]:
         """Return what is wrong with an event; nothing for a valid one."""
@@ -87,18 +89,18 @@ class JsonWriter:
 
     def _compile(self, *, loose: bool) -> Callable[[Any], bytes]:
         """Make the short path; *loose*: untyped values may be NaN, which orjson would write as null."""
-        prefix, fits, dumps = self._prefix, self._validator.is_valid, orjson.dumps
+        prefix, fits, write = self._prefix, self._validator.is_valid, orjson.dumps
         all_declared = self._declared.is_valid if self._declared is not None else None
 
         def closed(value: Any) -> bytes:
             if fits(value):
-                return prefix + dumps(value, None, _WRITTEN)
+                return prefix + write(value, None, _WRITTEN)
             raise Refused
 
         def guarded(value: Any) -> bytes:
             if not fits(value) or (all_declared is not None and not all_declared(value)):
                 raise Refused
-            text = dumps(value, None, _WRITTEN)
+            text = write(value, None, _WRITTEN)
             if loose and b"null" in text and _has_no_number(value):
                 raise Refused
             return prefix + text
@@ -111,13 +113,14 @@ class JsonReader:
 
     def __init__(self, reader: Schema, start: int, fields: JsonFields = JsonFields.OPEN) -> None:
         self._start = start
+        self._schema = reader
         self._validator = validator(reader)
         self._leave_out = projection(reader) if fields is JsonFields.DECLARED else None
         self.at_once = self._compile()
 
     def _compile(self) -> Callable[[bytes], Any]:
         start, leave_out = self._start, self._leave_out
-        fits, loads = self._validator.is_valid, orjson.loads
+        fits = self._validator.is_valid
 
         def at_once(data: bytes) -> Any:
             value = loads(data[start:])
@@ -132,17 +135,39 @@ class JsonReader:
                 return value
             raise Refused
 
-        return at_once if leave_out is None else of_declared
+        if leave_out is not None:
+            return of_declared
+        narrow = narrowed(self._schema)
+        return at_once if narrow is None else _of_small_numbers(start, validator(narrow).is_valid, at_once)
 
     def mismatch(self, data: bytes, error: BaseException) -> Mismatch:
         """Say where and why `at_once` raised *error*."""
-        if isinstance(error, orjson.JSONDecodeError):
+        if isinstance(error, json.JSONDecodeError):
             return Mismatch("", "the bytes are not JSON")
-        value = orjson.loads(data[self._start :])
+        try:
+            value = loads(data[self._start :])
+        except ValueError:
+            return Mismatch("", f"a number beyond a double, or an integer of more than {MOST_DIGITS:,} digits")
         if self._leave_out is not None:
             self._leave_out(value)
         found = violations_of(self._validator, value)
         return Mismatch(found[0].pointer if found else "", "it breaks the reader's contract", found)
+
+
+def _of_small_numbers(
+    start: int, fits: Callable[[Any], bool], otherwise: Callable[[bytes], Any]
+) -> Callable[[bytes], Any]:
+    """Make the short path of a schema with a narrower one, *fits*, of which every event was read exactly."""
+    read = orjson.loads
+
+    def at_once(data: bytes) -> Any:
+        try:
+            value = read(data[start:])
+        except orjson.JSONDecodeError:  # perhaps because of an integer that a float does not hold
+            return otherwise(data)
+        return value if fits(value) else otherwise(data)
+
+    return at_once
 
 
 _TOO_DEEP = Violation("", f"an event of at most {_DEEPEST} levels", Broken.TOO_DEEP)
@@ -162,9 +187,9 @@ class _PlainJson:
         if isinstance(value, str):
             return self._text(value, path)
         if isinstance(value, int):
-            if -(2**63) <= value < 2**64:
+            if -LARGEST <= value <= LARGEST:
                 return int(value)
-            return self._refuse(path, "an integer of 64 bits", Broken.NUMBER_OUT_OF_RANGE)
+            return self._refuse(path, f"an integer of at most {MOST_DIGITS:,} digits", Broken.NUMBER_OUT_OF_RANGE)
         if isinstance(value, float):
             if value - value == 0.0:
                 return float(value)

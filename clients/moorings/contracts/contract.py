@@ -106,7 +106,7 @@ class EventContract:
         self._load = LoadSampler()
         self._writer: Writer | None = None
         self._encode: Callable[[Any], bytes] | None = None
-        self._foreign = self._foreign_view()
+        self._foreign = self._foreign_view(resolved)
         self._warn_if_deprecated()
 
     def __repr__(self) -> str:
@@ -240,13 +240,13 @@ class EventContract:
         before = self._resolved
         resolved = yield from self._resolver.renew(self._request, before)
         moves = resolved.version.id != before.version.id
+        foreign = self._foreign_view(resolved)
         with self._lock:
             self._resolved = resolved
             self._labels = {**self._labels, **resolved.labels}
             decides = resolved.major.json_fields is not before.major.json_fields
             rules = resolved.version.rule_set != before.version.rule_set
             mapped = resolved.migrations != before.migrations
-            foreign = self._foreign_view()
             hides = (foreign or self._foreign) is not None and (
                 moves or resolved.internal_fields != before.internal_fields
             )
@@ -420,11 +420,11 @@ class EventContract:
         owner, own = self._resolved.domain, self._domain
         return bool(own) and (owner == own or owner.startswith(f"{own}."))
 
-    def _foreign_view(self) -> "ForeignView | None":
+    def _foreign_view(self, resolved: ResolvedContract) -> "ForeignView | None":
         """What an application of another domain gets of events; None for one of their own, and where that is all."""
         if self._is_of_its_domain:
             return None
-        view = foreign_view(self.subject, self._resolved)
+        view = foreign_view(self.subject, resolved)
         if view is not None:
             warn_of_internal_fields(self.subject, self.major, view)
         return view

@@ -33,7 +33,7 @@ def _json(reader: Schema) -> Finder | None:
     if shape is None:
         return None
     violations = import_module("moorings.codecs.json_violations")
-    loads = import_module("orjson").loads
+    loads = import_module("moorings.codecs.json_numbers").loads
     validator = import_module("moorings_compat.json_schema.projection").shape_validator(shape)
 
     def find(payload: bytes) -> list[str]:
@@ -50,8 +50,8 @@ def _avro(writer: Schema, reader: Schema) -> Finder | None:
 
 
 def _protobuf(reader: Schema, event: str) -> Finder | None:
-    codec, compat = import_module("moorings.codecs.protobuf.codec"), import_module("moorings_compat.protobuf")
-    message_class = compat.message_class(reader, codec.main_message(reader, event))
+    compat = import_module("moorings_compat.protobuf")
+    message_class = compat.message_class(reader, compat.message_of_event(reader, event))
     unknown_fields = import_module("google.protobuf.unknown_fields").UnknownFieldSet
     read_indexes = import_module("moorings.codecs.framing").read_message_indexes
 

@@ -44,7 +44,10 @@ _LOGICAL = {
     "local-timestamp-millis": model.LOCAL,
     "local-timestamp-micros": model.LOCAL,
     "uuid": model.UUID,
+    "timestamp-nanos": model.AWARE,
+    "local-timestamp-nanos": model.LOCAL,
     "decimal": model.DECIMAL,
+    "big-decimal": model.DECIMAL,
 }
 
 

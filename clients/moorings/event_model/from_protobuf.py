@@ -9,7 +9,6 @@ from typing import Any
 from google.protobuf.descriptor import FieldDescriptor
 
 from moorings.codecs.formats import event_name
-from moorings.codecs.protobuf.codec import main_message
 from moorings.codecs.protobuf.well_known import WRAPPERS
 from moorings.event_model import model
 from moorings.event_model.event_formats import SchemaReader
@@ -28,7 +27,7 @@ from moorings.event_model.model import (
 )
 from moorings.event_model.protobuf_comments import comments_of
 from moorings_compat import Schema
-from moorings_compat.protobuf import message_class
+from moorings_compat.protobuf import message_class, message_of_event
 from moorings_compat.protobuf.field_tags import option_tags
 
 _SCALARS = {  # the Python type, the word for what is written, and what an absent field is read as
@@ -67,7 +66,7 @@ def read_types(schema: Schema, subject: str, *, docs: bool = False) -> EventMode
 
     With *docs* the text is compiled a second time, since descriptors have no comments.
     """
-    descriptor: Any = message_class(schema, main_message(schema, event_name(subject))).DESCRIPTOR
+    descriptor: Any = message_class(schema, message_of_event(schema, event_name(subject))).DESCRIPTOR
     reader = _MessageTypes(comments_of(schema) if docs else {})
     root = reader.message(descriptor)
     return EventModel(root, reader.named)

@@ -17,6 +17,7 @@ from urllib.parse import quote, unquote
 
 import orjson
 
+from moorings.codecs import json_numbers
 from moorings.errors import FramingInvalid, SettingInvalid
 from moorings.integrations.records import GUID_LABEL, INDEXES_LABEL, TransportRecord, WritingContract, encode_unframed
 
@@ -194,7 +195,7 @@ def _json_data(facts: Mapping[str, Any]) -> bytes | None:
     data = facts["data"]
     if isinstance(data, str) and not _is_json(facts.get("datacontenttype") or "application/json"):
         return data.encode("utf-8", "surrogatepass")
-    return orjson.dumps(data)
+    return json_numbers.dumps(data)
 
 
 def _from_binary(headers: Mapping[str, str], body: bytes) -> CloudEvent:
@@ -230,8 +231,8 @@ def _attribute_text(value: Any) -> str:
 
 def _json_body(body: bytes) -> Any:
     try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
+        return json_numbers.loads(body)
+    except ValueError:
         pass  # raised outside: the cause quotes the body
     raise FramingInvalid("the body is not JSON")
 

@@ -2,15 +2,20 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moorings.errors import ExtraMissing
 from moorings.rules.interfaces import Action, Executor, Failure, RuleFailed, Run, Scope
-from moorings.rules.rule_set import Rule
+from moorings.rules.rule_set import ENCRYPTING, Rule
+
+if TYPE_CHECKING:
+    from moorings.rules.encryption.key_ring import Ask, Encryption
 
 _log = logging.getLogger("moorings")
 _CEL = {"CEL": "cel", "CEL_FIELD": "cel_field"}
+_HOW = ": connect with RuleBook(encryption=...) of the extra moorings[encryption]"
 BUILT_IN_ACTIONS = ("NONE", "ERROR", "DLQ")
 
 
@@ -24,12 +29,26 @@ class RuleBook:
     """
 
     def __init__(
-        self, executors: Mapping[str, Executor] | None = None, actions: Mapping[str, Action] | None = None
+        self,
+        executors: Mapping[str, Executor] | None = None,
+        actions: Mapping[str, Action] | None = None,
+        *,
+        encryption: "Encryption | None" = None,
     ) -> None:
+        """*encryption* has the key management services of rules of type ENCRYPT (`moorings.rules.encryption`)."""
         self._executors = dict(executors or {})
         self.actions: Mapping[str, Action] = {
             name: action for name, action in (actions or {}).items() if name not in BUILT_IN_ACTIONS
         }
+        self._encryption = encryption
+
+    def connected(self, ask: "Ask") -> "RuleBook":
+        """Return the same for a client that asks its registry for keys by *ask*."""
+        if self._encryption is None:
+            return self
+        ring = import_module("moorings.rules.encryption.key_ring").KeyRing(self._encryption, ask)
+        encrypt = partial(import_module("moorings.rules.encryption.executor").encrypt, ring=ring)
+        return RuleBook({"ENCRYPT": encrypt, **self._executors}, self.actions)
 
     def prepare(self, rule: Rule, scope: Scope) -> Run:
         """Return what runs *rule*; where it cannot be run, a function that refuses every event with the reason.
@@ -38,6 +57,8 @@ class RuleBook:
             ExtraMissing: it is written in CEL, and the extra for CEL is not installed.
         """
         executor = self._executors.get(rule.type) or _built_in(rule.type)
+        if executor is None and rule.type in ENCRYPTING:
+            return _refusing(f"rules of type {rule.type} need keys{_HOW if rule.type == 'ENCRYPT' else ''}")
         if executor is None:
             return _refusing(f"no executor for rules of type {rule.type or '(none)'}")
         try:

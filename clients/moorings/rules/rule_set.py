@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+ENCRYPTING = ("ENCRYPT", "ENCRYPT_PAYLOAD")
+"""Types of rules without which an event is not written: it would be in plain text."""
 _RUN_HERE = ("ALL", "CLIENT")
 
 
@@ -53,6 +55,11 @@ class Rule:
     def is_condition(self) -> bool:
         return self.kind != "TRANSFORM"
 
+    @property
+    def encrypts(self) -> bool:
+        """Whether an event for which it fails must not be written, whatever its action is."""
+        return self.type in ENCRYPTING
+
     def runs(self, mode: Mode) -> bool:
         """Say whether it runs in *mode*."""
         return not self.disabled and self.mode in (str(mode), _BOTH[mode])
@@ -77,7 +84,7 @@ class Rule:
 def rules_for(rule_set: Mapping[str, Any] | None, mode: Mode) -> tuple[Rule, ...]:
     """Return the rules of *rule_set* that run in *mode*, in the order in which they do.
 
-    For READ and DOWNGRADE that is the contract's order reversed. `encodingRules` do not run in this client.
+    For READ and DOWNGRADE that is the contract's order reversed. For `encodingRules` see `encoding_rules_for`.
     """
     given = rule_set or {}
     if given.get("enableAt", "ALL") not in _RUN_HERE:
@@ -86,6 +93,15 @@ def rules_for(rule_set: Mapping[str, Any] | None, mode: Mode) -> tuple[Rule, ...
     read = [_rule(one) for one in rules or () if isinstance(one, Mapping)]
     chosen = [one for one in read if one.runs(mode) and not (one.type == "CEL_FIELD" and _repeated(one, read))]
     return tuple(chosen if mode in _FIRST else reversed(chosen))
+
+
+def encoding_rules_for(rule_set: Mapping[str, Any] | None, mode: Mode) -> tuple[str, ...]:
+    """Return the names of the rules about the bytes of an event that would have to run in *mode*; none does here."""
+    given = rule_set or {}
+    if given.get("enableAt", "ALL") not in _RUN_HERE:
+        return ()
+    read = [_rule(one) for one in given.get("encodingRules") or () if isinstance(one, Mapping)]
+    return tuple(one.name for one in read if one.runs(mode))
 
 
 def _repeated(rule: Rule, rules: list[Rule]) -> bool:

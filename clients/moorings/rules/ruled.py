@@ -15,9 +15,10 @@ from moorings.codecs.formats import MessageReader, Reader, Writer, make_reader, 
 from moorings.rules.book import RuleBook
 from moorings.rules.errors import InvalidForDeadLetters, UnreadableForDeadLetters
 from moorings.rules.interfaces import Scope
-from moorings.rules.rule_set import Mode, rules_for
+from moorings.rules.rule_set import Mode, encoding_rules_for, rules_for
 from moorings.rules.running import Evaluation, PreparedRules
 from moorings.rules.tagged_fields import tagged_model_of
+from moorings.rules.violations import rule_violation
 from moorings.violations import Violation
 from moorings_compat import Schema
 
@@ -32,6 +33,9 @@ def ruled_writer(
     Raises:
         ExtraMissing: a rule is written in CEL, and the extra for CEL is not installed.
     """
+    unrun = encoding_rules_for(version.rule_set, Mode.WRITE)
+    if unrun:
+        return RefusingWriter(unrun, refused)
     rules = _rules(version, schema, event, Mode.WRITE, book)
     return RuledWriter(inner, rules, refused) if rules is not None else inner
 
@@ -43,7 +47,11 @@ def ruled_reader(
 
     Raises:
         ExtraMissing: a rule is written in CEL, and the extra for CEL is not installed.
+        Mismatch: it has rules about the bytes of events, which this client does not run.
     """
+    unrun = encoding_rules_for(version.rule_set, Mode.READ)
+    if unrun:
+        raise Mismatch("", _not_run(unrun))
     rules = _rules(version, schema, event, Mode.READ, book)
     if rules is None:
         return inner
@@ -77,6 +85,26 @@ def _rules(version: Version, schema: Schema, event: str, mode: Mode, book: RuleB
         return None
     model = tagged_model_of(schema, event, version.metadata)
     return PreparedRules(found, Scope(version.subject, mode, model, version.metadata or {}), book or RuleBook())
+
+
+def _not_run(names: Sequence[str]) -> str:
+    return f"the contract's encoding rules ({', '.join(names)}) would have to run, and this client does not run any"
+
+
+class RefusingWriter:
+    """Writes nothing: the contract has rules about the bytes of events, which this client does not run."""
+
+    def __init__(self, names: Sequence[str], refused: MakeInvalid) -> None:
+        self._found = tuple(rule_violation("", one, "", "", _not_run([one])) for one in names)
+        self._refused = refused
+
+    def at_once(self, _value: Any) -> bytes:
+        raise self._refused(self._found)
+
+    encode = at_once
+
+    def violations(self, _value: Any) -> Sequence[Violation]:
+        return self._found
 
 
 class RuledWriter:

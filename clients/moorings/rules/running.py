@@ -9,7 +9,7 @@ from moorings.codecs.failures import SLOW_PATH
 from moorings.rules.book import RuleBook
 from moorings.rules.errors import ActionFailed
 from moorings.rules.interfaces import Failure, Outcome, RuleFailed, Run, Scope
-from moorings.rules.rule_set import Rule
+from moorings.rules.rule_set import Mode, Rule
 from moorings.rules.violations import RuleViolation, rule_violation
 
 _log = logging.getLogger("moorings")
@@ -83,6 +83,9 @@ class PreparedRules:
                 self._call(name, Outcome(self._scope.subject, self._scope.mode, rule, found))
         else:
             self._refuse(rule, name, found, evaluation)
+            return
+        if found and rule.encrypts and self._scope.mode is Mode.WRITE:  # it is not written in plain text
+            self._refuse(rule, "ERROR", found, evaluation)
 
     def _call(self, name: str, outcome: Outcome) -> None:
         """Call an action; errors that a codec's short path takes for its own are wrapped."""

@@ -16,13 +16,14 @@ from moorings.signin.token_sources import FromFile, FromFunction
 from moorings.signin.tokens import TokenSource
 
 _WAYS = "login, file:/path, github, gitlab, client-credentials, nor exchange: before one of them"
+_EXCHANGE = "exchange:"
 _NEEDED = ("MOORINGS_TOKEN_URL", "MOORINGS_CLIENT_ID", "MOORINGS_CLIENT_KEY")
 
 
 def read_sign_in(text: str, environment: Mapping[str, str] | None = None, urls: Sequence[str] = ()) -> TokenSource:
     """Read ``login``, ``file:/path``, ``github[:audience]``, ``gitlab[:VARIABLE]`` or ``client-credentials``.
 
-    With ``exchange:`` in front, each token is exchanged at the first of *urls*, or of MOORINGS_URL, for one with the
+    With ``exchange:`` in front, each token is exchanged at the first of *urls*, or at MOORINGS_URL, for one with the
     scope MOORINGS_EXCHANGE_SCOPE.
 
     Client credentials come from the environment: MOORINGS_TOKEN_URL, MOORINGS_CLIENT_ID, MOORINGS_CLIENT_KEY (the
@@ -33,9 +34,13 @@ def read_sign_in(text: str, environment: Mapping[str, str] | None = None, urls: 
         SettingInvalid: unknown way to sign in, or a variable is missing.
     """
     known = os.environ if environment is None else environment
+    if text.strip().startswith(_EXCHANGE):
+        url = urls[0] if urls else known.get("MOORINGS_URL", "").partition(",")[0].strip()
+        if not url:
+            raise SettingInvalid("exchanging a token needs the registry's URL: set MOORINGS_URL")
+        source = read_sign_in(text.strip().removeprefix(_EXCHANGE), known, urls)
+        return Exchanged(source, url, scope=known.get("MOORINGS_EXCHANGE_SCOPE", ""))
     way, _, rest = text.strip().partition(":")
-    if way == "exchange":
-        return _exchanged(rest, known, urls)
     if way == "login" and not rest:
         if not urls:
             raise SettingInvalid("signing in with `login` needs the URL of the registry")
@@ -65,14 +70,6 @@ def token_cache_of(
     if isinstance(chosen, str):
         return TokenCache(read_sign_in(chosen, urls=known), notices=notices)
     return TokenCache(chosen if isinstance(chosen, TokenSource) else FromFunction(chosen), notices=notices)
-
-
-def _exchanged(rest: str, known: Mapping[str, str], urls: Sequence[str]) -> Exchanged:
-    asked = tuple(urls) or tuple(one.strip() for one in known.get("MOORINGS_URL", "").split(",") if one.strip())
-    if not asked:
-        raise SettingInvalid("exchanging a token needs the registry's URL: set MOORINGS_URL")
-    scope = known.get("MOORINGS_EXCHANGE_SCOPE", "")
-    return Exchanged(read_sign_in(rest, known, asked), asked[0], scope=scope)
 
 
 def _client_credentials(known: Mapping[str, str]) -> ClientCredentials:

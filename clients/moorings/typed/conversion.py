@@ -75,14 +75,18 @@ def compile_converter(kind: type, format: str) -> Converter:
 
 
 def _of_model(kind: Any, format: EventFormat) -> Converter:
-    """Have a pydantic model read events and write them, by its aliases; in JSON, fields that are None are left out."""
+    """Have a pydantic model read events and write them, by its aliases; fields that are None are left out.
+
+    In Avro they are not: there null is a value.
+    """
     json = format.is_json
+    leaves_out = json or format.absent_without_default
     expected = f"an object of {kind.__qualname__}"
 
     def out_of(value: Any) -> Any:
         if not isinstance(value, kind):
             raise Invalid([Violation("", expected, Broken.TYPE_WRONG)])
-        return value.model_dump(mode="json" if json else "python", by_alias=True, exclude_none=json)
+        return value.model_dump(mode="json" if json else "python", by_alias=True, exclude_none=leaves_out)
 
     return Converter(kind.model_validate, out_of)
 
@@ -192,8 +196,13 @@ class _OutOf(ConverterWriter):
         self.lines += [*lines, " return d"]
 
     def _left_out(self, field: EventField) -> bool:
-        """Say whether None means that the field is absent: in JSON, of a field that is not required."""
-        return self.format.is_json and field.default is None and takes_none(field.type)
+        """Say whether None means that the field is absent: in JSON, of a field that is not required.
+
+        In Protobuf it is the null of a JSON value in a dict; an object has None for one that is absent, too.
+        """
+        if field.default is not None or not takes_none(field.type):
+            return False
+        return self.format.is_json or (self.format.absent_without_default and _is_anything(field.type))
 
     def union_function(self, union: UnionType) -> str:
         cases = [("v is None", "v")]
@@ -232,6 +241,10 @@ def _members(enumeration: EnumerationType) -> dict[Any, Any]:
     if enumeration.python_type is None:
         return {value: value for value in enumeration.values}
     return {member.value: member for member in enumeration.python_type}
+
+
+def _is_anything(type: ValueType) -> bool:
+    return isinstance(type, ScalarType) and type.kind == model.ANY
 
 
 def _twin(kind: Any) -> type | None:

@@ -1,5 +1,6 @@
 """Avro: read a schema, tell whether one reads what another wrote, and hand it to the codec."""
 
+from moorings_compat.avro.big_decimals import MOST_DIGITS, read_big_decimal, write_big_decimal
 from moorings_compat.avro.branches import BranchChoice, BranchChooser
 from moorings_compat.avro.compare import compare
 from moorings_compat.avro.defaults import fits
@@ -28,6 +29,7 @@ from moorings_compat.avro.resolved import fastavro_schema, resolved_canonical, r
 from moorings_compat.avro.rules import RULES
 
 __all__ = [
+    "MOST_DIGITS",
     "RULES",
     "Array",
     "AvroModel",
@@ -57,8 +59,10 @@ __all__ = [
     "parse",
     "parsing_canonical_form",
     "rabin_fingerprint",
+    "read_big_decimal",
     "readable_as",
     "resolved_canonical",
     "resolved_text",
     "sha256_fingerprint",
+    "write_big_decimal",
 ]

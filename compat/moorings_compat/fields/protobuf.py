@@ -15,7 +15,7 @@ from google.protobuf.message import Message
 
 from moorings_compat.fields.paths import ANY, Path
 from moorings_compat.fields.tree import FieldTree, Holder
-from moorings_compat.protobuf.compiled import Compiled, compiled, indexes_of, message_at
+from moorings_compat.protobuf.compiled import Compiled, compiled, message_of_event
 from moorings_compat.protobuf.field_tags import option_tags
 from moorings_compat.protobuf.reflection import is_map
 from moorings_compat.schema import Format, Schema
@@ -97,19 +97,7 @@ def _message(field: Any) -> Any:
 
 def field_tree(schema: Schema, event: str) -> FieldTree:
     """Return the fields of the message that is named like the event, else of the first in the file, as clients do."""
-    return ProtobufFields(compiled(schema).descriptor(event_message(schema, event)))
-
-
-def event_message(schema: Schema, event: str) -> str:
-    """Return the full name of the message that is the event."""
-    first = message_at(schema, (0,))
-    package = first.rpartition(".")[0]
-    name = f"{package}.{event}" if package else event
-    try:
-        indexes_of(schema, name)
-    except KeyError:
-        return first
-    return name
+    return ProtobufFields(compiled(schema).descriptor(message_of_event(schema, event)))
 
 
 def project(schema: Schema, paths: Iterable[Path], event: str) -> Schema:
@@ -119,7 +107,7 @@ def project(schema: Schema, paths: Iterable[Path], event: str) -> Schema:
     """
     model = compiled(schema)
     kept = _Kept(model)
-    root = event_message(schema, event)
+    root = message_of_event(schema, event)
     kept.visit(root, frozenset(paths))
     file = FileDescriptorProto()
     file.CopyFrom(model.file)

@@ -7,9 +7,10 @@ from moorings_compat.protobuf.compiled import (
     indexes_of,
     message_at,
     message_class,
+    message_of_event,
     serialized,
 )
-from moorings_compat.protobuf.parsing import parse
+from moorings_compat.protobuf.parsing import is_descriptor, parse
 from moorings_compat.protobuf.source_positions import position
 
 __all__ = [
@@ -18,8 +19,10 @@ __all__ = [
     "descriptor_set",
     "file_descriptor",
     "indexes_of",
+    "is_descriptor",
     "message_at",
     "message_class",
+    "message_of_event",
     "parse",
     "position",
     "serialized",

@@ -176,6 +176,20 @@ def message_at(schema: Schema, indexes: Sequence[int]) -> str:
     return ".".join(names)
 
 
+def message_of_event(schema: Schema, event: str) -> str:
+    """Return the full name of the message that is the event: the one named like it, else the first of the file.
+
+    *event* may be a whole name: ``made.Outer.Second`` is the nested message, in the package ``made`` or another one.
+    """
+    first = message_at(schema, (0,))
+    package = compiled(schema).file.package
+    known = {name for _, name in _numbered(compiled(schema).file.message_type, package)}
+    parts = event.split(".")
+    tails = (".".join(parts[start:]) for start in range(len(parts)))
+    named = (f"{package}.{tail}" if package else tail for tail in tails)
+    return next((name for name in named if name in known), first)
+
+
 def indexes_of(schema: Schema, full_name: str) -> tuple[int, ...]:
     """Return the indexes of a message of the schema's own file: the inverse of `message_at`.
 

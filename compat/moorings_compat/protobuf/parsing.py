@@ -102,6 +102,11 @@ def _print(file: FileDescriptorProto, pool: DescriptorPool) -> str:
         raise SchemaInvalid(Problem("", str(error))) from None
 
 
+def is_descriptor(text: str) -> bool:
+    """Whether a schema was sent as base64 of a file descriptor, as Confluent's serializers send it."""
+    return _read_descriptor(text) is not None
+
+
 def _read_descriptor(text: str) -> FileDescriptorProto | None:
     """Read base64 of a file descriptor, standard or URL-safe alphabet; None if *text* is something else."""
     packed = "".join(text.split())

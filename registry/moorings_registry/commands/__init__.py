@@ -34,7 +34,7 @@ from moorings_registry.commands.deletions import DeleteSubject, DeleteVersion, R
 from moorings_registry.commands.dispatch import Command, decide, outcome_of
 from moorings_registry.commands.domain_contracts import EventContract, MajorContract, PutContracts, answered_before
 from moorings_registry.commands.domains import PutDomain
-from moorings_registry.commands.draft_defaults import as_compared, prepare, under_contract
+from moorings_registry.commands.draft_defaults import as_compared, prepare, require_fields_allowed, under_contract
 from moorings_registry.commands.encryption_keys import (
     ChangeKek,
     CreateDek,
@@ -61,8 +61,10 @@ from moorings_registry.commands.migrations import NO_MIGRATION, SetMigration, tr
 from moorings_registry.commands.modes import ClearMode, SetMode
 from moorings_registry.commands.owner_transfers import AcceptOwnerTransfer, EndOwnerTransfer, receives
 from moorings_registry.commands.readers import (
+    CLAIMED,
     DECLARED,
     OBSERVED,
+    PRINCIPAL,
     Observe,
     ObservedReader,
     Reader,
@@ -92,12 +94,14 @@ from moorings_registry.commands.webhooks import (
 )
 
 __all__ = [
+    "CLAIMED",
     "DECLARED",
     "MODES",
     "NEXT",
     "NO_ISSUERS",
     "NO_MIGRATION",
     "OBSERVED",
+    "PRINCIPAL",
     "AcceptOwnerTransfer",
     "ApproveWaiver",
     "Assessment",
@@ -202,6 +206,7 @@ __all__ = [
     "reads_of",
     "receives",
     "refused_before",
+    "require_fields_allowed",
     "require_named",
     "require_not_retired",
     "simulate",

@@ -178,7 +178,7 @@ def assess(
     newest = read_as(place.older)
     impacts = impacts_of(state, newest, candidate, dependencies)
     held = held_readers(state, subject, impacts) if held_to is not Level.NONE else ()
-    weighed = with_held(report, newest.number, held, parsed(state, newest, dependencies), subject.event)
+    weighed = with_held(report, newest.number, held, parsed(state, newest, dependencies), subject.of_event.name)
     return Assessment(subject, place, held_to, policy, weighed, impacts, held)
 
 
@@ -212,7 +212,9 @@ def impacts_of(
     impacts = impacts_on(_change(state, newest, candidate, dependencies), readers)
     if not any(one.tests for one in readers):
         return impacts
-    return with_tests(impacts, candidate.schema, parsed(state, newest, dependencies), newest.subject.event, policy)
+    return with_tests(
+        impacts, candidate.schema, parsed(state, newest, dependencies), newest.subject.of_event.name, policy
+    )
 
 
 def _change(state: State, newest: Version, candidate: Candidate, dependencies: Dependencies) -> Change:
@@ -220,7 +222,7 @@ def _change(state: State, newest: Version, candidate: Candidate, dependencies: D
         (newest.guid, parsed(state, newest, dependencies)),
         (candidate.guid, candidate.schema),
         comparison_policy(state, newest.subject, newest.major),
-        newest.subject.event,
+        newest.subject.of_event.name,
         (newest.subject.context, state.purged),
     )
 
@@ -278,7 +280,7 @@ def check_again(state: State, record: CheckRecord, dependencies: Dependencies) -
     report = derived
     if older:
         newest, schema = next((one for one in older if not one[0].deleted), older[0])
-        report = with_held(derived, newest.number, record.held, schema, record.subject.event)
+        report = with_held(derived, newest.number, record.held, schema, record.subject.of_event.name)
     return Rechecked(candidate, older, report, policy, contracts)
 
 
@@ -298,7 +300,7 @@ def assess_against(
     if level is Level.NONE or not _is_newest(state, version):
         return report
     held = held_readers(state, subject, impacts_of(state, version, candidate, dependencies))
-    return with_held(report, version.number, held, parsed(state, version, dependencies), subject.event)
+    return with_held(report, version.number, held, parsed(state, version, dependencies), subject.of_event.name)
 
 
 def _is_newest(state: State, version: Version) -> bool:

@@ -165,12 +165,12 @@ def _problems(
         yield Problem(f"{where}/{place}", version)
         return
     schema = parsed(state, version, dependencies)
-    places = Places(field_tree(schema, version.subject.event))
+    places = Places(field_tree(schema, version.subject.of_event.name))
     owners = owning_domains(state, version.subject)
     outside = bool(owners) and not is_of_team(state, owners, command.team, dependencies)
     metadata = state.definitions[version.guid].metadata
     asks = outside and bool(read["fields"])
-    internal = internal_paths(schema, version.subject.event, metadata) if asks else ()
+    internal = internal_paths(schema, version.subject.of_event.name, metadata) if asks else ()
     for index, field in enumerate(read["fields"]):
         problem = _field_problem(places, field, internal, owners[0].name if owners else "")
         if problem:
@@ -181,7 +181,7 @@ def _problems(
         yield from problems
         if not problems:
             policy = comparison_policy(state, version.subject, version.major)
-            failed = fails_already(test, schema, version.subject.event, policy)
+            failed = fails_already(test, schema, version.subject.of_event.name, policy)
             if failed:
                 yield Problem(at, f"the test fails on revision {version.label}: {failed}")
 

@@ -30,7 +30,7 @@ def contracts_of(
     found = Contracts(
         _contract(rule_set, metadata),
         {number: _contract(one.rule_set, one.metadata) for number, one in kept.items() if one.rule_set},
-        subject.event,
+        subject.of_event.name,
     )
     return found if found.have_rules else None
 

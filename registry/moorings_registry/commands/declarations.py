@@ -120,7 +120,7 @@ def require_declared_fields(state: State, subject: Subject, candidate: Candidate
 
 
 def _require_fields(subject: Subject, declared: Declaration, schema: Schema, where: str) -> None:
-    problems = list(_missing(declared, schema, subject.event))
+    problems = list(_missing(declared, schema, subject.of_event.name))
     if problems:
         raise DeclaredFieldMissing(
             f"{where} of '{subject}' does not have what its declaration names: {problems[0].message}", problems
@@ -134,7 +134,7 @@ def missing_pointers(state: State, subject: Subject, dependencies: Dependencies)
         return ()
     schema = parsed(state, newest, dependencies)
     named = dict.fromkeys(pointer for _, pointer in declared.pointers)
-    return tuple(one for one in named if missing_field(schema, one, subject.event) is not None)
+    return tuple(one for one in named if missing_field(schema, one, subject.of_event.name) is not None)
 
 
 def _missing(declared: Declaration, schema: Schema, event: str) -> Iterable[Problem]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from moorings_compat import Problem
 from moorings_registry.commands.candidate import Candidate, Draft, read_candidate
 from moorings_registry.commands.contracts import require_conditions_compile
-from moorings_registry.errors import SchemaInvalid
+from moorings_registry.errors import FieldReserved, SchemaInvalid
 from moorings_registry.lifecycle import latest_in_use
 from moorings_registry.names import Subject
 from moorings_registry.policy import config_value
@@ -85,21 +85,23 @@ def require_fields_allowed(state: State, subject: Subject, candidate: Candidate)
     """Pass, or refuse names of fields that the contract keeps unused. Only where ``validateFields`` asks for it.
 
     Raises:
-        SchemaInvalid: such a field is declared, or a name is no longer kept.
+        FieldReserved: such a field is declared, or a name is no longer kept.
     """
     if not config_value(state, subject, "validateFields"):
         return
     reserved = _reserved(candidate.metadata)
     used = sorted(reserved & field_names(candidate.schema))
     if used:
-        raise SchemaInvalid(
+        raise FieldReserved(
+            subject,
             f"fields with the reserved names {', '.join(used)}",
             [Problem("", f"the field {name} is reserved") for name in used],
         )
     latest = _latest(state, subject)
     freed = sorted(_reserved(latest.metadata) - reserved) if latest else []
     if freed:
-        raise SchemaInvalid(
+        raise FieldReserved(
+            subject,
             f"the reserved names {', '.join(freed)} of the previous version are missing",
             [Problem("/metadata/properties", f"{RESERVED} does not list {name} any more") for name in freed],
         )

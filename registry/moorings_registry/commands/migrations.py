@@ -169,7 +169,7 @@ def _trial(
     if before is None or after is None:
         return None
     policy = comparison_policy(state, subject, major)
-    return try_mapping(steps, before, after, subject.event, policy, Budget(dependencies.settings.check_steps))
+    return try_mapping(steps, before, after, subject.of_event.name, policy, Budget(dependencies.settings.check_steps))
 
 
 def _newest(state: State, subject: Subject, major: int, dependencies: Dependencies) -> Schema | None:

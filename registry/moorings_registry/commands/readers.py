@@ -16,6 +16,7 @@ from moorings_registry.policy import owning_domains
 from moorings_registry.state import ContractTest, HeldReader, State
 
 DECLARED, OBSERVED = "declared", "observed"
+CLAIMED, PRINCIPAL = "claimed", "principal"
 MOST_HELD = 50
 """Readers that one refusal names."""
 _CAPACITY = 500
@@ -30,6 +31,8 @@ class ObservedReader:
     """Empty: further applications, which had no room of their own."""
     revision: str
     last_seen: str
+    reported_by: str = ""
+    """The caller who signed in to report it."""
 
 
 Observe = Callable[[Subject, int], Sequence[ObservedReader]]
@@ -56,6 +59,10 @@ class Reader:
     last_seen: str = ""
     revision: str = ""
     tests: tuple[ContractTest, ...] = ()
+    identity: str = CLAIMED
+    """`PRINCIPAL` where a caller who signed in holds the name, or reported under it; else `CLAIMED`."""
+    reported_by: str = ""
+    """The caller who signed in to report it; empty where nobody did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +91,25 @@ def readers_of(state: State, subject: Subject, major: int, observe: Observe, now
                 last_seen=observed.last_seen if observed else "",
                 revision=observed.revision if observed else "",
                 tests=read.tests,
+                identity=PRINCIPAL if consumer.application in state.holders else CLAIMED,
+                reported_by=observed.reported_by if observed else "",
             )
         )
     for name in sorted(seen):
         one = seen[name]
-        found.append(Reader(name, "", "", OBSERVED, OPAQUE, last_seen=one.last_seen, revision=one.revision))
+        found.append(
+            Reader(
+                name,
+                "",
+                "",
+                OBSERVED,
+                OPAQUE,
+                last_seen=one.last_seen,
+                revision=one.revision,
+                identity=PRINCIPAL if one.reported_by else CLAIMED,
+                reported_by=one.reported_by,
+            )
+        )
     return tuple(found)
 
 

@@ -41,7 +41,7 @@ from moorings_registry.facts import (
 )
 from moorings_registry.lifecycle import as_served, instead
 from moorings_registry.names import Subject
-from moorings_registry.policy import is_importing, owning_domains, policy_record, require_writable
+from moorings_registry.policy import is_importing, owning_domains, policy_record, require_subjects_in, require_writable
 from moorings_registry.schema_contents.metadata import require_nothing_secret
 from moorings_registry.state import (
     STRONG,
@@ -89,11 +89,13 @@ def register_schema(state: State, command: RegisterSchema, dependencies: Depende
     """Decide a registration.
 
     Raises:
+        ContextHoldsSettings, FieldReserved,
         NameRefused, KindRefused, TopicTaken, TypeNameRefused, DeclaredFieldMissing, MajorUnknown, MajorRetired,
         OperationNotPermitted, IdMismatch, LifecycleInvalid, MigrationUnfit, and what `read_candidate`, `complete` and
         `tagged` raise.
     """
     subject = command.subject
+    require_subjects_in(subject.context)
     draft = tagged(state, subject, complete(state, subject, command.draft), command.tags, dependencies)
     if is_importing(state, subject):
         candidate = read_imported(state, draft, subject, dependencies.schema_cache)

@@ -56,6 +56,8 @@ STATUSES: dict[type[errors.Refusal], Statuses] = {
     errors.TypeNameRefused: _row(422, 42201),
     errors.MajorUnknown: _row(422, 42202),
     errors.MajorRetired: _row(422, 42205),
+    errors.FieldReserved: _row(409, 409),
+    errors.ContextHoldsSettings: _row(400, 400),
     errors.MajorNotRetired: _row(422, 42205),
     errors.LifecycleInvalid: _row(422, 422),
     errors.MigrationInvalid: _row(422, 422),

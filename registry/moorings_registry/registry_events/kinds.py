@@ -290,6 +290,7 @@ _KINDS: dict[type, _Kind] = {
     facts.ApplicationDeployed: _Kind(_deployed, ("application", "environment", "version"), narrow=_readable_deployment),
     facts.ChangeHeldBack: _Kind(_subject, ("subject", "guid"), more=_readers),
     facts.ApplicationHeld: _Kind(_registry, ("application",)),
+    facts.CheckReviewed: _Kind(_subject, ("about", "subject", "comment", "assignee", "handled", "reviewed_by")),
     facts.SunsetReminded: _Kind(_subject, ("subject", "major", "sunset", "days", "readers", "further")),
     facts.KekRegistered: _KEK,
     facts.KekChanged: _KEK,
@@ -311,6 +312,8 @@ _KINDS: dict[type, _Kind] = {
 NOT_TOLD = (
     facts.SchemaDefined,
     facts.SchemaAliased,
+    facts.InvalidSchemaKept,
+    facts.DialectChosen,
     facts.ExporterAdvanced,
     facts.AccessSealed,
     facts.WebhookReplayed,

@@ -226,7 +226,7 @@ def _internal(state: State, version: Version) -> list[str]:
         schema = parsed(state, version, current_registry().dependencies)
     except (CompilerUnavailable, SchemaUnreadable):
         return []
-    paths = internal_paths(schema, version.subject.event, state.definitions[version.guid].metadata)
+    paths = internal_paths(schema, version.subject.of_event.name, state.definitions[version.guid].metadata)
     return [pointer_of(one) for one in paths]
 
 

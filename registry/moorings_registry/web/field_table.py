@@ -57,7 +57,7 @@ def field_table(
     state: State, held: SubjectState, version: Version, definition: Definition, readers: Sequence[Reader]
 ) -> FieldTable:
     """Make the table of *version*; *readers* are those of its major."""
-    registry, event = current_registry(), version.subject.event
+    registry, event = current_registry(), version.subject.of_event.name
     known = [one for one in readers if one.reads.known]
     opaque = sum(not one.reads.known for one in readers)
     if definition.unreadable:  # an old, invalid text that was imported
@@ -112,7 +112,7 @@ def _since(state: State, held: SubjectState, version: Version) -> dict[Path, str
     looked = revisions[-_MOST_REVISIONS:]
     found: dict[Path, str] = {}
     for one in looked:
-        for path in field_paths(parsed(state, one, registry.dependencies), version.subject.event):
+        for path in field_paths(parsed(state, one, registry.dependencies), version.subject.of_event.name):
             found.setdefault(path, one.label)
     if len(looked) < len(revisions):
         first = looked[0].label
@@ -124,7 +124,7 @@ def _example(state: State, version: Version) -> str:
     schema = parsed(state, version, current_registry().dependencies)
     policy = comparison_policy(state, version.subject, version.major)
     try:
-        made = events_of(schema, schema, version.subject.event, policy, Budget(_STEPS)).event({})
+        made = events_of(schema, schema, version.subject.of_event.name, policy, Budget(_STEPS)).event({})
     except (BudgetSpent, ProtobufCompilerUnavailable):
         return ""
     return made.payload if made else ""

@@ -177,6 +177,7 @@ POLICY_KEYS: dict[str, str] = {
     "formats": "Formats of JSON Schema",
     "protobuf_level": "Surface of Protobuf",
     "json_fields": "Fields of JSON events",
+    "json_dialect": "Draft of dialects of others",
     "type_names": "Names of types",
     "internal": "Internal fields for others",
     "complete": "Facts are complete",

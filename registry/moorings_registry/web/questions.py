@@ -237,7 +237,7 @@ def _fields(state: State, asked: Asked) -> list[str]:
     """Fields of the event that is asked about; nothing where it cannot be found."""
     try:
         version = _version(state, asked)
-        paths = field_paths(parsed(state, version, current_registry().dependencies), version.subject.event)
+        paths = field_paths(parsed(state, version, current_registry().dependencies), version.subject.of_event.name)
     except (RequestInvalid, SubjectInvalid, SubjectNotFound, MajorUnknown, CompilerUnavailable, SchemaUnreadable):
         return []
     return [pointer_of(one) for one in paths[:MOST_SUGGESTED]]

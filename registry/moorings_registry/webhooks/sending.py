@@ -65,7 +65,9 @@ class Sender:
         wall_clock: Callable[[], float] = time.time,
         timeout_s: float = TIMEOUT_S,
         resolve: Resolve = socket.getaddrinfo,
+        trust: ssl.SSLContext | None = None,
     ) -> None:
+        """*resolve* and *trust* replace the names and the authorities of this machine."""
         self._url = url
         self._signer = signer
         self._wall_clock = wall_clock
@@ -73,7 +75,7 @@ class Sender:
         self._deadline = Deadline()
         self._backend = CheckedBackend(self._deadline, resolve)
         self._pool = httpcore2.ConnectionPool(
-            ssl_context=_trust(), max_connections=1, keepalive_expiry=5.0, network_backend=self._backend
+            ssl_context=trust or _trust(), max_connections=1, keepalive_expiry=5.0, network_backend=self._backend
         )
 
     def close(self) -> None:

@@ -298,7 +298,8 @@ HOSTILE = [
     ("a negative branch", ["null", "int"], b"\x01", "negative"),
     ("a symbol that does not exist", enum("A"), b"\x04", "symbol"),
     ("a boolean that is neither", "boolean", b"\x02", "end"),
-    ("a date beyond the calendar", {"type": "int", "logicalType": "date"}, b"\xfe\xff\xff\xff\x0f", "hold"),
+    ("a time beyond midnight", {"type": "int", "logicalType": "time-millis"}, b"\xfe\xff\xff\xff\x0f", "hold"),
+    ("a UUID that is too short", {"type": "fixed", "name": "U", "size": 16, "logicalType": "uuid"}, b"x", "hold"),
     ("a text that is not a UUID", {"type": "string", "logicalType": "uuid"}, b"\x02x", "hold"),
     (
         "a decimal of too many digits",

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from moorings.codecs.failures import Invalid, Mismatch
 from moorings.codecs.json_codec import JsonReader, JsonWriter
+from moorings.codecs.json_narrow import narrowed
 from moorings_compat import Format, parse
 from tests.client.codecs.paths import decode, encode
 
@@ -62,7 +63,7 @@ REFUSED = [
     Case("a set deep inside", closed(a={"type": "string"}), {"a": {"b": {1}}}, ["/a/b TYPE_WRONG", "/a TYPE_WRONG"]),
     Case("NaN, which JSON does not have", closed(a={}), {"a": float("nan")}, ["/a NUMBER_OUT_OF_RANGE"]),
     Case("an infinite number", closed(a={"type": "number"}), {"a": float("inf")}, ["/a NUMBER_OUT_OF_RANGE"]),
-    Case("a whole number beyond 64 bits", closed(a={"type": "integer"}), {"a": 2**64}, ["/a NUMBER_OUT_OF_RANGE"]),
+    Case("a number of 4,301 digits", closed(a={"type": "integer"}), {"a": 10**4_300}, ["/a NUMBER_OUT_OF_RANGE"]),
     Case("a key that is not text", closed(), {1: 2}, ["/(int) TYPE_WRONG"]),
     Case("a lone surrogate", closed(a={}), {"a": "\ud800"}, ["/a TEXT_INVALID"]),
     Case(
@@ -205,3 +206,82 @@ def test_a_second_validator_agrees(schema: Any, event: Any) -> None:
     assert agreed == (not found)
     if agreed:
         assert decode(JsonReader(parse(orjson.dumps(document).decode(), Format.JSON), 5), encode(codec, event)) == event
+
+
+EXACT = closed(n={"type": "integer"}, l={"type": "array", "items": {}}, t={"type": "string"}, x={"type": "number"})
+
+
+ANY_NUMBER = {"type": ["number", "object"], "additionalProperties": {"type": "integer"}}
+CLOSED = {**EXACT, "additionalProperties": False}
+CLOSED["properties"] = {**EXACT["properties"], "l": {"type": "array", "items": ANY_NUMBER}}
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"n": 2**63 - 1},
+        {"n": 2**64 - 1},
+        {"n": 2**64},
+        {"n": -(2**63)},
+        {"n": -(2**63) - 1},
+        {"n": 10**4_300 - 1},
+        {"l": [10**30, {"a": -(10**19)}]},
+        {"t": "12345678901234567890", "x": 1.5},
+        {"t": 'é 12345678901234567890 \\ "', "n": 1},
+        {"x": 0.12345678901234567},
+        {"x": 1e300},
+        {"x": 10**20},
+        {"n": 1.0},
+    ],
+    ids=lambda event: str(event)[:40],
+)
+@pytest.mark.parametrize("spaces", range(7))
+def test_numbers_are_written_and_read_exactly(event: Any, spaces: int) -> None:
+    """Whatever the place of the digits."""
+    written = writer(EXACT).encode(event)
+    placed = written[:6] + b" " * spaces + written[6:]
+    for schema in (EXACT, CLOSED):
+        read = decode(JsonReader(parse(orjson.dumps(schema).decode(), Format.JSON), 5), placed)
+        assert read == event
+        assert [type(one) for one in read.values()] == [type(one) for one in event.values()]
+
+
+def test_an_integer_of_too_many_digits_is_refused_with_the_reason() -> None:
+    reader = JsonReader(parse(orjson.dumps(EXACT).decode(), Format.JSON), 0)
+    for text, why in (
+        (b'{"n": 1%s}' % (b"0" * 4_300), "4,300 digits"),
+        (b'{"x": 1%s.5}' % (b"0" * 400), "beyond a double"),
+        (b'{"n": 1%s, "t": "\\ud800"}' % (b"0" * 400), "not JSON"),
+        (b'{"n": 1%s, "x": NaN}' % (b"0" * 400), "not JSON"),
+        (b'{"n": 0%s}' % (b"0" * 400), "not JSON"),
+    ):
+        with pytest.raises(Mismatch, match=why):
+            decode(reader, text)
+
+
+def test_a_large_number_that_is_refused_says_where() -> None:
+    text = '{"type": "object", "properties": {"a": {"type": "integer", "maximum": 100000000000000000000}}}'
+    reader = JsonReader(parse(text, Format.JSON), 0)
+    assert decode(reader, b'{"a": 100000000000000000000}') == {"a": 10**20}
+    with pytest.raises(Mismatch) as refused:
+        decode(reader, b'{"a": 100000000000000000001}')
+    assert refused.value.path == "/a"
+
+
+def test_a_narrower_schema_is_made_only_where_it_finds_every_large_integer() -> None:
+    def is_made(schema: Any) -> bool:
+        return narrowed(parse(orjson.dumps(schema).decode(), Format.JSON)) is not None
+
+    plain = {**closed(a={"type": "integer"}, t={"type": "string", "enum": ["x"]}), "additionalProperties": False}
+    assert is_made(CLOSED)
+    assert is_made({**plain, "required": [], "additionalProperties": {"type": ["null", "number"], "minimum": 0}})
+    for other in (
+        EXACT,
+        {**plain, "properties": {"a": {}}},
+        {**plain, "properties": {"a": {"type": "array"}}},
+        {**plain, "properties": {"a": {"type": "integer", "enum": [7]}}},
+        {**plain, "not": {"properties": {"a": {"type": "integer"}}}},
+        {**plain, "oneOf": [plain]},
+        {**plain, "properties": {"a": {"$ref": "#"}}},
+    ):
+        assert not is_made(other), other

@@ -198,3 +198,44 @@ BARE = ProtobufWriter(SHARED, "Paid", b"")
 @given(EVENTS)
 def test_encoded_bytes_equal_those_of_the_protobuf_runtime(event: dict[str, Any]) -> None:
     assert PAID.FromString(encode(BARE, event)[2:]) == PAID(**event)
+
+
+NULLS = """syntax = "proto3";
+import "google/protobuf/struct.proto";
+import "google/protobuf/wrappers.proto";
+message Kept {
+  google.protobuf.Value one = 1; repeated google.protobuf.Value many = 2; map<string, google.protobuf.Value> by = 3;
+  oneof o { google.protobuf.Value chosen = 4; string text = 5; }
+  google.protobuf.StringValue wrapped = 6; google.protobuf.NullValue none = 7; Kept inner = 8;
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("event", "payload"),
+    [
+        ({"one": None}, b"\x0a\x02\x08\x00"),
+        ({}, b""),
+        ({"many": [None]}, b"\x12\x02\x08\x00"),
+        ({"by": {"a": None}}, b"\x1a\x07\x0a\x01a\x12\x02\x08\x00"),
+        ({"chosen": None}, b"\x22\x02\x08\x00"),
+        ({"wrapped": None}, b""),
+        ({"inner": {"one": None}}, b"\x42\x04\x0a\x02\x08\x00"),
+    ],
+    ids=str,
+)
+def test_none_is_the_null_of_a_json_value_and_absence_of_anything_else(event: Any, payload: bytes) -> None:
+    schema = parse(NULLS, Format.PROTOBUF)
+    written = encode(ProtobufWriter(schema, "Kept", b""), event)
+    assert written[1:] == payload
+    read = decode(ProtobufReader(schema, schema, "Kept", 0), written)
+    assert encode(ProtobufWriter(schema, "Kept", b""), read) == written, "what was read is written again"
+    assert {name: read.get(name) for name in event if event[name] is not None} == {
+        name: value if name != "inner" else read["inner"] for name, value in event.items() if value is not None
+    }
+
+
+def test_a_null_chooses_its_field_of_a_oneof() -> None:
+    schema = parse(NULLS, Format.PROTOBUF)
+    with pytest.raises(Invalid):
+        encode(ProtobufWriter(schema, "Kept", b""), {"chosen": None, "text": ""})

@@ -10,8 +10,8 @@ import pytest
 
 import moorings
 from moorings.codecs.framing import HEADER_NAME
-from moorings.codecs.protobuf.codec import main_message
 from moorings_compat import Format, parse
+from moorings_compat.protobuf import message_of_event
 
 AVRO = {
     "type": "record",
@@ -206,8 +206,36 @@ def test_only_protobuf_has_messages(shop: moorings.Registry) -> None:
 
 def test_the_message_is_the_one_named_as_the_event() -> None:
     schema = parse(PROTO, Format.PROTOBUF)
-    assert main_message(schema, "PaymentCaptured") == "shop.payments.PaymentCaptured"
-    assert main_message(schema, "SomethingElse") == "shop.payments.Ignored"
+    assert message_of_event(schema, "PaymentCaptured") == "shop.payments.PaymentCaptured"
+    assert message_of_event(schema, "SomethingElse") == "shop.payments.Ignored"
+    assert message_of_event(schema, "shop.payments.PaymentCaptured") == "shop.payments.PaymentCaptured"
+
+
+@pytest.mark.parametrize(
+    ("event", "message"),
+    [
+        ("made.Outer.Second", "made.Outer.Second"),
+        ("shop.orders.Outer.Second", "made.Outer.Second"),
+        ("made.Other", "made.Other"),
+        ("made.Second", "made.Outer"),
+        ("Second", "made.Outer"),
+    ],
+)
+def test_a_nested_message_is_named_with_what_it_is_in(event: str, message: str) -> None:
+    nested = "message Outer { message First {} message Second { string b = 1; } } message Other {}"
+    assert message_of_event(parse(f'syntax = "proto3"; package made; {nested}', Format.PROTOBUF), event) == message
+
+
+def test_an_event_may_be_a_nested_message(shop: moorings.Registry, http: Any) -> None:
+    text = 'syntax = "proto3"; message Outer { string of = 1; message A { string a = 1; } message B { string b = 1; } }'
+    put = httpx2.Client(transport=http, base_url="http://localhost").post
+    answer = put("/subjects/Outer.B/versions", json={"schema": text, "schemaType": "PROTOBUF"})
+    contract = shop.event("Outer.B")
+    written = contract.encode({"b": "t"})
+    assert (answer.status_code, written[5:]) == (200, b"\x04\x00\x02\x0a\x01t")
+    assert contract.decode(written) == {"b": "t"}
+    with pytest.raises(moorings.EventUnreadable, match=r"Outer\.A"):
+        contract.decode(written[:5] + b"\x04\x00\x00\x0a\x01t")
 
 
 def test_a_deprecated_major_warns_once_with_its_sunset(shop: moorings.Registry, http: Any) -> None:

@@ -208,3 +208,15 @@ def test_rules_of_the_contract_see_them() -> None:
     assert other.decode(owner.encode(EVENT)) == SEEN
     with pytest.raises(moorings.EventUnreadable, match="breaks the contract's rules"):
         other.decode(owner.encode({**EVENT, "margin": -1.0}))
+
+
+def test_events_of_an_earlier_major_lose_them_after_they_are_mapped() -> None:
+    http = shop()
+    data = contract(http, "shop.orders").encode(EVENT)
+    later = json.loads(FORMATS[0].text)
+    later["fields"][2]["name"] = "profit"
+    http.register(json.dumps(later), format="AVRO", major="next")
+    steps = [{"rename": "/margin", "to": "profit"}]
+    assert http.put(f"/v1/events/{SUBJECT}/majors/2/migration", {"steps": steps}).status == 200
+    assert contract(http, "shop.orders", major=2).decode(data)["profit"] == 0.5
+    assert contract(http, "billing", major=2).decode(data) == SEEN

@@ -49,7 +49,7 @@ def test_an_exchange_goes_before_any_other_way(tmp_path: Path) -> None:
     source = read_sign_in("exchange:github:moorings", known)
     assert isinstance(source, Exchanged)
     assert source.name == "one.example/v1/token, for a token of GitHub Actions"
-    assert read_sign_in("exchange:gitlab", known, ["https://two.example"]).name.startswith("two.example/")
+    assert read_sign_in("exchange:gitlab", known, ("https://two.example",)).name.startswith("two.example/")
     with pytest.raises(moorings.SettingInvalid, match="MOORINGS_URL"):
         read_sign_in("exchange:github", {})
     with pytest.raises(moorings.SettingInvalid, match="https"):

@@ -27,7 +27,7 @@ from uuid import UUID
 
 from moorings.codecs.avro.defaults import SharedDefaults, default_value
 from moorings.codecs.avro.labels import Resolved, label
-from moorings.codecs.avro.logical import CLOCKS, decimal_reader, python_logical
+from moorings.codecs.avro.logical import CLOCKS, python_logical, reader_of_bytes
 from moorings.codecs.avro.source import GeneratedSource, LoopIndex
 from moorings.codecs.avro.varint import ONE_BYTE, SEVENS, THIRTEEN, THREE_PAIRS, TWO_BYTES, decode_longer
 from moorings_compat.avro import (
@@ -329,8 +329,7 @@ class _DecoderGenerator:
         logical = python_logical(reader) if reader is not None else None
         if logical is None:
             return data
-        decimal = python_logical(writer) or logical
-        return f"{self.source.constant(decimal_reader(decimal.precision, decimal.scale))}({data})"
+        return self._emit_kept(f"{self.source.constant(reader_of_bytes(python_logical(writer) or logical))}({data})")
 
     def _emit_primitive(self, writer: Primitive, reader: Primitive | None) -> str:
         kind = writer.kind
@@ -373,8 +372,8 @@ class _DecoderGenerator:
         wanted = python_logical(reader)
         if wanted is None:
             return data
-        decimal = (python_logical(writer) if writer.kind == "bytes" else None) or wanted
-        return self._emit_kept(f"{self.source.constant(decimal_reader(decimal.precision, decimal.scale))}({data})")
+        logical = (python_logical(writer) if writer.kind == "bytes" else None) or wanted
+        return self._emit_kept(f"{self.source.constant(reader_of_bytes(logical))}({data})")
 
     def _emit_number(self, kind: str, variable: str | None = None) -> str:
         number, line = variable or self.source.variable("n"), self.source.line

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from moorings.codecs.avro.labels import Resolved
-from moorings.codecs.avro.logical import CLOCKS, decimal_reader, python_logical
+from moorings.codecs.avro.logical import CLOCKS, python_logical, reader_of_bytes
 from moorings_compat.avro import Array, AvroModel, Fixed, Map, Node, Primitive, Record, Union, fits
 
 MOST_VALUES = 100_000
@@ -105,7 +105,7 @@ def _scalar(default: Any, type: Primitive | Fixed) -> Any:
     logical = python_logical(type)
     if isinstance(type, Fixed) or type.kind == "bytes":
         data = default.encode("latin-1")
-        return decimal_reader(logical.precision, logical.scale)(data) if logical else data
+        return reader_of_bytes(logical)(data) if logical else data
     if type.kind in ("float", "double"):
         return float(default)
     if logical is not None:

@@ -28,7 +28,14 @@ from uuid import UUID
 from moorings.codecs.avro.defaults import SharedDefaults
 from moorings.codecs.avro.examine import candidates, exact_float
 from moorings.codecs.avro.labels import Resolved
-from moorings.codecs.avro.logical import CLOCKS, decimal_bytes, decimal_unscaled, python_logical, uuid_text
+from moorings.codecs.avro.logical import (
+    CLOCKS,
+    decimal_bytes,
+    decimal_unscaled,
+    python_logical,
+    uuid_bytes,
+    uuid_text,
+)
 from moorings.codecs.avro.source import GeneratedSource
 from moorings.codecs.avro.varint import SMALL, ZIGZAG, encode_int, encode_long
 from moorings.codecs.failures import Refused
@@ -43,6 +50,7 @@ from moorings_compat.avro import (
     Primitive,
     Record,
     Union,
+    write_big_decimal,
 )
 
 Encode = Callable[[Any], bytes]
@@ -97,7 +105,9 @@ _HELPERS: dict[str, Any] = {
     "narrow_float_of": _narrow_float_of,
     "decimal_bytes": decimal_bytes,
     "decimal_unscaled": decimal_unscaled,
+    "write_big_decimal": write_big_decimal,
     "uuid_text": uuid_text,
+    "uuid_bytes": uuid_bytes,
     **{kind.__name__: kind for kind in _KINDS[1:]},
 }
 
@@ -253,7 +263,7 @@ class _EncoderGenerator:
         meant = self.model.resolve(branch)
         if isinstance(meant, Enum):
             return f"{value} in {self.source.constant(frozenset(meant.symbols))}"
-        if isinstance(meant, Fixed) and python_logical(meant) is None:
+        if isinstance(meant, Fixed) and kind is bytes:
             return f"len({value}) == {meant.size}"
         if isinstance(meant, Primitive) and kind is int and python_logical(meant) is None:
             bits = {"int": 31, "long": 63}.get(meant.kind)
@@ -308,6 +318,11 @@ class _EncoderGenerator:
             self.source.line(f"if {value}.__class__ is not Decimal: raise Refused")
             self.source.line(f"{data} = decimal_bytes({value}, {logical.precision}, {logical.scale})")
             return self._emit_sized(data)
+        if logical.name == "big-decimal":
+            data = self.source.variable("e")
+            self.source.line(f"if {value}.__class__ is not Decimal: raise Refused")
+            self.source.line(f"{data} = write_big_decimal({value})")
+            return self._emit_sized(data)
         clock = CLOCKS[logical.name]
         number, count = self.source.constant(clock.number), self.source.variable("n")
         self.source.line(f"if {value}.__class__ is {clock.python_type.__name__}: {count} = {number}({value})")
@@ -321,6 +336,8 @@ class _EncoderGenerator:
         if logical is None:
             self.source.line(f"if {value}.__class__ is not bytes or len({value}) != {type.size}: raise Refused")
             return [value]
+        if logical.name == "uuid":
+            return [f"uuid_bytes({value})"]
         self.source.line(f"if {value}.__class__ is not Decimal: raise Refused")
         unscaled = f"decimal_unscaled({value}, {logical.precision}, {logical.scale})"
         return [f"{unscaled}.to_bytes({type.size}, 'big', signed=True)"]

@@ -12,12 +12,13 @@ and what it refuses is examined here to learn why.
 | bytes, fixed | `bytes`, `bytearray` |
 | array, map, record | list or tuple; mappings with text keys. A record's field may be left out when it has a default |
 | dates and times | `datetime` and its kin, or the number that is written |
-| decimal, uuid | `Decimal`; `UUID` or its text |
+| decimal, big-decimal | `Decimal` |
+| uuid | `UUID` or its text; on a fixed, its 16 bytes too |
 | union | what the first fitting branch takes, numbers preferring their own type; or `(branch name, value)` |
 """
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -26,9 +27,17 @@ from uuid import UUID
 
 from moorings.codecs.avro.defaults import default_value
 from moorings.codecs.avro.labels import Resolved, label
-from moorings.codecs.avro.logical import CLOCKS, Clock, decimal_unscaled, python_logical, uuid_text
+from moorings.codecs.avro.logical import (
+    CLOCKS,
+    Clock,
+    decimal_unscaled,
+    python_logical,
+    uuid_bytes,
+    uuid_text,
+)
 from moorings.violations import MOST_VIOLATIONS, Broken, Violation, meant, type_name
 from moorings_compat.avro import (
+    MOST_DIGITS,
     Array,
     AvroModel,
     Enum,
@@ -40,6 +49,7 @@ from moorings_compat.avro import (
     Record,
     Union,
     branch_name,
+    write_big_decimal,
 )
 from moorings_compat.json_text import pointer
 
@@ -150,6 +160,8 @@ class _Examination:
 
     def _examine_fixed(self, type: Fixed, value: Any, path: tuple[str | int, ...]) -> Any:
         logical = python_logical(type)
+        if logical is not None and logical.name == "uuid":
+            return self._examine_uuid(uuid_bytes, value, path)
         if logical is not None:
             return self._examine_decimal(type, logical, value, path)
         if not isinstance(value, bytes | bytearray):
@@ -204,14 +216,10 @@ class _Examination:
     def _examine_logical(self, type: Primitive, logical: Logical, value: Any, path: tuple[str | int, ...]) -> Any:
         if logical.name == "decimal":
             return self._examine_decimal(type, logical, value, path)
+        if logical.name == "big-decimal":
+            return self._examine_big_decimal(type, value, path)
         if logical.name == "uuid":
-            try:
-                return uuid_text(str.__str__(value) if isinstance(value, str) else value)
-            except ValueError:
-                rule = Broken.TEXT_INVALID if isinstance(value, str) else Broken.TYPE_WRONG
-                return self.refuse(
-                    path, "a UUID, or its text with hyphens", rule, "" if isinstance(value, str) else type_name(value)
-                )
+            return self._examine_uuid(uuid_text, value, path)
         return self._examine_clock(type, CLOCKS[logical.name], value, path)
 
     def _examine_clock(self, type: Primitive, clock: Clock, value: Any, path: tuple[str | int, ...]) -> Any:
@@ -239,6 +247,25 @@ class _Examination:
         except ValueError:
             return self.refuse(path, label(self.model, type), Broken.PRECISION_LOST)
         return Decimal(value)
+
+    def _examine_big_decimal(self, type: Primitive, value: Any, path: tuple[str | int, ...]) -> Any:
+        """Return the bytes, which fastavro writes as they are."""
+        if not isinstance(value, Decimal):
+            return self.refuse(path, label(self.model, type), Broken.TYPE_WRONG, type_name(value))
+        try:
+            return write_big_decimal(value)
+        except ValueError:
+            expected = f"{label(self.model, type)}: a finite decimal of at most {MOST_DIGITS:,} digits"
+            return self.refuse(path, expected, Broken.PRECISION_LOST)
+
+    def _examine_uuid(self, written: Callable[[Any], Any], value: Any, path: tuple[str | int, ...]) -> Any:
+        given = str.__str__(value) if isinstance(value, str) else value
+        try:
+            return written(bytes(given) if isinstance(given, bytearray) else given)
+        except ValueError:
+            rule = Broken.TEXT_INVALID if isinstance(value, str) else Broken.TYPE_WRONG
+            got = "" if isinstance(value, str) else type_name(value)
+            return self.refuse(path, "a UUID, or its text with hyphens", rule, got)
 
     def _examine_union(self, type: Union, value: Any, path: tuple[str | int, ...]) -> Any:
         named = self._branch_named(type, value)
@@ -319,7 +346,7 @@ def exact_float(value: float, kind: str) -> float:
 def _rank_key(branch: Primitive | Fixed) -> str:
     logical = python_logical(branch)
     if logical is not None:
-        return logical.name
+        return "uuid bytes" if logical.name == "uuid" and isinstance(branch, Fixed) else logical.name
     return "bytes" if isinstance(branch, Fixed) else branch.kind
 
 
@@ -337,7 +364,9 @@ _PRIMITIVE_RANKS: dict[str, dict[type | None, int]] = {
     "string": {str: 1},
     "bytes": {bytes: 1},
     "decimal": {Decimal: 1},
+    "big-decimal": {Decimal: 1},
     "uuid": {UUID: 1, str: 2},
+    "uuid bytes": {UUID: 1, bytes: 2, str: 3},
     **_clock_ranks(),
 }
 

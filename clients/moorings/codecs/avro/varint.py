@@ -95,7 +95,7 @@ def decode_longer(data: bytes, place: int) -> tuple[int, int]:
     try:
         first, second, third, fourth = _PAIRS(data, place)
     except struct.error:
-        return _decode_slowly(data, place)
+        return decode_long(data, place)
     if second & 0x8080 == 0x8080:
         number = THIRTEEN[first] | SEVENS[second] << 13
         if not third & 0x80:
@@ -107,7 +107,7 @@ def decode_longer(data: bytes, place: int) -> tuple[int, int]:
         elif not fourth & 0x8000:
             number, end = number | SEVENS[third] << 27 | SEVENS[fourth] << 41, place + 8
         else:
-            return _decode_slowly(data, place)
+            return decode_long(data, place)
     elif second & 0x80:
         number, end = THIRTEEN[first] | SEVENS[second] << 13, place + 4
     else:
@@ -115,7 +115,13 @@ def decode_longer(data: bytes, place: int) -> tuple[int, int]:
     return ~number if first & 1 else number, end
 
 
-def _decode_slowly(data: bytes, place: int) -> tuple[int, int]:
+def decode_long(data: bytes, place: int) -> tuple[int, int]:
+    """Read a number of any size that begins at *place*, one byte after the other; return it and where it ends.
+
+    Raises:
+        IndexError: the data end first.
+        OverflowError: more than 64 bits.
+    """
     zigzag = shift = 0
     while True:
         byte = data[place]

@@ -19,19 +19,7 @@ from moorings.codecs.protobuf.plans import MessagePlan, Plans, plain
 from moorings.errors import FramingInvalid
 from moorings.violations import Broken, Violation, type_name
 from moorings_compat import Schema
-from moorings_compat.protobuf import indexes_of, message_at, message_class
-
-
-def main_message(schema: Schema, event: str) -> str:
-    """Choose the message of a contract: the one named like the event, else the first of the file."""
-    first = message_at(schema, (0,))
-    package = first.rpartition(".")[0]
-    name = f"{package}.{event}" if package else event
-    try:
-        indexes_of(schema, name)
-    except KeyError:
-        return first
-    return name
+from moorings_compat.protobuf import indexes_of, message_at, message_class, message_of_event
 
 
 def make_writer(schema: Schema, event: str, prefix: bytes, _fields: object = None) -> "ProtobufWriter":
@@ -48,7 +36,7 @@ class ProtobufWriter:
     """Writes events of one message; *prefix* precedes the message's indexes."""
 
     def __init__(self, schema: Schema, event: str, prefix: bytes) -> None:
-        name = main_message(schema, event)
+        name = message_of_event(schema, event)
         self._class: Any = message_class(schema, name)
         self._plan = Plans().message(self._class.DESCRIPTOR)
         self._prefix = prefix + message_indexes(indexes_of(schema, name))
@@ -123,7 +111,8 @@ class ProtobufReader:
     def __init__(self, writer: Schema, reader: Schema, event: str, start: int) -> None:
         self._writer = writer
         self._start = start
-        self._name = main_message(reader, event)
+        self._name = message_of_event(reader, event)
+        self._own = _within(reader, self._name)
         self._class: Any = message_class(reader, self._name)
         self._plan = Plans().message(self._class.DESCRIPTOR)
         self.message_at_once = self._compile()
@@ -148,7 +137,7 @@ class ProtobufReader:
     def _compile(self) -> Callable[[bytes], Any]:
         """Make the short path to a message. The usual indexes are those of the file's first message, one zero byte."""
         start, after, begin, from_string = self._start, self._start + 1, self._begin, self._class.FromString
-        first_is_ours = _is_named(message_at(self._writer, (0,)), self._name)
+        first_is_ours = _within(self._writer, message_at(self._writer, (0,))) == self._own
 
         def message_at_once(data: bytes) -> Any:
             try:
@@ -171,7 +160,7 @@ class ProtobufReader:
             name = message_at(self._writer, indexes)
         except (FramingInvalid, KeyError):
             name, begins = "", 0
-        if not _is_named(name, self._name):
+        if not name or _within(self._writer, name) != self._own:
             raise Mismatch("", f"it is {name or 'not a message of its schema'}, not {self._name}")
         return begins
 
@@ -191,9 +180,10 @@ def _asks_for_fields(plan: MessagePlan) -> bool:
     return False
 
 
-def _is_named(name: str, wanted: str) -> bool:
-    """Compare without packages, which the bytes do not have either."""
-    return name.rpartition(".")[2] == wanted.rpartition(".")[2]
+def _within(schema: Schema, name: str) -> str:
+    """The name of a message without the package of its file, which the bytes do not have either: ``Outer.Second``."""
+    package = message_at(schema, (0,)).rpartition(".")[0]
+    return name.removeprefix(f"{package}.") if package else name
 
 
 def _missing(path: str) -> Violation:

@@ -1,7 +1,7 @@
 """Examines an event given as a dict: every violation with its path, or the arguments for the message class.
 
 Field names are those of the source (`order_id`, not `orderId`); enums are given by name, or by a number that has a
-name; None for a field with presence means that it is absent.
+name; None for a field with presence means that it is absent, except for a `google.protobuf.Value`, whose null it is.
 """
 
 import struct
@@ -55,7 +55,7 @@ class _Examiner:
                 hint = meant(name, plan.fields) if isinstance(name, str) and len(plan.fields) <= _MOST_MEANT else ""
                 expected = f"no such field in {plan.name}{hint}"
                 self.refuse((*path, _short_key(name)), expected, Broken.FIELD_UNDECLARED)
-            elif not (one is None and field.presence):
+            elif one is not None or not field.presence or field.takes_null:
                 given[field.name] = self._field(field, one, (*path, field.name))
                 self._note_oneof(field, chosen, path)
         for field in plan.fields.values():

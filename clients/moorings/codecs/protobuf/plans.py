@@ -5,7 +5,7 @@ from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
 
-from moorings.codecs.protobuf.well_known import WELL_KNOWN, WRAPPERS, WellKnown
+from moorings.codecs.protobuf.well_known import VALUE, WELL_KNOWN, WRAPPERS, WellKnown
 
 _BOUNDS = {
     FieldDescriptor.CPPTYPE_INT32: (-(2**31), 2**31 - 1),
@@ -58,6 +58,11 @@ class FieldPlan:
     """Absent and empty differ."""
     required: bool
     oneof: str | None
+
+    @property
+    def takes_null(self) -> bool:
+        """Whether None is a value, as ProtoJSON has it, and not absence."""
+        return self.value.message is not None and self.value.message.name == VALUE
 
 
 @dataclass(slots=True)

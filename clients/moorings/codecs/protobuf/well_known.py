@@ -4,7 +4,7 @@
 |---|---|
 | Timestamp, Duration | `datetime` with a time zone, `timedelta`: to the microsecond |
 | the wrappers (`Int64Value`, ...) | the value alone |
-| Struct, ListValue, Value | dict, list, any JSON value |
+| Struct, ListValue, Value | dict, list, any JSON value; None is its null |
 | NullValue, Any, Empty, FieldMask | as their fields say |
 
 `fields` functions turn a value into what the message class takes, and raise TypeError or ValueError for what
@@ -104,12 +104,14 @@ def _list_value(message: Any) -> list[Any]:
     return [_json_value(value) for value in message.values]
 
 
+VALUE = "google.protobuf.Value"
+
 WELL_KNOWN = {
     "google.protobuf.Timestamp": WellKnown("a datetime with a time zone", _timestamp_fields, _timestamp_value),
     "google.protobuf.Duration": WellKnown("a timedelta of at most 10,000 years", _duration_fields, _duration_value),
     "google.protobuf.Struct": WellKnown("a JSON object", _struct_fields, _struct_value, is_json=True),
     "google.protobuf.ListValue": WellKnown("a JSON array", _list_fields, _list_value, is_json=True),
-    "google.protobuf.Value": WellKnown("a JSON value", _plain_json, _json_value, is_json=True),
+    VALUE: WellKnown("a JSON value", _plain_json, _json_value, is_json=True),
 }
 
 WRAPPERS = frozenset(

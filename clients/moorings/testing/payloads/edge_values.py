@@ -91,8 +91,11 @@ def _byte_edges(simple: ScalarType) -> Iterator[EdgeValue]:
 def _moments(simple: ScalarType) -> Iterator[EdgeValue]:
     zone = None if simple.kind == model.LOCAL else UTC
     finest = 999_000 if "millis" in simple.label else 999_999
-    yield EdgeValue("the first moment", datetime(1, 1, 1, tzinfo=zone))
-    yield EdgeValue("the last moment", datetime(9999, 12, 31, 23, 59, 59, finest, tzinfo=zone))
+    first, last = datetime(1, 1, 1), datetime(9999, 12, 31, 23, 59, 59, finest)  # noqa: DTZ001 - the zone follows
+    if "nanos" in simple.label:  # what 64 bits of nanoseconds hold
+        first, last = datetime(1677, 9, 21, 0, 12, 43, 145_225), datetime(2262, 4, 11, 23, 47, 16, 854_775)  # noqa: DTZ001
+    yield EdgeValue("the first moment", first.replace(tzinfo=zone))
+    yield EdgeValue("the last moment", last.replace(tzinfo=zone))
     yield EdgeValue("the epoch", datetime(1970, 1, 1, tzinfo=zone))
     yield EdgeValue("a moment before the epoch", datetime(1969, 12, 31, 23, 59, 59, finest, tzinfo=zone))
     yield EdgeValue("a leap day", datetime(2028, 2, 29, 12, tzinfo=zone))

@@ -5,6 +5,7 @@ from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from moorings_compat.avro.big_decimals import read_big_decimal
 from moorings_compat.avro.codec import ENCODING_FAILS, decode, encode
 from moorings_compat.avro.logical import Logical
 from moorings_compat.avro.model import (
@@ -48,7 +49,7 @@ from moorings_compat.policies import Policy
 from moorings_compat.schema import Schema
 
 _BOUNDS = {"int": (-(2**31), 2**31 - 1), "long": (-(2**63), 2**63 - 1)}
-_UNITS_A_SECOND = {"millis": 1_000, "micros": 1_000_000}
+_UNITS_A_SECOND = {"millis": 1_000, "micros": 1_000_000, "nanos": 1_000_000_000}
 _FIRST_SECOND, _LAST_SECOND = -62_135_596_800, 253_402_300_799
 _DAY_S = 86_400
 
@@ -333,8 +334,8 @@ def _logical_to_cel(logical: Logical, value: Any, size: Size) -> Any:
         return _time_of_day(value, _UNITS_A_SECOND[unit])
     if logical.name == "decimal":
         return _decimal(int.from_bytes(value, "big", signed=True), logical)
-    if logical.name == "date" and not _FIRST_SECOND <= value * _DAY_S <= _LAST_SECOND:
-        raise NoCelValue
+    if logical.name == "big-decimal":
+        return _big_decimal(value)
     if logical.name == "uuid":
         return _uuid(value, size)
     return value
@@ -346,14 +347,24 @@ def _decimal(digits: int, logical: Logical) -> float:
     return float(digits / 10**logical.scale)
 
 
-def _timestamp(value: int, units: int) -> Timestamp:
+def _big_decimal(data: bytes) -> float:
+    try:
+        return float(read_big_decimal(data))
+    except (ValueError, IndexError):
+        raise NoCelValue from None
+
+
+def _timestamp(value: int, units: int) -> Timestamp | int:
+    """To the microsecond, as clients have it; one that they do not have is a number to them."""
     seconds, rest = divmod(value, units)
     if not _FIRST_SECOND <= seconds <= _LAST_SECOND:
-        raise NoCelValue
-    return Timestamp(seconds=seconds, nanos=rest * (10**9 // units))
+        return value
+    return Timestamp(seconds=seconds, nanos=rest * 1_000_000 // units * 1_000)
 
 
-def _time_of_day(value: int, units: int) -> str:
+def _time_of_day(value: int, units: int) -> str | int:
+    if value == _DAY_S * units:
+        return value
     seconds, rest = divmod(value, units)
     if not 0 <= seconds < _DAY_S:
         raise NoCelValue

@@ -30,7 +30,7 @@ from moorings_compat.conditions.events.port import (
 from moorings_compat.conditions.literals import Literals
 from moorings_compat.limits import Budget
 from moorings_compat.policies import Policy
-from moorings_compat.protobuf.compiled import Compiled, compiled, indexes_of, message_at
+from moorings_compat.protobuf.compiled import Compiled, compiled, message_of_event
 from moorings_compat.protobuf.field_tags import option_tags
 from moorings_compat.protobuf.reflection import is_map
 from moorings_compat.protobuf.witness import as_json
@@ -116,14 +116,7 @@ class ProtobufEvents:
 def message_class_of(schema: Schema, event: str) -> Any:
     """Return the class of the message that is named like the event, else of the first in the file, as clients do."""
     model: Compiled = compiled(schema)
-    first = message_at(schema, (0,))
-    package = first.rpartition(".")[0]
-    name = f"{package}.{event}" if package else event
-    try:
-        indexes_of(schema, name)
-    except KeyError:
-        name = first
-    return model.message_class(name)
+    return model.message_class(message_of_event(schema, event))
 
 
 def _places(descriptor: Any, path: Path, around: tuple[str, ...]) -> Iterator[tuple[Path, Any]]:

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from moorings_compat import Report
-from moorings_registry.commands import assess_against, under_contract
+from moorings_registry.commands import assess_against, require_fields_allowed, under_contract
 from moorings_registry.errors import (
+    FieldReserved,
     MajorRetired,
     MetadataInvalid,
     ReferenceNotFound,
@@ -40,8 +41,8 @@ def check_all(subject: str, query: Mapping[str, Any], body: Mapping[str, Any]) -
         meant = subject_meant(state, subject)
         try:
             _, assessed = current_registry().assess(state, meant, draft)
-        except MajorRetired as retired:
-            return _refused(str(retired))
+        except (MajorRetired, FieldReserved) as refusal:
+            return _refused(str(refusal))
         count_check(assessed.report.format, assessed.report.verdict)
         names_major(state, meant, assessed.place.major)
         older = {one.number: one for one in assessed.place.older}
@@ -59,6 +60,10 @@ def check_one(subject: str, version: str, query: Mapping[str, Any], body: Mappin
         meant = subject_meant(state, subject)
         registry = current_registry()
         candidate = registry.read_candidate(state, meant, under_contract(state, meant, draft, inherits=True))
+        try:
+            require_fields_allowed(state, meant, candidate)
+        except FieldReserved as reserved:
+            return _refused(str(reserved))
         held = served_subject(state, meant)
         reason = retired_reason(state, meant, number)
         if reason:
@@ -77,7 +82,7 @@ def check_one(subject: str, version: str, query: Mapping[str, Any], body: Mappin
 
 
 def _refused(reason: str) -> Answer:
-    """Say no because of a retired major, and why, with `verbose` or without."""
+    """Say no because of a retired major or a reserved name, and why, with `verbose` or without."""
     return Answer({"is_compatible": False, "messages": [reason]})
 
 

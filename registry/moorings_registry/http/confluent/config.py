@@ -38,8 +38,13 @@ def show_config() -> Answer:
 
 
 def put_config(body: Mapping[str, Any]) -> Answer:
-    """Change settings of the registry, or of the context of the path."""
-    return _set(current_scope(), body)
+    """Change settings of the registry, or of the context of the path; without any, show those in effect."""
+    scope = current_scope()
+    answer = _set(scope, body)
+    if body:
+        return answer
+    state, settings = current_state(), current_registry().settings
+    return Answer(effective_settings(state, scope, settings), written=answer.written)
 
 
 def clear_config() -> Answer:
@@ -89,7 +94,8 @@ def _set(scope: Scope, changes: Mapping[str, Any]) -> Answer:
 
 _CHANGE_ERRORS = (LevelInvalid, MetadataInvalid, RuleSetInvalid, PolicyBelowFloor, OperationNotPermitted)
 _FIELD_BY_FIELD = (
-    "Every setting but an alias comes from the nearest scope that has it, and the level of an owned domain comes "
+    "Every setting but an alias comes from the nearest scope that has it (the subject, its context, `:.__GLOBAL:`; the "
+    "registry as a whole is the default context), and the level of an owned domain comes "
     "before that of the context: one rule for all settings. A setting that cannot be obeyed is refused (422) "
     "with the reason: `validateNewSchemas` false."
 )

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from moorings_compat import Reference
+from moorings_compat import Format, Reference
+from moorings_compat.protobuf import is_descriptor
+from moorings_registry.commands import Draft
 from moorings_registry.http.requests import current_registry
 from moorings_registry.lifecycle import version_as_served
 from moorings_registry.names import Subject
@@ -32,6 +34,12 @@ class Presentation:
         """What a read `DefinitionQuery` asks for."""
         qualified = query["reference_format"].lower() == "qualified"
         return cls(query["format"], qualified, tuple(query["find_tags"]))
+
+
+def as_sent(form: Presentation, draft: Draft) -> Presentation:
+    """*form* for the answer to whoever sent *draft*: clients keep the text under its id, in the form they sent."""
+    sent = draft.format is Format.PROTOBUF and not form.format and is_descriptor(draft.text)
+    return replace(form, format="serialized") if sent else form
 
 
 def text_in_format(state: State, guid: str, context: str, format: str) -> str:

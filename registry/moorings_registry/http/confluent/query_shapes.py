@@ -85,13 +85,13 @@ class QueryShape(JsonShape):
 
 class PageQuery(QueryShape):
     offset = NumberParameter("how many to skip", load_default=0)
-    limit = NumberParameter("how many at most; -1 for the default", load_default=-1)
+    limit = NumberParameter("how many at most; 0 and -1 for the default", load_default=-1)
 
 
 def page(items: Sequence[T], query: Mapping[str, Any], *, most: int | None = None) -> list[T]:
     """Cut the page that a read `PageQuery` asks for; *most* is the default and the maximum."""
     offset, limit = max(query["offset"], 0), query["limit"]
-    if limit < 0 or (most is not None and limit > most):
+    if limit <= 0 or (most is not None and limit > most):
         limit = LARGEST_INTEGER if most is None else most
     return list(items[offset : offset + limit])
 

@@ -13,6 +13,7 @@ from moorings_registry.errors import (
     CallerRefused,
     CompilerUnavailable,
     Contention,
+    ContextHoldsSettings,
     CredentialRefused,
     IdempotencyKeyReused,
     InternalError,
@@ -38,6 +39,7 @@ from moorings_registry.http.confluent.request_reading import read_object, read_q
 Errors = tuple[type[Refusal], ...]
 
 EVERYWHERE: Errors = (
+    ContextHoldsSettings,
     BodyUnreadable,
     BodyTooLarge,
     CallerRefused,

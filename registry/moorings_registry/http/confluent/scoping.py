@@ -19,7 +19,7 @@ from moorings_registry.names import (
     is_qualified,
     split_qualified,
 )
-from moorings_registry.policy import aliased
+from moorings_registry.policy import aliased, require_subjects_in
 from moorings_registry.state import State, SubjectState
 from moorings_registry.topics import is_taken_by_topic, named_by_topic
 from moorings_registry.version_queries import EVERY_CONTEXT, find_subject
@@ -49,8 +49,14 @@ def current_context() -> str:
 
 
 def subject_named(text: str) -> Subject:
-    """The subject that *text* names, before any alias."""
-    return Subject.parse(text, context=current_context())
+    """The subject that *text* names, before any alias.
+
+    Raises:
+        SubjectInvalid, ContextHoldsSettings
+    """
+    subject = Subject.parse(text, context=current_context())
+    require_subjects_in(subject.context)
+    return subject
 
 
 def subject_meant(state: State, text: str) -> Subject:
@@ -130,7 +136,12 @@ def held_anywhere(state: State, text: str, *, deleted: bool) -> SubjectState:
 
 
 def prefix_meant(sent: str | None) -> str:
-    """The prefix of subjects that *sent* means, qualified by the context of the request; None for all subjects."""
+    """The prefix of subjects that *sent* means, qualified by the context of the request; None for all subjects.
+
+    Raises:
+        ContextHoldsSettings
+    """
+    require_subjects_in(split_qualified(sent)[0] if sent and is_qualified(sent) else current_context())
     if g.context is None:
         return EVERY_CONTEXT if sent is None else sent
     return sent if sent and is_qualified(sent) else f":{g.context}:{sent or ''}"

@@ -26,7 +26,7 @@ from moorings_registry.errors import (
 from moorings_registry.http.confluent.answer import Answer
 from moorings_registry.http.confluent.answer_shapes import INTEGERS, STRINGS, VersionShape
 from moorings_registry.http.confluent.body_shapes import DraftBody, draft_of
-from moorings_registry.http.confluent.definitions import Presentation, version_content
+from moorings_registry.http.confluent.definitions import Presentation, as_sent, version_content
 from moorings_registry.http.confluent.query_shapes import (
     LookupQuery,
     MetadataQuery,
@@ -65,12 +65,15 @@ def lookup(subject: str, query: Mapping[str, Any], body: Mapping[str, Any]) -> A
     def find(state: State) -> Answer:
         registry = current_registry()
         held = held_anywhere(state, subject, deleted=deleted)
+        if not draft.text.strip():
+            raise SchemaNotFound
         candidate = registry.read_candidate(state, held.subject, draft)
         found = find_version(state, held, candidate, registry.dependencies.schema_cache, deleted=deleted)
         if found is None:
             raise SchemaNotFound(reason=_retired(state, held, candidate))
         names_major(state, found.subject, found.major)
-        return Answer(version_content(state, found, Presentation.of(query), name_to_show(state, subject)))
+        form = as_sent(Presentation.of(query), draft)
+        return Answer(version_content(state, found, form, name_to_show(state, subject)))
 
     return consult(find)
 

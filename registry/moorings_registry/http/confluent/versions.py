@@ -7,6 +7,7 @@ from moorings_registry.commands import DeleteVersion, RegisterSchema, TagChanges
 from moorings_registry.errors import (
     AssociatedSubjectKept,
     DeclaredFieldMissing,
+    FieldReserved,
     IdMismatch,
     KindRefused,
     MajorNotRetired,
@@ -36,7 +37,7 @@ from moorings_registry.errors import (
 from moorings_registry.http.confluent.answer import ASK_AGAIN, Answer
 from moorings_registry.http.confluent.answer_shapes import INTEGER, INTEGERS, SCHEMA_TEXT, VersionShape
 from moorings_registry.http.confluent.body_shapes import RegisterBody, draft_of
-from moorings_registry.http.confluent.definitions import Presentation, text_in_format, version_content
+from moorings_registry.http.confluent.definitions import Presentation, as_sent, text_in_format, version_content
 from moorings_registry.http.confluent.query_shapes import (
     DeletedPageQuery,
     PermanentQuery,
@@ -82,9 +83,10 @@ def list_versions(subject: str, query: Mapping[str, Any]) -> Answer:
 
 def register(subject: str, query: Mapping[str, Any], body: Mapping[str, Any]) -> Answer:
     """Register a schema under a subject; one that is already there keeps its version."""
+    draft = draft_of(body, normalize=query["normalize"])
     command = RegisterSchema(
         subject_meant(current_state(), subject),
-        draft_of(body, normalize=query["normalize"]),
+        draft,
         id=body["id"],
         version=body["version"],
         force=query["force"],
@@ -97,8 +99,8 @@ def register(subject: str, query: Mapping[str, Any], body: Mapping[str, Any]) ->
     outcome, state = current_registry().execute(command, current_caller())
     registered = outcome.existing_version
     names_major(state, registered.subject, registered.major)
-    content = version_content(state, registered, Presentation.of(query), name_to_show(state, subject))
-    return Answer(content, written=state)
+    form = as_sent(Presentation.of(query), draft)
+    return Answer(version_content(state, registered, form, name_to_show(state, subject)), written=state)
 
 
 def show_version(subject: str, version: str, query: Mapping[str, Any]) -> Answer:
@@ -219,6 +221,7 @@ ROUTES = (
             TopicTaken,
             TypeNameRefused,
             MajorUnknown,
+            FieldReserved,
             MajorRetired,
             MigrationUnfit,
             OperationNotPermitted,

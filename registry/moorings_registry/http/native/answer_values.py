@@ -48,7 +48,7 @@ def full_version_value(state: State, version: Version, schema_cache: SchemaCache
         digest = sha256(definition.text.encode()).hexdigest()
         return {**version_value(state, version), "fingerprint": digest, "internal_fields": []}
     schema = schema_cache.schema(state, definition, version.subject.context)
-    internal = internal_paths(schema, version.subject.event, definition.metadata)
+    internal = internal_paths(schema, version.subject.of_event.name, definition.metadata)
     return {
         **version_value(state, version),
         "fingerprint": schema.fingerprint,

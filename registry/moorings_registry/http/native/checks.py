@@ -9,6 +9,7 @@ from moorings_registry.commands import Assessment, Candidate, compared_schemas
 from moorings_registry.errors import (
     BodyUnreadable,
     CompilerUnavailable,
+    FieldReserved,
     KeptChecksUnavailable,
     MajorRetired,
     MajorUnknown,
@@ -43,7 +44,9 @@ checks = NativeBlueprint("checks", __name__, url_prefix="/v1", description="Chec
 
 
 @checks.post("/checks")
-@checks.operation("checkSchema", SubjectInvalid, BodyUnreadable, *READING_A_SCHEMA, MajorUnknown, MajorRetired)
+@checks.operation(
+    "checkSchema", SubjectInvalid, BodyUnreadable, *READING_A_SCHEMA, MajorUnknown, MajorRetired, FieldReserved
+)
 @checks.arguments(CheckBody)
 @checks.response(200, CheckedShape)
 def check(body: dict[str, Any]) -> Answer:

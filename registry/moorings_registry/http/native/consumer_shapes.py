@@ -174,6 +174,9 @@ class UsageCountedShape(AnswerShape):
 
 class UsageRowShape(AnswerShape):
     application = fields.String(metadata={"description": "As it calls itself; empty for further applications."})
+    reported_by = fields.String(
+        metadata={"description": "The caller who signed in to report it; empty where callers do not sign in."}
+    )
     client = fields.String()
     direction = fields.String(attribute="used.direction")
     major = fields.Integer(attribute="used.major", metadata={"description": "0: any."})

@@ -23,6 +23,7 @@ from moorings_registry.errors import (
     StateChanged,
     SubjectInvalid,
     SubjectNotFound,
+    TopicAmbiguous,
     UsageUnavailable,
 )
 from moorings_registry.etags import consumer_etag
@@ -47,7 +48,7 @@ from moorings_registry.http.native.consumer_shapes import (
     consumer_value,
     load_value,
 )
-from moorings_registry.http.native.drafts import held_subject, known_subjects
+from moorings_registry.http.native.drafts import held_subject, known_subjects, subject_meant
 from moorings_registry.http.native.shapes import PageQuery
 from moorings_registry.http.requests import (
     consult,
@@ -111,14 +112,14 @@ def show_consumer(application: str) -> Answer:
 @consumers.response(200, ConsumerShape)
 def put_consumer(body: dict[str, Any], application: str) -> Answer:
     """Declare what an application reads, or renew that; the same again within a day changes nothing."""
-    _require_readable(body["reads"])
+    held = _require_readable(body["reads"])
     command = PutConsumer(
         _named(application),
         body["team"],
         body["contact"],
         body["environment"],
         body["version"],
-        tuple(_read(one) for one in body["reads"]),
+        tuple(_read(one, held[one["event"]]) for one in body["reads"]),
         expected_etags(),
     )
     _, state = current_registry().execute(command, current_caller())
@@ -212,7 +213,12 @@ def report_usage(body: dict[str, Any]) -> Answer:
             counts[Used(subject, one["direction"], one["major"], one["revision"])] += one["count"]
             sampled.append(SampledLoad(subject, one["direction"], tuple(one["seconds"]), tuple(one["sizes"])))
     again = bool(counts) and not registry.usage.add(
-        caller.key, body["application"], body["client"], counts, registry.now()
+        caller.key,
+        body["application"],
+        body["client"],
+        counts,
+        registry.now(),
+        reported_by=caller.principal.name if caller.principal.issuer else "",
     )
     registry.usage.add_load(caller.key, sampled, registry.now())
     REPORTS.labels("again" if again else "counted").inc()
@@ -241,8 +247,8 @@ def show_usage(query: dict[str, Any], subject: str) -> Answer:
     return consult(find)
 
 
-def _require_readable(reads: list[dict[str, Any]]) -> None:
-    """Pass, or refuse events that the registry does not have, or that the caller may not see.
+def _require_readable(reads: list[dict[str, Any]]) -> dict[str, str]:
+    """The event that each name means, a topic's too; refuse those that are not there, or that the caller may not see.
 
     Raises:
         ConsumerInvalid: says which, and which one each probably means.
@@ -250,19 +256,32 @@ def _require_readable(reads: list[dict[str, Any]]) -> None:
     held = known_subjects({one["event"] for one in reads})
     unknown = {index: one["event"] for index, one in enumerate(reads) if held[one["event"]] is None}
     if not unknown:
-        return
+        return {name: str(event) for name, event in held.items()}
+    ambiguous = consult(lambda state: {event: _ambiguity(state, event) for event in unknown.values()})
     names = consult(lambda state: [str(one.subject) for one in state.active_subjects()])
     problems = []
     for index, event in unknown.items():
         close = get_close_matches(event, names, n=1, cutoff=0.6)
         hint = f"; did you mean {close[0]}?" if close else ""
-        problems.append(Problem(f"/reads/{index}/event", f"the registry has no event of this name{hint}"))
+        why = ambiguous[event] or f"the registry has no event of this name{hint}"
+        problems.append(Problem(f"/reads/{index}/event", why))
     raise ConsumerInvalid("The declaration names events that the registry does not have", problems)
 
 
-def _read(sent: dict[str, Any]) -> dict[str, Any]:
+def _ambiguity(state: State, name: str) -> str:
+    """Why a name leads to no event although its topic carries some; empty for other names."""
+    try:
+        subject_meant(state, name)
+    except TopicAmbiguous as error:
+        return str(error)
+    except SubjectInvalid:
+        return ""
+    return ""
+
+
+def _read(sent: dict[str, Any], event: str) -> dict[str, Any]:
     return {
-        "event": sent["event"],
+        "event": event,
         "major": sent["major"],
         "fields": [{"path": one["path"], "use": one["use"]} for one in sent["fields_"]],
         "tests": [{**one, "event": event_text(one["event"])} for one in sent["tests"]],

@@ -7,7 +7,7 @@ from typing import Any
 
 from moorings_compat import Format, Reference
 from moorings_registry.commands import Draft
-from moorings_registry.errors import LedgerUnavailable, SubjectInvalid, SubjectNotFound
+from moorings_registry.errors import LedgerUnavailable, SubjectInvalid, SubjectNotFound, TopicAmbiguous
 from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.names import Subject
 from moorings_registry.policy import aliased
@@ -54,7 +54,7 @@ def known_subjects(names: Iterable[str]) -> dict[str, str | None]:
 def _known(state: State, name: str) -> str | None:
     try:
         held = state.subject(subject_meant(state, name))
-    except SubjectInvalid:
+    except (SubjectInvalid, TopicAmbiguous):
         return None
     return None if held is None else str(held.subject)
 

@@ -7,7 +7,7 @@ from marshmallow import fields, validate
 
 from moorings_compat.fields import pointer_of
 from moorings_compat.impact import EvidenceKind, FieldUse, ImpactStatus, Use
-from moorings_registry.commands import DECLARED, OBSERVED, Reader, ReaderImpact
+from moorings_registry.commands import CLAIMED, DECLARED, OBSERVED, PRINCIPAL, Reader, ReaderImpact
 from moorings_registry.http.report_shapes import AnswerShape
 
 
@@ -24,7 +24,11 @@ class ReaderShape(AnswerShape):
     environment = fields.String()
     source = fields.String(validate=validate.OneOf([DECLARED, OBSERVED]))
     identity = fields.String(
-        validate=validate.OneOf(["claimed"]), metadata={"description": "Whoever declares or reports gives the name."}
+        validate=validate.OneOf([CLAIMED, PRINCIPAL]),
+        metadata={"description": "Whether a caller who signs in answers for the name, or it is a claim."},
+    )
+    reported_by = fields.String(
+        metadata={"description": "The caller who signed in to report it; empty where nobody did."}
     )
     opaque = fields.Boolean(metadata={"description": "Nobody knows which fields it reads."})
     fields_ = fields.List(fields.Nested(FieldUseShape), data_key="fields")
@@ -64,7 +68,8 @@ def reader_value(reader: Reader) -> dict[str, Any]:
         "team": reader.team,
         "environment": reader.environment,
         "source": reader.source,
-        "identity": "claimed",
+        "identity": reader.identity,
+        "reported_by": reader.reported_by,
         "opaque": not reader.reads.known,
         "fields_": use_values(reader.reads.fields) if reader.reads.known else [],
         "expired": reader.expired,
