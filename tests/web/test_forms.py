@@ -1,12 +1,14 @@
 """Forms that change something: each does what the API does, is refused by the same permission, and is in the ledger."""
 
 import json
+import re
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from werkzeug.test import TestResponse
 
+from moorings_registry.http.native.shapes import PolicyShape
 from moorings_registry.principals import Principal
 from moorings_registry.web import links
 from moorings_registry.web.blueprint import FORMS
@@ -249,3 +251,38 @@ def test_another_caller_approves_or_denies_a_waiver_by_its_page() -> None:
 def test_an_unknown_event_has_no_forms(filled: Site) -> None:
     for action in (f"/admin/events/{ORDER_SHIPPED}x/level", f"/admin/events/{ORDER_SHIPPED}/versions/99/restore"):
         assert send(filled, action, level="FULL").status_code in (404, 412), action
+
+
+def test_the_form_of_a_policy_keeps_all_that_a_policy_may_say(filled: Site) -> None:
+    told = {
+        "level": "FULL",
+        "names": "any",
+        "formats": "asserted",
+        "protobuf_level": "source",
+        "json_fields": "declared",
+        "json_dialect": "2020-12",
+        "notice_days": 45,
+        "quiet_days": 40,
+        "type_names": "event",
+        "internal": "strip",
+        "kinds": ["fact"],
+        "complete": True,
+    }
+    assert set(told) == set(PolicyShape().fields), "a policy may say more: the form has to keep it"
+    body = {"owner": "team-orders", "policy": told}
+    made = filled.client.put("/v1/domains/fresh", json=body, headers=HOST)
+    assert made.status_code == 200, made.text
+    form = policy_form(filled.page(links.domain_href("fresh")))
+    response = send(filled, links.domain_action("fresh", "policy"), **{**form, "notice_days": "46"})
+    assert response.status_code == 303, response.text
+    assert filled.registry.state.domains["fresh"].policy == {**told, "notice_days": 46}
+
+
+def policy_form(page: str) -> dict[str, str]:
+    """What a browser sends that changes nothing in the form of a policy."""
+    form = page.split('/policy"', 1)[1].partition("</form>")[0]
+    sent = dict(re.findall(r'<input [^>]*name="([^"]+)" [^>]*value="([^"]*)"', form))
+    chosen = re.findall(r'<select [^>]*name="([^"]+)">(.*?)</select>', form)
+    sent |= {name: "".join(re.findall(r'value="([^"]*)" selected', options)) for name, options in chosen}
+    ticked = set(re.findall(r'name="(kind-[^"]+)" value="1" checked', form))
+    return {name: value for name, value in sent.items() if not name.startswith("kind-") or name in ticked}

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, g
 
-from moorings_compat import JsonFields, Level, ProtobufLevel
+from moorings_compat import Dialect, JsonFields, Level, ProtobufLevel
 from moorings_compat.event_names import EventKind
 from moorings_registry.access import ANYWHERE, Verb
 from moorings_registry.commands import AcceptOwnerTransfer, EndOwnerTransfer, PutDomain, receives
@@ -38,6 +38,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "formats": (FORMATS_ASSERTED, FORMATS_ANNOTATIONS),
     "protobuf_level": tuple(map(str, ProtobufLevel)),
     "json_fields": tuple(map(str, JsonFields)),
+    "json_dialect": tuple(map(str, Dialect)),
     "type_names": (TYPE_NAMES_EVENT, TYPE_NAMES_ANY),
     "internal": (INTERNAL_STRIP, INTERNAL_FLAG),
     "complete": ("yes", "no"),
