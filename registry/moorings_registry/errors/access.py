@@ -216,10 +216,14 @@ class NotAllowed(Refusal):
     audience = "owner"
     fix = "Ask the owner of the domain for the permission that the message names."
 
-    def __init__(self, verb: str, node: str, owner: str = "", *, is_granted: bool = False) -> None:
-        """*owner* is whom to ask, where the caller may know. *is_granted*: the token leaves out what is granted."""
+    def __init__(
+        self, verb: str, node: str, owner: str = "", *, is_granted: bool = False, is_node: bool = False
+    ) -> None:
+        """*owner* is whom to ask, where the caller may know. *is_granted*: the token leaves out what is granted.
+        *is_node*: *node* is written as grants have it, and not as the name of a subject, a domain or a context."""
         self.verb = verb
         self.node = node
+        self.is_node = is_node
         self.owner = owner
         if is_granted:
             where = f" for '{printable(node)}'" if node else ""

@@ -137,7 +137,9 @@ def _waived(
 
 
 def _known_waiver(fact: facts.WaiverApproved | facts.WaiverWithdrawn, _entry: Entry, state: State) -> About:
-    waiver = state.waivers[fact.waiver]
+    waiver = state.waivers.get(fact.waiver)
+    if waiver is None:  # the state is what a reader sees, who does not see it
+        return About()
     return About(Subject.parse(waiver.subject) if waiver.subject else None, waiver.domain)
 
 
