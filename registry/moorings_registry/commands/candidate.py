@@ -142,6 +142,25 @@ def find_version(
     return None
 
 
+def find_unreadable(
+    state: State, held: SubjectState, draft: Draft, *, deleted: bool = False, major: int | None = None
+) -> Version | None:
+    """The newest version of *held* with the very text of *draft*, where it was imported and is not valid here.
+
+    Whoever writes with it looks it up by its text, and gets the id that its events have had elsewhere.
+    """
+    for version in reversed(held.versions):
+        known = state.definitions[version.guid]
+        if not known.unreadable or (version.deleted and not deleted) or major not in (None, version.major):
+            continue
+        given = {(one.name, one.subject) for one in draft.references}
+        if (known.format, known.text) == (draft.format, draft.text) and given == {
+            (one.name, one.subject) for one in known.references
+        }:
+            return version
+    return None
+
+
 def _same(state: State, version: Version, candidate: Candidate, schema_cache: SchemaCache, *, whole: bool) -> bool:
     known = state.definitions[version.guid]
     if (whole or candidate.metadata is not None) and candidate.metadata != known.metadata:
