@@ -15,7 +15,7 @@ from moorings_registry.commands.assessment import (
 from moorings_registry.commands.candidate import (
     Candidate,
     Draft,
-    find_unreadable,
+    find_by_text,
     find_version,
     read_candidate,
     read_imported,
@@ -156,7 +156,7 @@ def _known_or_new(
     try:
         candidate = read_candidate(state, draft, subject, cache)
     except (SchemaInvalid, SchemaUnreadable):
-        standing = _unreadable_there(state, command)
+        standing = _there_by_text(state, command)
         if standing is None:
             raise
         return standing
@@ -240,15 +240,15 @@ def _already_there(
     return find_version(state, held, candidate, dependencies.schema_cache, major=wanted, whole=command.whole)
 
 
-def _unreadable_there(state: State, command: RegisterSchema) -> Version | None:
-    """The version that was imported with the text of the command, which is not valid here; None for a new one."""
+def _there_by_text(state: State, command: RegisterSchema) -> Version | None:
+    """The version that has the text of the command, which is not valid here, or not any more; None for a new one."""
     held = state.subject(command.subject)
     if held is None or command.major == NEXT or command.whole:
         return None
     if command.major is not None:
-        return find_unreadable(state, held, command.draft, major=int(command.major))
+        return find_by_text(state, held, command.draft, major=int(command.major))
     served = as_served(held)
-    found = find_unreadable(state, served, command.draft)
+    found = find_by_text(state, served, command.draft)
     return found if command.version != MATCH_LATEST or found is served.latest else None
 
 

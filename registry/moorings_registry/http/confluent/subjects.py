@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from moorings_registry.commands import Candidate, DeleteSubject, find_unreadable, find_version
+from moorings_registry.commands import Candidate, DeleteSubject, find_by_text, find_version
 from moorings_registry.errors import (
     AssociatedSubjectKept,
     MajorNotRetired,
@@ -71,7 +71,7 @@ def lookup(subject: str, query: Mapping[str, Any], body: Mapping[str, Any]) -> A
         try:
             candidate = registry.read_candidate(state, held.subject, draft)
         except (SchemaInvalid, SchemaUnreadable):
-            found = find_unreadable(state, held, draft, deleted=deleted)
+            found = find_by_text(state, held, draft, deleted=deleted)
             if found is None:
                 raise
         else:

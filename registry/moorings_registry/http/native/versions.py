@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from moorings_registry.commands import DeleteVersion, RegisterSchema, RestoreVersion, find_unreadable, find_version
+from moorings_registry.commands import DeleteVersion, RegisterSchema, RestoreVersion, find_by_text, find_version
 from moorings_registry.errors import (
     AssociatedSubjectKept,
     BodyUnreadable,
@@ -218,7 +218,7 @@ def lookup(body: dict[str, Any], subject: str) -> Answer:
             candidate = current_registry().read_candidate(state, held.subject, draft)
             found = find_version(state, held, candidate, current_registry().dependencies.schema_cache)
         except (SchemaInvalid, SchemaUnreadable):
-            found = find_unreadable(state, held, draft)
+            found = find_by_text(state, held, draft)
             if found is None:
                 raise
         if found is None:
