@@ -12,6 +12,19 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_UNICAST = ipaddress.ip_network("2000::/3")
+"""The only IPv6 addresses that are given out for use (RFC 4291, section 2.4): what lies outside stands for something
+else, such as an IPv4 address (``::7f00:1``, ``::ffff:0:7f00:1``, ``64:ff9b:1::7f00:1``)."""
+_RESERVED = tuple(
+    ipaddress.ip_network(one)
+    for one in (
+        "168.63.129.16/32",  # the services of Azure for its own machines, at an address that looks public
+        "192.0.0.0/24",  # protocols, and the metadata service of Oracle's cloud (RFC 6890, section 2.2.2)
+        "192.88.99.0/24",  # relays that no longer exist (RFC 7526)
+        "3fff::/20",  # documentation (RFC 9637)
+    )
+)
+"""Not public either, which the versions of Python do not agree on, or do not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +43,10 @@ class AllowedAddresses:
             return True
         if address.is_loopback:
             return self.loopback
-        is_site_local = isinstance(address, ipaddress.IPv6Address) and address.is_site_local
-        return address.is_global and not address.is_multicast and not is_site_local
+        if isinstance(address, ipaddress.IPv6Address) and address not in _UNICAST:
+            return False
+        reserved = any(address in network for network in _RESERVED if network.version == address.version)
+        return address.is_global and not address.is_multicast and not reserved
 
 
 def read_networks(texts: Iterable[str]) -> tuple[Network, ...]:

@@ -1,7 +1,9 @@
 """Pages with much on them and names without a break: no screen cuts them, and what is pressed is large enough."""
 
+import json
 from collections.abc import Iterator
 from threading import Thread
+from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser
@@ -25,6 +27,15 @@ PAGES = (
     links.event_href(LONG_EVENT),
     links.compare_href(LONG_EVENT, "1.0", "2.0"),
     links.REPORTS,
+    links.INBOX,
+    links.KEPT_CHECKS,
+    links.POLICIES,
+    links.NEW_DOMAIN,
+    links.DRIFT,
+    links.RULES,
+    links.search_href(q="customer"),
+    links.try_href(subject=LONG_EVENT),
+    links.consumer_graph_href("shop"),
     links.WAIVERS,
     links.CONSUMERS,
     links.QUESTIONS,
@@ -51,6 +62,12 @@ def company() -> Iterator[str]:
     thread.join()
 
 
+def pages_of(company: str) -> tuple[str, ...]:
+    """The pages that are looked at, and that of a kept check."""
+    with urlopen(f"{company}/v1/kept-checks") as answer:
+        return (*PAGES, json.load(answer)["checks"][0]["page"])
+
+
 @pytest.fixture(scope="module")
 def window() -> Iterator[Browser]:
     with chromium() as started:
@@ -60,7 +77,7 @@ def window() -> Iterator[Browser]:
 @pytest.mark.parametrize("width", [390, 1280, 1440, 1920])
 def test_nothing_is_cut(window: Browser, company: str, width: int) -> None:
     page = window.new_page(viewport={"width": width, "height": 900})
-    for path in PAGES:
+    for path in pages_of(company):
         page.goto(company + path)
         assert page.evaluate(_CUT) == [], path
         if width > 390:
@@ -71,7 +88,7 @@ def test_nothing_is_cut(window: Browser, company: str, width: int) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(window: Browser, company: str, axe: str, scheme: str) -> None:
     page = window.new_page(viewport={"width": 1280, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
-    for path in PAGES:
+    for path in pages_of(company):
         page.goto(company + path)
         assert violations(page, axe) == [], path
     page.close()

@@ -205,7 +205,7 @@ class TestReservedFields:
         api.put("/config/s", {"validateFields": True, "compatibility": "NONE"})
         api.register("s", fine, schemaType=kind, metadata=self.RESERVED)
         reply = api.post("/subjects/s/versions", draft(used, schemaType=kind))
-        assert reply.code == 42201
+        assert reply.code == 409
         assert "total" in reply.json["message"]
         api.put("/config/s", {"validateFields": None})
         assert api.register("s", used, schemaType=kind)["version"] == 2

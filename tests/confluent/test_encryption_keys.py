@@ -61,6 +61,8 @@ def test_a_change_of_a_kek_keeps_what_it_does_not_name(keyed: Api) -> None:
         (kek(kmsProps={"secret": "hunter2"}), 42271, "named like a secret"),
         (kek(kmsProps={"secret.access.key": "hunter2"}), 42271, "named like a secret"),
         (kek(kmsProps={"Token-Id": "hunter2"}), 42271, "named like a secret"),
+        (kek(kmsProps={"url": "https://ann:hunter2@vault.example/"}), 42271, "a URL with a user"),
+        (kek(kmsKeyId="https://ann:hunter2@vault.example/transit/keys/k"), 42271, "a URL with a user"),
         (kek(kmsProps={str(n): "" for n in range(51)}), 42271, "/kmsProps"),
         (kek(doc="d" * 2_001), 42271, "/doc"),
         (kek(shared=True), 40370, "cannot be shared"),

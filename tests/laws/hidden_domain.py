@@ -70,7 +70,9 @@ class Zoo(Guarded):
         self.do("PUT", "/config/zebra-alias", {"alias": "quagga-value"})
         self.do("PUT", f"/config/{PLAIN}", {"compatibility": "FULL", "defaultMetadata": {"properties": {"q": SECRET}}})
         self.do("PUT", "/mode/zebra-value", {"mode": "READWRITE"})
-        assert self.call(EVE, "POST", "/v1/waivers", waiver).status == 201
+        asked = self.call(EVE, "POST", "/v1/waivers", waiver)
+        assert asked.status == 201
+        self.do("POST", f"/v1/waivers/{asked.json['id']}/approval")
         offer = {"owner": "team-quaggas", "receiver": "people:bob"}
         assert self.call(EVE, "PUT", "/v1/domains/zebra.herds", offer).status == 200
         tags = {"tagsToAdd": [{"schemaEntity": {"entityPath": "OrderPlaced.quagga", "entityType": "sr_field"},
@@ -191,6 +193,7 @@ QUERIES = {
     "/subjects": ("deleted=true", "subjectPrefix=zebra", "subjectPrefix=:*:"),
     "/schemas": ("deleted=true", "subjectPrefix=zebra", "subjectPrefix=:*:", "latestOnly=true", "aliases=true"),
     "/v1/events": ("domain=zebra", "q=zebra", "topic=orders", "deleted=true"),
+    "/v1/inbox": ("domain=zebra", "domain=shop"),
     "/v1/kept-checks": (f"subject={SEEN}", "domain=zebra"),
     "/v1/search": ("q=zebra", "q=order", "q=zebar", "q=herds", "q=team-zebra"),
     "/admin/search": ("q=zebra", "q=order", "q=herdz"),

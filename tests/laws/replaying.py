@@ -21,7 +21,7 @@ from moorings_compat.avro.model import (
     branch_name,
     model_of,
 )
-from moorings_compat.avro.witness import MEANING_ENGINE, REFERENCE_ENGINE, misreading, reference_answer
+from moorings_compat.avro.witness import MEANING_ENGINE, REFERENCE_ENGINE, misreading, reader_form, reference_answer
 from moorings_compat.json_schema import validator
 from moorings_compat.json_schema.explaining.witnesses import ENGINE as JSONSCHEMA
 from moorings_compat.protobuf.compiled import compiled
@@ -37,9 +37,8 @@ def assert_replayed(witness: Witness, reader: Schema, writer: Schema) -> None:
 
 
 def _by_fastavro(witness: Witness, reader: Schema, writer: Schema) -> list[str]:
-    written, read = fastavro_schema(writer, logical_types=False), fastavro_schema(reader, logical_types=False)
-    if written == read:  # fastavro resolves nothing between equal schemas
-        read = fastavro_schema(reader)
+    written = fastavro_schema(writer, logical_types=False)
+    read = reader_form(model_of(reader), model_of(writer))
     data = bytes.fromhex(witness.encoded)
     assert encode(written, _avro_value(witness, writer)) == data
     outcome = decode(data, written, read)
@@ -49,11 +48,12 @@ def _by_fastavro(witness: Witness, reader: Schema, writer: Schema) -> list[str]:
 
 
 def _by_reference(witness: Witness, reader: Schema, writer: Schema) -> list[str]:
-    written, read = fastavro_schema(writer, logical_types=False), fastavro_schema(reader, logical_types=False)
+    models = model_of(reader), model_of(writer)
     value = _avro_value(witness, writer)
-    by_fastavro = decode(bytes.fromhex(witness.encoded), written, read if read != written else fastavro_schema(reader))
+    written = fastavro_schema(writer, logical_types=False)
+    by_fastavro = decode(bytes.fromhex(witness.encoded), written, reader_form(*models))
     assert not by_fastavro.error
-    return [reference_answer(model_of(reader), model_of(writer), value, by_fastavro.value)]
+    return [reference_answer(*models, value, by_fastavro.value)]
 
 
 def _by_meaning(witness: Witness, reader: Schema, writer: Schema) -> list[str]:

@@ -64,6 +64,14 @@ def test_a_refusal_waits_until_it_is_handled_or_accepted(http: Http) -> None:
     assert kinds(http) == []
 
 
+def test_the_inbox_is_listed_by_the_api(http: Http) -> None:
+    id = refuse(http)
+    [item] = http.get("/v1/inbox").json["items"]
+    assert (item["kind"], item["subject"], item["id"], item["owner"]) == ("refused", SUBJECT, str(id), "team-orders")
+    assert http.get("/v1/inbox?domain=shop").json["items"] == [item]
+    assert http.get("/v1/inbox?domain=crm").json == {"items": []}
+
+
 def test_reviews_are_listed_and_said_once(http: Http) -> None:
     id = refuse(http)
     path = f"/v1/reports/{id}/reviews"

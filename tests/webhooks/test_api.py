@@ -12,7 +12,7 @@ from moorings_registry.receiver_addresses import read_networks
 from moorings_registry.registry_events import EVENT_KINDS
 from moorings_registry.registry_events.kinds import NOT_TOLD, TOLD
 from moorings_registry.settings import Settings
-from tests.registry.granting import ANN, BOB, EVE, OPERATOR
+from tests.registry.granting import ANN, BOB, EVE, OPERATOR, in_days
 from tests.webhooks.receivers import Reply, listening
 from tests.webhooks.sending import World
 
@@ -54,6 +54,22 @@ def test_a_webhook_is_for_those_who_govern_or_audit(guarded: World) -> None:
     assert shown(EVE) == [ids[1]]
 
 
+@pytest.mark.parametrize(("node", "scope"), [("*", "*"), ("crm*", "crm*"), (".eu/shop", ".eu/shop"), ("crm", "crm")])
+def test_a_refusal_names_the_permission_as_a_token_has_it(guarded: World, node: str, scope: str) -> None:
+    reply = guarded.call(ANN, "POST", "/v1/webhooks", {**HOOK, "node": node})
+    assert reply.headers["www-authenticate"].endswith(f'scope="govern:{scope}"')
+    grant = {"issuer": "people", "principal": "people:bob", "verbs": ["read"], "node": node, "because": "b"}
+    reply = guarded.call(ANN, "POST", "/v1/grants", {**grant, "expires": in_days(9)})
+    assert reply.headers["www-authenticate"].endswith(f'scope="govern:{scope}"')
+
+
+def test_names_of_this_machine_are_refused_where_callers_sign_in() -> None:
+    world = World(sign_in=True)
+    for url in ("http://localhost/", "https://localhost.:8443/", "http://127.0.0.1/"):
+        reply = world.call(OPERATOR, "POST", "/v1/webhooks", {"url": url, "node": "*"})
+        assert [one["pointer"] for one in reply.json["errors"]] == ["/url"]
+
+
 @pytest.mark.parametrize(
     ("more", "pointer"),
     [
@@ -63,6 +79,10 @@ def test_a_webhook_is_for_those_who_govern_or_audit(guarded: World) -> None:
         ({"after": 10**6}, "/after"),
         ({"after": -1}, "/after"),
         ({"secret": "x"}, "/secret"),
+        *(
+            ({"url": f"https://{host}/"}, "/url")
+            for host in ("2130706433", "0x7f.1", "127.1", "127.0.0.1.", "a.0x7F", "%31.example", "a..example")
+        ),
     ],
 )
 def test_what_cannot_be_is_refused(world: World, more: dict[str, object], pointer: str) -> None:

@@ -71,6 +71,17 @@ def test_by_domain_and_kind(shop: World, query: str, found: list[str]) -> None:
     assert titles(shop, OPERATOR, query) == found
 
 
+def test_what_becomes_of_a_hidden_waiver_is_hidden_too(shop: World) -> None:
+    seen = titles(shop, ANN)
+    for domain in ("crm", "shop.orders"):
+        wish = {"kind": "purge", "domain": domain, "reason": "r", "until": in_days(30)}
+        number = shop.call(OPERATOR, "POST", "/v1/waivers", wish).json["id"]
+        shop.call(OPERATOR, "DELETE", f"/v1/waivers/{number}")
+    assert titles(shop, OPERATOR)[2] == "WaiverWithdrawn: crm"
+    news = titles(shop, ANN)[: -len(seen)]
+    assert news == ["WaiverWithdrawn: shop.orders", "WaiverRequested: shop.orders"]
+
+
 @pytest.mark.parametrize("query", ["?kind=Nothing", "?limit=0", "?page=2"])
 def test_what_is_not_a_query_is_refused(shop: World, query: str) -> None:
     assert shop.get(OPERATOR, f"/v1/feed.atom{query}").code == "REQUEST_INVALID"

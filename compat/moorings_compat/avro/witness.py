@@ -117,11 +117,7 @@ class Witnesses:
         return _EncodedEvent(value, fastavro_form(self._writer, logical_types=False), self._reader_form)
 
     def _reader_form(self) -> Any:
-        """Return the reader for fastavro, different from the writer in any case: equal schemas it does not resolve."""
-        form = fastavro_form(self._reader, logical_types=False)
-        if form != fastavro_form(self._writer, logical_types=False):
-            return form
-        return fastavro_form(self._reader, logical_types=True)
+        return reader_form(self._reader, self._writer)
 
     def _has_room(self, pieces: int) -> bool:
         """Tell whether an event of so many pieces may be built: the first up to a limit, the others by steps."""
@@ -135,6 +131,18 @@ class Witnesses:
             return False
         self._left -= steps
         return True
+
+
+def reader_form(reader: AvroModel, writer: AvroModel) -> Any:
+    """Return the reader for fastavro, different from the writer in any case: equal schemas it does not resolve."""
+    form = fastavro_form(reader, logical_types=False)
+    return _documented(form) if form == fastavro_form(writer, logical_types=False) else form
+
+
+def _documented(form: Any) -> Any:
+    if isinstance(form, list):
+        return [_documented(branch) if isinstance(branch, dict) else branch for branch in form]
+    return {**(form if isinstance(form, dict) else {"type": form}), "doc": "as the reader has it"}
 
 
 def misreading(value: Any) -> str:

@@ -140,6 +140,11 @@ def may_read(state: State, subject: Subject) -> bool:
     return not isinstance(state, VisibleState) or state.rules is None or state.rules.view.reads(subject)
 
 
+def whole_of(state: State) -> State:
+    """All of the state that *state* is a view of: for an index that filters what it finds."""
+    return state if not isinstance(state, VisibleState) or state.rules is None else state.rules.whole
+
+
 def _make(state: State, view: View) -> VisibleState:
     rules = _Rules(state, view)
     shown: dict[str, Any] = {name: VisibleMap(getattr(state, name), show) for name, show in rules.table().items()}

@@ -50,6 +50,8 @@ _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}", re.ASCII)
 _KMS_TYPE = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}", re.ASCII)
 _SECRET = re.compile(r"secret|passw|passphrase|token|credential|access.?key|private.?key|api.?key", re.IGNORECASE)
 """Names of properties with which clients reach a key management service, and which nobody else may know."""
+_WITH_USER = re.compile(r"://[^/?#]*@")
+_USER = "a URL with a user, and the ledger keeps no secrets; set it in the clients"
 _MOST_PROPERTIES = 50
 _LONGEST = 2_000
 
@@ -300,6 +302,8 @@ def _require_kek(command: CreateKek) -> None:
         problems.append(Problem("/kmsType", "not the type of a key management service, such as 'aws-kms'"))
     if not command.kms_key_id or len(command.kms_key_id) > _LONGEST or not command.kms_key_id.isprintable():
         problems.append(Problem("/kmsKeyId", f"not 1 to {_LONGEST:,} printable characters"))
+    elif _WITH_USER.search(command.kms_key_id):
+        problems.append(Problem("/kmsKeyId", _USER))
     problems += [*_props_problems(command.kms_props), *_doc_problems(command.doc)]
     if problems:
         raise _invalid("KEK", problems)
@@ -317,6 +321,8 @@ def _props_problems(props: Mapping[str, Any]) -> Iterable[Problem]:
         elif _SECRET.search(name):
             what = "a property named like a secret, which the ledger does not keep; set it in the clients"
             yield Problem("/kmsProps", what)
+        elif _WITH_USER.search(value):
+            yield Problem("/kmsProps", _USER)
 
 
 def _doc_problems(doc: str) -> Iterable[Problem]:

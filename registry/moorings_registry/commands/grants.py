@@ -138,7 +138,7 @@ def _require_own(state: State, fact: AccessGranted, node: Node, dependencies: De
     access = access_of(state.grants, author, dependencies.now())
     for verb in (Verb.GOVERN, *(Verb(one) for one in fact.verbs)):
         if not access.holds(verb, node):
-            raise NotAllowed(verb, fact.node)
+            raise NotAllowed(verb, fact.node, is_node=True)
     grant = Grant(0, fact.issuer, fact.principal, fact.claims, fact.group, tuple(fact.verbs), fact.node, "", "", "", "")
     if matches(grant, author):
         raise GrantToOneself

@@ -1,7 +1,9 @@
 """Webhooks: where events of the registry are sent, by whom that was asked for, and how far they have come."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from ipaddress import IPv4Address
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from moorings_compat import Problem
@@ -25,6 +27,9 @@ MOST_WEBHOOKS = 200
 """All of them are served by one worker."""
 LONGEST_URL = 1_000
 LONGEST_BECAUSE = 2_000
+_NAME = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?")
+_NUMBER = re.compile(r"(?:^|\.)(?:[0-9]+|0x[0-9a-f]*)\.?$")
+"""A last label that makes a host an address, however it is written (WHATWG URL, section 3.5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,7 @@ def create_webhook(state: State, command: CreateWebhook, dependencies: Dependenc
     node = Node.parse(command.node)
     grants = subscribing_grants(_access(state, dependencies), node)
     if grants is None:
-        raise NotAllowed(Verb.GOVERN, str(node))
+        raise NotAllowed(Verb.GOVERN, str(node), is_node=True)
     if len(state.webhooks) >= MOST_WEBHOOKS:
         raise RequestInvalid(f"There are {MOST_WEBHOOKS} webhooks already, which is the maximum")
     fact = WebhookCreated(
@@ -180,16 +185,19 @@ def _url_problems(url: str, addresses: AllowedAddresses) -> Iterator[Problem]:
         yield Problem("/url", f"not a URL of at most {LONGEST_URL} printable ASCII characters")
         return
     parts = _split(url)
-    if parts is None or not parts.hostname or parts.scheme not in ("https", "http"):
+    host = (parts.hostname or "") if parts is not None else ""
+    if parts is None or not _is_host(host) or parts.scheme not in ("https", "http"):
         yield Problem("/url", "not an https URL such as https://hooks.example/moorings")
         return
     if "@" in parts.netloc or parts.query or parts.fragment or "?" in url:
         what = "has a user, a query or a fragment, and the ledger keeps no secrets: receivers verify the signature"
         yield Problem("/url", what)
-    address = read_address(parts.hostname)
+    address = read_address(host)
     if address is not None and not addresses.allow(address):
         yield Problem("/url", "leads to an address that is not public, which serve --webhook-network has to allow")
-    is_local = address.is_loopback if address is not None else parts.hostname == "localhost"
+    is_local = address.is_loopback if address is not None else host.removesuffix(".") == "localhost"
+    if address is None and is_local and not addresses.allow(IPv4Address("127.0.0.1")):
+        yield Problem("/url", "leads to this machine, which serve --webhook-network has to allow")
     if parts.scheme == "http" and not is_local:
         yield Problem("/url", "http is for receivers on this machine alone: use https")
 
@@ -197,8 +205,13 @@ def _url_problems(url: str, addresses: AllowedAddresses) -> Iterator[Problem]:
 def normalised_url(url: str) -> str:
     """*url* as receivers see and verify it: scheme and host in lower case, a path, no port that goes without saying."""
     parts = urlsplit(url)
-    host = parts.netloc.lower().removesuffix({"https": ":443", "http": ":80"}[parts.scheme])
+    host = parts.netloc.lower().removesuffix({"https": ":443", "http": ":80"}[parts.scheme]).removesuffix(":")
     return urlunsplit((parts.scheme, host, parts.path or "/", "", ""))
+
+
+def _is_host(host: str) -> bool:
+    """Whether *host* is an address, or a name that cannot be taken for one: resolvers read ``127.1`` and ``0x7f.1``."""
+    return read_address(host) is not None or (_NAME.fullmatch(host) is not None and not _NUMBER.search(host))
 
 
 def _split(url: str) -> SplitResult | None:

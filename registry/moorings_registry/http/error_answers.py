@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
-from moorings_registry.access import ROOT_ONLY, WHOLE, Permission, Verb, target_of
+from moorings_registry.access import ROOT_ONLY, WHOLE, Node, Permission, Verb, target_of
 from moorings_registry.errors import (
     ContractsRefused,
     CredentialRefused,
@@ -138,7 +138,8 @@ def challenge_of(refusal: Refusal) -> str:
 def _scope(refusal: NotAllowed) -> str:
     """The permission that is missing, as a token would have it; nothing where its node is too long."""
     verb = Verb(refusal.verb)
-    scope = str(Permission(verb, WHOLE if verb in ROOT_ONLY else target_of(refusal.node)))
+    node = Node.parse(refusal.node) if refusal.is_node else target_of(refusal.node)
+    scope = str(Permission(verb, WHOLE if verb in ROOT_ONLY else node))
     return f', scope="{scope}"' if len(scope) <= _LONGEST_SCOPE else ""
 
 

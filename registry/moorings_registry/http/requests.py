@@ -170,7 +170,7 @@ def require_ledger() -> None:
         NotAllowed
     """
     if not reads_ledger():
-        raise NotAllowed(Verb.READ, EVERYTHING)
+        raise NotAllowed(Verb.READ, EVERYTHING, is_node=True)
 
 
 def _visible(state: State) -> State:

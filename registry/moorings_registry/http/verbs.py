@@ -64,6 +64,7 @@ ROUTES: dict[Verb, tuple[str, ...]] = {
         "GET /v1/reports",
         "GET /v1/reports/<int:id>",
         "POST /v1/checks",
+        "GET /v1/inbox",
         "GET /v1/kept-checks",
         "GET /v1/kept-checks/<id>",
         "GET /v1/kept-checks/<id>/reviews",

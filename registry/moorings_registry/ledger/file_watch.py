@@ -29,7 +29,8 @@ class FileWatch:
         self._poll = select.poll()
         if self._handle is not None:
             self._poll.register(self._handle, select.POLLIN)
-            weakref.finalize(self, os.close, self._handle)
+            # At the end of the process the kernel closes it, perhaps before this would.
+            weakref.finalize(self, os.close, self._handle).atexit = False
 
     def arm(self) -> bool:
         """Watch the file that has this name now; whether its writes are reported from here on."""

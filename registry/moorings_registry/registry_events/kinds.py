@@ -137,7 +137,9 @@ def _waived(
 
 
 def _known_waiver(fact: facts.WaiverApproved | facts.WaiverWithdrawn, _entry: Entry, state: State) -> About:
-    waiver = state.waivers[fact.waiver]
+    waiver = state.waivers.get(fact.waiver)
+    if waiver is None:  # the state is what a reader sees, who does not see it
+        return About()
     return About(Subject.parse(waiver.subject) if waiver.subject else None, waiver.domain)
 
 
@@ -289,6 +291,7 @@ _KINDS: dict[type, _Kind] = {
     facts.ConsumerWithdrawn: _Kind(_registry, ("application",)),
     facts.ApplicationDeployed: _Kind(_deployed, ("application", "environment", "version"), narrow=_readable_deployment),
     facts.ChangeHeldBack: _Kind(_subject, ("subject", "guid"), more=_readers),
+    facts.CheckReviewed: _Kind(_subject, ("about", "subject", "comment", "assignee", "handled", "reviewed_by")),
     facts.ApplicationHeld: _Kind(_registry, ("application",)),
     facts.CheckReviewed: _Kind(_subject, ("about", "subject", "comment", "assignee", "handled", "reviewed_by")),
     facts.SunsetReminded: _Kind(_subject, ("subject", "major", "sunset", "days", "readers", "further")),

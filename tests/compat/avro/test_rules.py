@@ -392,3 +392,13 @@ def test_a_payload_too_large_to_build_is_left_out() -> None:
     (finding,) = can_read(schema(doubling("string")), schema(doubling("int")))
     assert finding.severity is Severity.BREAK
     assert finding.witness is None
+
+
+def test_a_break_between_schemas_that_differ_in_logical_types_alone_is_shown() -> None:
+    """fastavro resolves nothing between equal schemas, and without their logical types these are equal."""
+    mistaken = field("i", [array([fixed(2, name="x.A", aliases=["x.B"]), "bytes", "x.B"])], default=[])
+    writer = record(field("h", logical("string", "uuid")), mistaken, name="x.B")
+    reader = record(field("h", "string"), mistaken, name="x.B")
+    broken = [one for one in can_read(schema(reader), schema(writer)) if one.severity is Severity.BREAK]
+    assert broken
+    assert all(one.witness is not None for one in broken)

@@ -13,6 +13,7 @@ from moorings_registry.http.native.drift import drift
 from moorings_registry.http.native.events import events
 from moorings_registry.http.native.feed import feed
 from moorings_registry.http.native.grants import grants
+from moorings_registry.http.native.inbox import inbox_api
 from moorings_registry.http.native.kept_checks import checks_kept
 from moorings_registry.http.native.ledger import ledger
 from moorings_registry.http.native.levels import levels
@@ -47,6 +48,7 @@ PARTS = (
     schemas,
     checks,
     checks_kept,
+    inbox_api,
     reviews,
     search,
     waivers,

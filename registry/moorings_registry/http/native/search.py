@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import Schema as Shape
 from marshmallow import fields, validate
 
+from moorings_registry.access import whole_of
 from moorings_registry.http.native.blueprint import Answer, NativeBlueprint
 from moorings_registry.http.report_shapes import AnswerShape
 from moorings_registry.http.requests import consult, current_registry
@@ -62,8 +63,8 @@ def ask(query: dict[str, Any]) -> Answer:
 
 def find(state: State, question: str, kind: HitKind | None, limit: int, offset: int) -> Found:
     """Ask the index of this worker, for a caller who sees *state*."""
-    registry = current_registry()
-    return registry.search_index.search(registry.known, state, question, kind=kind, limit=limit, offset=offset)
+    index = current_registry().search_index
+    return index.search(whole_of(state), state, question, kind=kind, limit=limit, offset=offset)
 
 
 def _value(hit: Hit) -> dict[str, Any]:

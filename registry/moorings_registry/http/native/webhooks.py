@@ -107,13 +107,15 @@ def replay(body: dict[str, Any], id: int) -> Answer:
 @webhooks.response(200, WebhookTestShape)
 def test(id: int) -> Answer:
     """Send an event of kind `WebhookTested` now, once, and say what became of it; nothing is recorded."""
-    known = consult(lambda state: known_webhook(state, id, _access(state)))
+    settings = current_registry().settings
+    known, addresses = consult(
+        lambda state: (known_webhook(state, id, _access(state)), addresses_allowed(state, settings))
+    )
     around = _sending()
     if not _TESTS.acquire(blocking=False):
         raise TooManyWaiting("tests of webhooks")
     try:
-        registry = current_registry()
-        return send_test(around, known, uuid4().hex, addresses_allowed(registry.known, registry.settings))
+        return send_test(around, known, uuid4().hex, addresses)
     finally:
         _TESTS.release()
 
