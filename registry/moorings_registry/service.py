@@ -465,7 +465,10 @@ class Registry:
 
     def _answer_all(self, batch: Batch) -> None:
         for one, reached in batch.reached:
-            one.run(partial(self._answer, one, reached))
+            try:
+                one.run(partial(self._answer, one, reached))
+            except Exception as error:  # noqa: BLE001 - its entry stands as those of the others do
+                one.fail(error)
 
     def _answer(self, waiting: Waiting, reached: Answered | Refused | Written) -> None:
         """Settle a command with what it came to."""

@@ -70,6 +70,35 @@ def test_only_building_on_it_is_refused(importing: Api) -> None:
     assert importing.post("/subjects/old/versions", {"schema": json.dumps(record("id"))}).status == 200
 
 
+def test_level_none_lets_build_on_it(importing: Api) -> None:
+    assert imported(importing, BAD_DEFAULT) == 200
+    assert importing.put("/mode/old", {"mode": "READWRITE"}).status == 200
+    assert importing.put("/config/old", {"compatibility": "NONE"}).status == 200
+    importing.register("old", record("id"))
+    assert importing.get("/subjects/old/versions").json == [1, 2]
+    report = importing.post("/v1/checks", {"subject": "old", "schema": json.dumps(record("id", "b")), "format": "AVRO"})
+    assert report.json["report"]["verdict"] == "unchecked"
+    assert importing.put("/config/old", {"compatibility": "BACKWARD_TRANSITIVE"}).status == 200
+    assert importing.post("/subjects/old/versions", {"schema": json.dumps(record("id", "c"))}).code == 42201
+
+
+def test_whoever_writes_with_it_finds_its_id_by_its_text(importing: Api) -> None:
+    assert imported(importing, BAD_DEFAULT) == 200
+    assert importing.put("/mode/old", {"mode": "READWRITE"}).status == 200
+    body = {"schema": BAD_DEFAULT}
+    looked_up = importing.post("/subjects/old", body)
+    assert (looked_up.status, looked_up.json["id"], looked_up.json["version"]) == (200, 900, 1)
+    again = importing.post("/subjects/old/versions", body)
+    assert (again.status, again.json["id"]) == (200, 900)
+    native = importing.post("/v1/events/old/lookup", {**body, "format": "AVRO"})
+    assert (native.status, native.json["id"]) == (200, 900)
+    assert importing.post("/v1/events/old/versions", {**body, "format": "AVRO", "major": "next"}).status == 422
+    assert importing.post("/subjects/old", {"schema": BAD_NAME}).code == 42201
+    assert importing.delete("/subjects/old/versions/1").status == 200
+    assert importing.post("/subjects/old/versions", body).code == 42201
+    assert importing.get("/subjects/old/versions?deleted=true").json == [1]
+
+
 def test_outside_of_import_it_is_refused_as_ever(api: Api) -> None:
     assert api.post("/subjects/old/versions", {"schema": BAD_DEFAULT}).code == 42201
 

@@ -59,7 +59,9 @@ def test_what_is_registered_keeps_its_meaning_when_the_policy_changes(http: Http
     assert http.get(f"{EVENT}/versions/1").json == first
     assert register(http, NEW_WAY).status == 201
     again = register(http, OLD_WAY)
-    assert again.code == "SCHEMA_INVALID"
+    assert again.json["version"] == 1
+    assert http.post(f"{EVENT}/lookup", {"schema": json.dumps(OLD_WAY), "format": "JSON"}).json["version"] == 1
+    assert register(http, {**OLD_WAY, "title": "Order"}).code == "SCHEMA_INVALID"
 
 
 def test_one_text_in_two_dialects_is_two_definitions(http: Http) -> None:
@@ -67,10 +69,23 @@ def test_one_text_in_two_dialects_is_two_definitions(http: Http) -> None:
     domain(http, json_dialect="draft-04")
     first = register(http, content).json
     domain(http, json_dialect="draft-07")
-    second = register(http, content)
+    second = register(http, content, "/v1/events/shop.orders.OrderPaid")
     assert second.status == 201
     assert second.json["guid"] != first["guid"]
     assert second.json["id"] != first["id"]
+
+
+def test_who_writes_with_a_registered_text_finds_it_when_the_policy_changes(http: Http) -> None:
+    beside = {"$ref": "#/definitions/s", "maxLength": 2}
+    content = {"$schema": FOREIGN, "properties": {"n": beside}, "definitions": {"s": {"type": "string"}}}
+    domain(http)
+    first = register(http, content).json
+    domain(http, json_dialect="2019-09")  # where the bound counts
+    subject, body = "/subjects/shop.orders.OrderPlaced", {"schema": json.dumps(content), "schemaType": "JSON"}
+    for path in (subject, f"{subject}/versions"):
+        assert http.post(path, body).json["id"] == first["id"]
+    assert register(http, content).json["version"] == 1
+    assert register(http, {**content, "title": "Order"}).code == "SCHEMA_INCOMPATIBLE"
 
 
 def test_a_check_warns_of_the_dialect_on_both_apis(http: Http) -> None:

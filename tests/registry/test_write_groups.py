@@ -243,3 +243,19 @@ def test_what_a_group_leaves_open_keeps_its_place() -> None:
     with pytest.raises(ValueError):
         queue.settle(Waiting(command, Caller(correlation_id="last")))
     assert order == ["0", "1", "2", "3", "last"]
+
+
+def test_a_fault_of_ours_in_one_answer_keeps_no_answer_from_the_others(
+    disk: SlowDisk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = Asked(disk)
+    answer = asked.registry._answer
+
+    def failing(waiting: Waiting, reached: Any) -> None:
+        if isinstance(waiting.command, RegisterSchema) and str(waiting.command.subject) == "shop.B":
+            raise RuntimeError("a fault")
+        answer(waiting, reached)
+
+    monkeypatch.setattr(asked.registry, "_answer", failing)
+    found = together(disk, asked, *registering(asked, "shop.A", "shop.B", "shop.C"))
+    assert [type(one) for one in found] == [Version, RuntimeError, Version]

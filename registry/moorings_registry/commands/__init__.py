@@ -23,7 +23,7 @@ from moorings_registry.commands.associations import (
     Wish,
     require_named,
 )
-from moorings_registry.commands.candidate import Candidate, Draft, find_version, read_candidate
+from moorings_registry.commands.candidate import Candidate, Draft, find_by_text, find_version, read_candidate
 from moorings_registry.commands.check_observer import CheckObserver, NoObserver
 from moorings_registry.commands.consumers import PutConsumer, RecordDeployment, WithdrawConsumer, reads_of
 from moorings_registry.commands.contract_tests import event_text
@@ -187,6 +187,7 @@ __all__ = [
     "contracts_of",
     "decide",
     "event_text",
+    "find_by_text",
     "find_version",
     "impacts_of",
     "impacts_on",

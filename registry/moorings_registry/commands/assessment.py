@@ -171,15 +171,21 @@ def assess(
     It *weighs_readers* unless the candidate would not be what they read from then on.
     """
     held_to = level or level_of_major(state, subject, place.major, dependencies.settings)
-    older = place.older if DEMANDS[held_to].transitive else place.older[-1:]
+    answered_for = place.older if held_to is not Level.NONE else _readable(state, place.older)
+    older = answered_for if DEMANDS[held_to].transitive else answered_for[-1:]
     policy, report = _weighed(state, subject, place.major, candidate, older, held_to, dependencies)
-    if not place.older or not weighs_readers:
+    if not answered_for or not weighs_readers:
         return Assessment(subject, place, held_to, policy, report)
-    newest = read_as(place.older)
+    newest = read_as(answered_for)
     impacts = impacts_of(state, newest, candidate, dependencies)
     held = held_readers(state, subject, impacts) if held_to is not Level.NONE else ()
     weighed = with_held(report, newest.number, held, parsed(state, newest, dependencies), subject.of_event.name)
     return Assessment(subject, place, held_to, policy, weighed, impacts, held)
+
+
+def _readable(state: State, older: Sequence[Version]) -> tuple[Version, ...]:
+    """Those that are valid schemas here: at level NONE the others, which were imported, hold nobody back."""
+    return tuple(one for one in older if not state.definitions[one.guid].unreadable)
 
 
 def read_as(older: Sequence[Version]) -> Version:

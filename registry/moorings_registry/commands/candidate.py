@@ -7,6 +7,7 @@ from typing import Any
 
 from moorings_compat import Format, Reference, Schema, content_guid
 from moorings_compat.avro.resolved import resolved_canonical
+from moorings_compat.json_text import compact_json
 from moorings_registry.commands.topic_names import references_meant
 from moorings_registry.errors import MetadataInvalid, SchemaInvalid, SchemaUnreadable
 from moorings_registry.facts import DialectChosen, Fact, InvalidSchemaKept, SchemaDefined
@@ -142,6 +143,25 @@ def find_version(
     return None
 
 
+def find_by_text(
+    state: State, held: SubjectState, draft: Draft, *, deleted: bool = False, major: int | None = None
+) -> Version | None:
+    """The newest version of *held* with the very text of *draft*, which is not valid here, or not any more.
+
+    It was imported as it was elsewhere, or a policy had it read in another draft. Whoever writes with it asks for its
+    id by its text, and gets the one that its events have.
+    """
+    texts = {draft.text, compact_json(draft.text)} if draft.format is Format.JSON else {draft.text}
+    referred = {(one.name, one.subject) for one in draft.references}
+    for version in reversed(held.versions):
+        known = state.definitions[version.guid]
+        if (version.deleted and not deleted) or major not in (None, version.major) or known.format is not draft.format:
+            continue
+        if known.text in texts and referred == {(one.name, one.subject) for one in known.references}:
+            return version
+    return None
+
+
 def _same(state: State, version: Version, candidate: Candidate, schema_cache: SchemaCache, *, whole: bool) -> bool:
     known = state.definitions[version.guid]
     if (whole or candidate.metadata is not None) and candidate.metadata != known.metadata:
@@ -150,11 +170,9 @@ def _same(state: State, version: Version, candidate: Candidate, schema_cache: Sc
         return False
     if known.format is not candidate.schema.format:
         return False
-    if known.dialect != candidate.schema.dialect:
-        return False
     if known.text == candidate.schema.text and known.references == candidate.references:
-        return True
-    if known.unreadable or candidate.unreadable:
+        return True  # in whatever draft a policy had it read: it keeps that
+    if known.unreadable or candidate.unreadable or known.dialect != candidate.schema.dialect:
         return False
     if _spelled_alike(state, version, candidate, schema_cache):
         return True

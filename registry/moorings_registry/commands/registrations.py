@@ -12,7 +12,14 @@ from moorings_registry.commands.assessment import (
     compared_schemas,
     placement_for,
 )
-from moorings_registry.commands.candidate import Candidate, Draft, find_version, read_candidate, read_imported
+from moorings_registry.commands.candidate import (
+    Candidate,
+    Draft,
+    find_by_text,
+    find_version,
+    read_candidate,
+    read_imported,
+)
 from moorings_registry.commands.contracts import require_conditions_compile
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.commands.declarations import require_declared_fields
@@ -29,6 +36,7 @@ from moorings_registry.errors import (
     OperationNotPermitted,
     SchemaIncompatible,
     SchemaInvalid,
+    SchemaUnreadable,
 )
 from moorings_registry.event_rules import require_name
 from moorings_registry.facts import (
@@ -100,16 +108,10 @@ def register_schema(state: State, command: RegisterSchema, dependencies: Depende
     if is_importing(state, subject):
         candidate = read_imported(state, draft, subject, dependencies.schema_cache)
         return import_into(state, subject, candidate, command.id, command.version, dependencies)
-    candidate = read_candidate(state, draft, subject, dependencies.schema_cache)
-    known = None if command.whole else _already_there(state, candidate, command, dependencies)
-    if known is None:
-        contracted = under_contract(state, subject, draft, inherits=command.major is None and not command.whole)
-        if contracted != draft:
-            candidate = read_candidate(state, contracted, subject, dependencies.schema_cache)
-        if contracted != draft or command.whole:
-            known = _already_there(state, candidate, command, dependencies)
-    if known is not None:
-        return Decision((), Outcome(subject=str(subject), versions=(known.number,)))
+    found = _known_or_new(state, command, draft, dependencies)
+    if isinstance(found, Version):
+        return Decision((), Outcome(subject=str(subject), versions=(found.number,)))
+    candidate = found
     require_writable(state, subject)
     require_name(state, subject, dependencies.settings)
     require_name_free(state, subject, dependencies)
@@ -144,6 +146,28 @@ def register_schema(state: State, command: RegisterSchema, dependencies: Depende
     _require_mappings_fit(state, command, candidate, place, dependencies)
     decision = _accepted(state, subject, candidate, assessed, number)
     return replace(decision, facts=(_waived(waiver, subject, number, assessed), *decision.facts))
+
+
+def _known_or_new(
+    state: State, command: RegisterSchema, draft: Draft, dependencies: Dependencies
+) -> Version | Candidate:
+    """The version that *draft* is already, else what it would be registered as."""
+    subject, cache = command.subject, dependencies.schema_cache
+    try:
+        candidate = read_candidate(state, draft, subject, cache)
+    except (SchemaInvalid, SchemaUnreadable):
+        standing = _there_by_text(state, command)
+        if standing is None:
+            raise
+        return standing
+    known = None if command.whole else _already_there(state, candidate, command, dependencies)
+    if known is None:
+        contracted = under_contract(state, subject, draft, inherits=command.major is None and not command.whole)
+        if contracted != draft:
+            candidate = read_candidate(state, contracted, subject, cache)
+        if contracted != draft or command.whole:
+            known = _already_there(state, candidate, command, dependencies)
+    return known or candidate
 
 
 def _require_mappings_fit(
@@ -214,6 +238,18 @@ def _already_there(
         return found
     wanted = held.newest_major if command.major == NEXT else int(command.major)
     return find_version(state, held, candidate, dependencies.schema_cache, major=wanted, whole=command.whole)
+
+
+def _there_by_text(state: State, command: RegisterSchema) -> Version | None:
+    """The version that has the text of the command, which is not valid here, or not any more; None for a new one."""
+    held = state.subject(command.subject)
+    if held is None or command.major == NEXT or command.whole:
+        return None
+    if command.major is not None:
+        return find_by_text(state, held, command.draft, major=int(command.major))
+    served = as_served(held)
+    found = find_by_text(state, served, command.draft)
+    return found if command.version != MATCH_LATEST or found is served.latest else None
 
 
 def require_not_retired(

@@ -24,7 +24,7 @@ class SchemaUnreadable(Refusal):
 
     code = "SCHEMA_UNREADABLE"
     title = "Schema cannot be read"
-    fix = "Delete the version that was imported, or register beside it in a new subject or with level NONE."
+    fix = "Open the next major, or register in a new subject; outside domains, delete what was imported or set NONE."
 
     def __init__(self, guid: str, reason: str) -> None:
         super().__init__(f"The schema {guid} was imported as it was elsewhere, and cannot be read here: {reason}")

@@ -394,11 +394,12 @@ class _Reader:
     def _identity(self, start: int, char: str, *, in_class: bool) -> int:
         """Read what stands for itself behind a backslash: anything by Annex B.
 
-        With the flag ``u`` nothing does but signs of syntax; other signs are let through, as validators do.
+        With the flag ``u`` nothing does but signs of syntax; other signs are let through, as validators do. Where a
+        group has a name, ``\\k`` is a reference or nothing.
         """
         if char.isascii() and char and not char.isalnum():
             return ord(char)
-        if not self.annex_b or not char:
+        if not self.annex_b or not char or (char == "k" and self._groups.names):
             raise NotEcma(self.pattern[start : self.at], start, "no escape of ECMA-262")
         self.changed = True
         if char in "01234567":

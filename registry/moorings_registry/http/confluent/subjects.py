@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from moorings_registry.commands import Candidate, DeleteSubject, find_version
+from moorings_registry.commands import Candidate, DeleteSubject, find_by_text, find_version
 from moorings_registry.errors import (
     AssociatedSubjectKept,
     MajorNotRetired,
@@ -18,6 +18,7 @@ from moorings_registry.errors import (
     SchemaInvalid,
     SchemaLimitExceeded,
     SchemaNotFound,
+    SchemaUnreadable,
     SubjectAlreadyDeleted,
     SubjectInvalid,
     SubjectNotDeletedFirst,
@@ -67,10 +68,16 @@ def lookup(subject: str, query: Mapping[str, Any], body: Mapping[str, Any]) -> A
         held = held_anywhere(state, subject, deleted=deleted)
         if not draft.text.strip():
             raise SchemaNotFound
-        candidate = registry.read_candidate(state, held.subject, draft)
-        found = find_version(state, held, candidate, registry.dependencies.schema_cache, deleted=deleted)
-        if found is None:
-            raise SchemaNotFound(reason=_retired(state, held, candidate))
+        try:
+            candidate = registry.read_candidate(state, held.subject, draft)
+        except (SchemaInvalid, SchemaUnreadable):
+            found = find_by_text(state, held, draft, deleted=deleted)
+            if found is None:
+                raise
+        else:
+            found = find_version(state, held, candidate, registry.dependencies.schema_cache, deleted=deleted)
+            if found is None:
+                raise SchemaNotFound(reason=_retired(state, held, candidate))
         names_major(state, found.subject, found.major)
         form = as_sent(Presentation.of(query), draft)
         return Answer(version_content(state, found, form, name_to_show(state, subject)))

@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from moorings_registry.commands import DeleteVersion, RegisterSchema, RestoreVersion, find_version
+from moorings_registry.commands import DeleteVersion, RegisterSchema, RestoreVersion, find_by_text, find_version
 from moorings_registry.errors import (
     AssociatedSubjectKept,
     BodyUnreadable,
@@ -24,7 +24,9 @@ from moorings_registry.errors import (
     ReferenceExists,
     ReferenceNotFound,
     SchemaIncompatible,
+    SchemaInvalid,
     SchemaNotFound,
+    SchemaUnreadable,
     SubjectInvalid,
     SubjectNotFound,
     TopicTaken,
@@ -211,8 +213,14 @@ def lookup(body: dict[str, Any], subject: str) -> Answer:
 
     def find(state: State) -> Answer:
         held = held_subject(state, subject)
-        candidate = current_registry().read_candidate(state, held.subject, read_draft(body))
-        found = find_version(state, held, candidate, current_registry().dependencies.schema_cache)
+        draft = read_draft(body)
+        try:
+            candidate = current_registry().read_candidate(state, held.subject, draft)
+            found = find_version(state, held, candidate, current_registry().dependencies.schema_cache)
+        except (SchemaInvalid, SchemaUnreadable):
+            found = find_by_text(state, held, draft)
+            if found is None:
+                raise
         if found is None:
             raise SchemaNotFound
         return _full_value(state, found)
