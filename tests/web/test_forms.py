@@ -7,9 +7,11 @@ from urllib.parse import urlencode
 import pytest
 from werkzeug.test import TestResponse
 
+from moorings_registry.http.native.shapes import OwnPolicyShape
 from moorings_registry.principals import Principal
 from moorings_registry.web import links
 from moorings_registry.web.blueprint import FORMS
+from moorings_registry.web.domain_forms import CHOICES, DAYS
 from tests.registry.asking import record
 from tests.registry.calling import Reply
 from tests.registry.granting import ANN, BOB, EVE, OPERATOR, Guarded, in_days
@@ -116,6 +118,15 @@ def test_profile_and_policy_change_what_was_shown_and_nothing_that_changed_since
     for wrong in ({"notice_days": "soon"}, {"names": "anything"}, {"complete": "perhaps"}):
         etag = etag_in(filled.page(page))
         assert send(filled, f"{page}/policy", etag=etag, **wrong).status_code == 422, wrong
+
+
+def test_the_form_of_a_policy_keeps_every_key_of_it(filled: Site) -> None:
+    members = set(OwnPolicyShape().fields)
+    assert members == {*CHOICES, *DAYS, "kinds"}  # what a form does not send, it takes away
+    page = links.domain_href("shop.orders")
+    send(filled, f"{page}/policy", json_dialect="draft-04", etag=etag_in(filled.page(page)))
+    assert filled.registry.state.domains["shop.orders"].policy["json_dialect"] == "draft-04"
+    assert '<option value="draft-04" selected>' in filled.page(page)
 
 
 def test_the_level_of_an_event_is_set_and_taken_back(filled: Site) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, g
 
-from moorings_compat import JsonFields, Level, ProtobufLevel
+from moorings_compat import Dialect, JsonFields, Level, ProtobufLevel
 from moorings_compat.event_names import EventKind
 from moorings_registry.access import ANYWHERE, Verb
 from moorings_registry.commands import AcceptOwnerTransfer, EndOwnerTransfer, PutDomain, receives
@@ -40,6 +40,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "json_fields": tuple(map(str, JsonFields)),
     "type_names": (TYPE_NAMES_EVENT, TYPE_NAMES_ANY),
     "internal": (INTERNAL_STRIP, INTERNAL_FLAG),
+    "json_dialect": tuple(map(str, Dialect)),
     "complete": ("yes", "no"),
 }
 """The members of a policy that are one of a few values; empty: as the domain above says."""
