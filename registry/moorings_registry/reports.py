@@ -9,6 +9,8 @@ from moorings_registry.second_opinion import ComparedSchemas
 from moorings_registry.service import Registry
 from moorings_registry.state import CheckRecord, Definition, State, Version
 
+_DELETED = "it was permanently deleted, and its report with it"
+
 
 @dataclass(frozen=True, slots=True)
 class DerivedReport:
@@ -33,7 +35,7 @@ def find_check(state: State, id: int) -> CheckRecord:
     """
     record = state.check_at(id)
     if record is None:
-        raise SchemaNotFound(f"of report {id}")
+        raise SchemaNotFound(f"of report {id}", "there is no such report")
     return record
 
 
@@ -44,11 +46,11 @@ def derive_report(registry: Registry, state: State, record: CheckRecord) -> Deri
         SchemaNotFound: what it was about, or what that refers to, was permanently deleted, and its report with it.
     """
     if record.accepted and not state.places_of(record.guid, record.subject.context):
-        raise SchemaNotFound(f"of report {record.id}")
+        raise SchemaNotFound(f"of report {record.id}", _DELETED)
     try:
         again = check_again(state, record, registry.dependencies)
     except ReferenceNotFound:
-        raise SchemaNotFound(f"of report {record.id}") from None
+        raise SchemaNotFound(f"of report {record.id}", _DELETED) from None
     definition = state.definitions[record.guid]
     return DerivedReport(record, definition, again.candidate, again.report, again.older, again.labels, again.compared)
 

@@ -81,7 +81,7 @@ def test_any_two_revisions_are_chosen_and_compared(person: Visitor) -> None:
 
 def test_events_are_found_from_any_page(person: Visitor) -> None:
     page = person.go(links.LEDGER)
-    page.get_by_role("searchbox", name="Find an event").fill("shipped")
+    page.get_by_role("searchbox", name="Search").fill("shipped")
     page.keyboard.press("Enter")
     page.get_by_role("link", name=ORDER_SHIPPED).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(ORDER_SHIPPED)

@@ -1,6 +1,8 @@
 """What pages name exists: codes, options and links."""
 
+import json
 import re
+import tomllib
 
 import pytest
 from click.testing import CliRunner
@@ -10,6 +12,7 @@ from moorings.cli.explained import meanings_of
 from moorings_registry.cli.serve import serve
 from moorings_registry.registry_events import EVENT_KINDS
 from tests.docs.pages import DOCS
+from tests.web.site import new_site
 
 _CODE = re.compile(r"`([A-Z]{3,}(?:_[A-Z]+)+)(?: \([a-z]+\))?`")
 _LINK = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")
@@ -31,7 +34,7 @@ def anchors(name: str) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in headings}
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", sorted(one.name for one in DOCS.glob("*.md")))
 def test_every_link_leads_somewhere(page: str) -> None:
     for target, anchor in _LINK.findall((DOCS / page).read_text()):
         assert (DOCS / target).exists(), target
@@ -59,3 +62,18 @@ def test_the_kinds_of_events_are_those_of_the_registry() -> None:
     assert named - others <= set(EVENT_KINDS)
     missing = {one for one in EVENT_KINDS if one not in named and not one.startswith(("Exporter", "Kek", "Dek"))}
     assert missing == set()
+
+
+def test_the_declaration_of_a_consumer_and_its_test_are_accepted() -> None:
+    page = (DOCS / "consumers.md").read_text()
+    declared = tomllib.loads("".join(re.findall(r"```toml\n(.*?)```", page, re.DOTALL)))
+    draft = re.search(r"versions .* -d '(.*?)'$", page, re.DOTALL | re.MULTILINE)
+    assert draft is not None
+    host, ask = {"Host": "localhost:8081"}, new_site().client
+    ask.put("/v1/domains/shop.orders", json={"owner": "team-orders"}, headers=host)
+    made = ask.post("/v1/events/shop.orders.OrderPlaced/versions", json=json.loads(draft[1]), headers=host)
+    assert made.status_code == 201, made.text
+    for read in declared["reads"]:  # in JSON every field is an object, as the page says
+        read["fields"] = [{"path": one} if isinstance(one, str) else one for one in read["fields"]]
+    reply = ask.put(f"/v1/consumers/{declared.pop('application')}", json=declared, headers=host)
+    assert reply.status_code < 300, reply.text

@@ -10,7 +10,7 @@ from moorings_compat import Dialect, JsonFields, Level, ProtobufLevel
 from moorings_compat.event_names import EventKind
 from moorings_registry.access import ANYWHERE, Verb
 from moorings_registry.commands import AcceptOwnerTransfer, EndOwnerTransfer, PutDomain, receives
-from moorings_registry.errors import DomainNotFound
+from moorings_registry.errors import DomainNotFound, RequestInvalid
 from moorings_registry.etags import domain_etag
 from moorings_registry.http.native.shapes import DomainBody
 from moorings_registry.http.requests import consult, current_registry
@@ -38,9 +38,9 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "formats": (FORMATS_ASSERTED, FORMATS_ANNOTATIONS),
     "protobuf_level": tuple(map(str, ProtobufLevel)),
     "json_fields": tuple(map(str, JsonFields)),
+    "json_dialect": tuple(map(str, Dialect)),
     "type_names": (TYPE_NAMES_EVENT, TYPE_NAMES_ANY),
     "internal": (INTERNAL_STRIP, INTERNAL_FLAG),
-    "json_dialect": tuple(map(str, Dialect)),
     "complete": ("yes", "no"),
 }
 """The members of a policy that are one of a few values; empty: as the domain above says."""
@@ -96,7 +96,9 @@ def create_domain() -> Response:
         CrossSiteRefused, DomainNameInvalid, RequestInvalid, StateChanged, and what `PutDomain` raises.
     """
     name = domain_name(forms.field("domain"))
-    not_there = ("",)
+    if consult(lambda state: name in state.domains):
+        raise RequestInvalid(f"Domain '{name}' is registered already")
+    not_there = ("",)  # nor in the meantime, nor where the caller does not see it
     return forms.carry_out(_put(name, _profile(), None, not_there), links.domain_href(name))
 
 

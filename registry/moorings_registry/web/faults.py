@@ -10,9 +10,11 @@ from werkzeug.exceptions import HTTPException
 from moorings_registry.errors import (
     DomainNotFound,
     LedgerUnavailable,
+    LifecycleInvalid,
     NotAllowed,
     Refusal,
     RequestInvalid,
+    RetirementBlocked,
     SchemaNotFound,
     StateChanged,
     SubjectNotFound,
@@ -29,16 +31,22 @@ from moorings_registry.web.sign_in_redirects import lead_to_sign_in
 _ADVICE: dict[type[Refusal], str] = {
     DomainNotFound: "Check the spelling, or look for it in the list of domains.",
     LedgerUnavailable: "Nothing that was sent is carried out twice.",
+    LifecycleInvalid: "Go back, correct the form, and send it again.",
     RequestInvalid: "Go back, correct the form, and send it again.",
-    SchemaNotFound: "Open the schema from the page of its event.",
+    RetirementBlocked: "Remove what keeps it, wait until the earliest day, or have a waiver of kind retire granted.",
+    SchemaNotFound: "Look for it on the page of its event, or in the list of reports.",
     StateChanged: "Open the page again, look at what changed, and send the form again.",
     SubjectNotFound: "Check the spelling, or look for a part of the name.",
     VersionNotFound: "Open the event without a version: its page lists those that there are.",
     WaiverNeeded: "Have a waiver of the kind that the message names granted for the domain.",
 }
 """What a person in front of a page can do, where the catalogue's advice names calls of an API."""
+_WORDS: dict[type[Refusal], tuple[str, str]] = {
+    StateChanged: ("Somebody changed it meanwhile", "The form was filled in for what was there before."),
+}
+"""Titles and messages that a person in front of a page can do more with than with the catalogue's."""
 _SUBJECT = re.compile(r"\ASubject\b")
-_API_CALL = re.compile(r"\b(GET|PUT|POST|PATCH|DELETE) /|/openapi|`(Authorization|Content-Type|If-Match|Allow)")
+_API_CALL = re.compile(r"\b(GET|PUT|POST|PATCH|DELETE) /|/openapi|`(Authorization|Content-Type|If-Match|Allow|errors)")
 
 
 def advice(refusal: Refusal | type[Refusal]) -> str:
@@ -80,11 +88,12 @@ def refused(refusal: Refusal) -> Response:
         return leading
     REFUSALS.labels(refusal.code).inc()
     status = STATUSES[type(refusal)].native
+    title, message = _WORDS.get(type(refusal), (of_events(refusal.title), of_events(str(refusal))))
     return _answer(
         Fault(
             status,
-            _of_events(refusal.title),
-            _of_events(str(refusal)),
+            title,
+            message,
             advice(refusal),
             g.correlation_id,
             refusal.retryable,
@@ -95,7 +104,7 @@ def refused(refusal: Refusal) -> Response:
     )
 
 
-def _of_events(text: str) -> str:
+def of_events(text: str) -> str:
     """A title or a message in the words of the pages, on which a subject is an event."""
     return _SUBJECT.sub("Event", text)
 

@@ -174,18 +174,31 @@ TYPE_NAMES: dict[str, str] = {
 POLICY_KEYS: dict[str, str] = {
     "level": "Level",
     "names": "Names of events",
-    "formats": "Formats of JSON Schema",
-    "protobuf_level": "Surface of Protobuf",
-    "json_fields": "Fields of JSON events",
-    "json_dialect": "Draft of dialects of others",
+    "formats": "JSON formats",
+    "protobuf_level": "Protobuf level",
+    "json_fields": "JSON fields",
+    "json_dialect": "Foreign JSON dialects",
     "type_names": "Names of types",
-    "internal": "Internal fields for others",
+    "internal": "Internal fields",
     "complete": "Facts are complete",
     "notice_days": "Days of notice",
     "quiet_days": "Days without use",
     "kinds": "Kinds of events",
 }
 """What the pages call the members of a policy."""
+
+_WEIGHED: dict[tuple[str, object], str] = {
+    ("conditions", True): "conditions of rules count",
+    ("formats_asserted", False): "formats of JSON Schema refuse nothing",
+    ("lenient", True): "optional properties may come and go in open JSON models",
+}
+_WEIGHED_BY = {"json_fields": "fields of JSON events are", "protobuf_level": "Protobuf is compared as"}
+
+
+def weighed(key: str, value: object) -> str:
+    """Say how one member of a recorded policy (`policy.policy_record`) weighed the findings of a check."""
+    return _WEIGHED.get((key, value)) or f"{_WEIGHED_BY.get(key, key)} {value}"
+
 
 NAMINGS: dict[str, str] = {
     "past_tense": "Events are named as facts in the past tense, such as OrderPlaced.",

@@ -35,7 +35,7 @@ from moorings_registry.questions import (
 )
 from moorings_registry.state import State, Version
 from moorings_registry.web import query_params, time_formatting
-from moorings_registry.web.faults import advice
+from moorings_registry.web.faults import advice, of_events
 from moorings_registry.web.invisible_characters import seen
 from moorings_registry.web.rendering import page
 
@@ -173,7 +173,8 @@ def _answer(state: State, asked: Asked) -> tuple[Answered | None, Failure | None
     try:
         return _ANSWERS[asked.question](state, asked), None
     except Refusal as refusal:
-        return None, Failure(str(refusal), advice(refusal), STATUSES[type(refusal)].native)
+        fix = "Correct it above, and ask again." if isinstance(refusal, RequestInvalid) else advice(refusal)
+        return None, Failure(of_events(str(refusal)).rstrip("."), fix, STATUSES[type(refusal)].native)
 
 
 def _who_reads(state: State, asked: Asked) -> Answered:
