@@ -97,7 +97,10 @@ class RegistryRefused(MooringsError):
             + ("" if str(one.get("detail")) in said else f": {one.get('detail', '')}")
             for one in self.errors[:5]
         )
-        return f"{self.code}: {said}{places}" + (f" ({self.fix})" if self.fix else "")
+        fix = self.fix.replace("listed in `errors`", "listed here").replace(
+            "what `errors` lists", "what is listed here"
+        )
+        return f"{self.code}: {said}{places}" + (f" ({fix})" if fix else "")
 
 
 class NotFound(RegistryRefused):

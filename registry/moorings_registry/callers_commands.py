@@ -125,6 +125,10 @@ class CallersCommands:
             raise lost or refusal from None
         except TopicAmbiguous as ambiguous:
             raise ambiguous.among([one for one in ambiguous.events if one in seen.declarations]) from None
+        except NotAllowed as denied:  # a grant or a webhook, whose author has to hold what it is about
+            if principal != ANONYMOUS:
+                self._access_counts.deny(principal.name, Verb(denied.verb), denied.node)
+            raise
         if lost is not None:
             raise lost
         self._require(state, principal, needs_of_facts(state, command, decision.facts))

@@ -17,7 +17,7 @@ from moorings_registry.principals import ANONYMOUS, Principal
 from moorings_registry.service import Registry
 from tests.registry.asking import record, require_facts_as_described
 from tests.registry.calling import Http
-from tests.registry.granting import ANN, BOB, EVE, Guarded
+from tests.registry.granting import ANN, BOB, EVE, Guarded, grant_body
 
 PLACED = "shop.OrderPlaced"
 
@@ -182,3 +182,11 @@ def test_an_hour_of_counts_is_sealed_in_the_ledger() -> None:
     sealed = entry.facts[0]
     assert (sealed["fact"], sealed["hour"], sealed["rows"]) == ("AccessSealed", "2026-11-29T22", 1)
     require_facts_as_described(registry.ledger)
+
+
+def test_a_grant_beyond_ones_own_is_a_denied_write_too() -> None:
+    guarded = Guarded()
+    guarded.grant(ANN, "shop", "govern")
+    assert guarded.call(ANN, "POST", "/v1/grants", grant_body(BOB, "crm", "read")).code == "NOT_ALLOWED"
+    (denied,) = guarded.registry.access_counts.take_denied()
+    assert (denied.principal, denied.verb, denied.node) == ("people:ann", "govern", "crm")

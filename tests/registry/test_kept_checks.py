@@ -11,7 +11,7 @@ from moorings_registry.kept_checks import KeptCheckStoreError, StoredCheck
 from moorings_registry.principals import ANONYMOUS
 from tests.registry.asking import record
 from tests.registry.calling import Http
-from tests.registry.granting import ANN, BOB, Guarded
+from tests.registry.granting import ANN, BOB, OPERATOR, Guarded
 
 SUBJECT = "shop.orders.OrderPlaced"
 JOB = {
@@ -175,3 +175,20 @@ def test_callers_without_an_identity_keep_nothing_and_readers_see_what_they_may_
     for path in (f"/v1/kept-checks/{id}", f"/admin/checks/{id}", f"/admin/checks/{id}/schema"):
         hidden, missing = guarded.get(BOB, path), guarded.get(BOB, path.replace(id, "0" * 32))
         assert hidden.status == missing.status == 404
+
+
+def test_a_candidate_that_refers_to_what_a_caller_does_not_see_names_it_nowhere() -> None:
+    guarded = Guarded()
+    guarded.domain("shop")
+    guarded.grant(ANN, "shop", "read")
+    guarded.register(SUBJECT, record("a"))
+    guarded.register("zebra.Seen", record("a", name="Seen"))
+    using = '{"type": "record", "name": "U", "fields": [{"name": "o", "type": "Seen"}]}'
+    sent = {"schema": using, "references": [{"name": "Seen", "subject": "zebra.Seen", "version": 1}]}
+    id = guarded.do("POST", "/v1/checks", {**sent, "format": "AVRO", "subject": SUBJECT, "job": JOB})["kept"]["id"]
+    assert guarded.call(OPERATOR, "POST", f"/subjects/{SUBJECT}/versions", sent).status == 409
+    (report,) = (one["id"] for one in guarded.get(OPERATOR, "/v1/reports").json["reports"] if not one["accepted"])
+    for path in (f"/checks/{id}", f"/checks/{id}/again", f"/reports/{report}", f"/reports/{report}/again"):
+        assert guarded.get(OPERATOR, f"/admin{path}").status == 200
+        hidden = guarded.get(ANN, f"/admin{path}")
+        assert (hidden.status, b"zebra" in hidden.body) == (404, False), path

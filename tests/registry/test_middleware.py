@@ -350,6 +350,16 @@ def test_a_request_is_one_line_of_json(tmp_path: Path) -> None:
     assert second["method"] == "X" * 16
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/admin/callback", "//admin/callback", "/admin//open", "/admin/%63allback", "/Admin/Open", "http://x/admin/open"],
+)
+def test_a_code_is_in_no_line_however_its_page_is_written(path: str, tmp_path: Path) -> None:
+    with (tmp_path / "log").open("wb") as file:
+        AccessLog(file.fileno()).write(Request("GET", f"{path}?code=c0de", {}, ""), 404, 5, 0.1, "c-1")
+    assert b"c0de" not in (tmp_path / "log").read_bytes()
+
+
 def test_requests_are_answered_when_the_log_cannot_be_written() -> None:
     reader, writer = os.pipe()
     os.close(reader)

@@ -566,3 +566,22 @@ def test_the_overview_reminds_of_what_ends_soon(site: Site) -> None:
     assert "Ending soon" not in site.ask(links.OVERVIEW).text
     run(site.registry, SetMajorLifecycle(subject, 1, MajorState.DEPRECATED, soon))
     assert "Ending soon legacy-value major 1: sunset on" in Outline(site.ask(links.OVERVIEW).text).words
+
+
+@pytest.mark.parametrize(
+    ("path", "step"),
+    [
+        (links.DOMAINS, "Register one"),
+        (links.POLICIES, "Register one"),
+        (links.EVENTS, "moorings push"),
+        (links.REPORTS, "Try a schema"),
+        (links.CONSUMERS, "moorings consumers push"),
+        (links.CALENDAR, "moorings deprecate"),
+        (links.WAIVERS, "moorings waivers grant"),
+        (links.WEBHOOKS, "moorings webhooks add"),
+        (links.KEPT_CHECKS, "moorings ci"),
+        (links.search_href(q="order"), "look through the events"),
+    ],
+)
+def test_an_empty_page_says_what_to_do_next(path: str, step: str) -> None:
+    assert step in Outline(new_site().page(path)).words

@@ -28,12 +28,14 @@ AWAY = 3
 @click.option(
     "--to", "principal", required=True, metavar="PRINCIPAL", help="Who: the issuer's alias and the caller's id."
 )
-@click.option("--verb", "verbs", required=True, metavar="VERB,...", help="read, register, govern, operate, audit.")
+@click.option(
+    "--verb", "verbs", required=True, multiple=True, metavar="VERB,...", help="read, register, govern, operate, audit."
+)
 @click.option("--node", required=True, help="What: shop.orders and what is below it, or * for the whole registry.")
 @click.option("--expires", metavar="DAY", help="The day at whose end it ends; in a year if left out.")
 @click.option("--because", required=True, metavar="TEXT", help="Why; it is kept with the grant.")
 def grant(
-    ledger_url: str, create: bool, principal: str, verbs: str, node: str, expires: str | None, because: str
+    ledger_url: str, create: bool, principal: str, verbs: tuple[str, ...], node: str, expires: str | None, because: str
 ) -> None:
     """Let a caller do something, by writing into the ledger: for the first administrator, and when nobody is left.
 
@@ -46,7 +48,7 @@ def grant(
     command = GrantAccess(
         issuer=principal.partition(":")[0],
         principal=principal,
-        verbs=tuple(one.strip() for one in verbs.split(",") if one.strip()),
+        verbs=tuple(one.strip() for one in ",".join(verbs).split(",") if one.strip()),
         node=node,
         because=because,
         expires=_end_of(expires or (datetime.now(UTC) + A_YEAR).date().isoformat()),

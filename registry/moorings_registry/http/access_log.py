@@ -31,14 +31,14 @@ _IN_AUTHORITY = re.compile(r"://[^/]*@")
 _JWT = re.compile(r"eyJ[\w-]{8,}(?:\.[\w-]*)*")
 _SUSPICIOUS = ("eyJ", "oken=", "OKEN=", "@")
 """Seldom in an address; one look for each costs less than the expressions."""
-_SIGN_IN = tuple(f"/admin/{one}" for one in ("callback", "login", "open"))
-"""Pages whose queries hold codes."""
+_SIGN_IN = re.compile(r"/admin/+(?:callback|login|open)", re.IGNORECASE)
+"""Pages whose queries hold codes, also in an address that leads to none of them."""
 
 
 def _loggable(target: str) -> str:
     """*target* cut, and without credentials that somebody put into the address, or a code that is in the query."""
     path, asked, _ = target.partition("?")
-    if asked and unquote(path).startswith(_SIGN_IN):
+    if asked and _SIGN_IN.search(unquote(path)):
         return f"{path[:200]}?…"
     if any(one in target for one in _SUSPICIOUS):
         target = _JWT.sub("…", _IN_AUTHORITY.sub("://…@", _IN_QUERY.sub(r"\1…", target)))

@@ -8,7 +8,7 @@ from flask import Response, g, request
 from moorings_compat import Format, SchemaError
 from moorings_registry.check_keeping import as_kept, derive_kept, find_kept
 from moorings_registry.commands import Draft
-from moorings_registry.errors import Refusal, RequestInvalid
+from moorings_registry.errors import KeptCheckNotFound, ReferenceNotFound, Refusal, RequestInvalid, SchemaNotFound
 from moorings_registry.http.check_metrics import count_check
 from moorings_registry.http.native.drafts import subject_meant
 from moorings_registry.http.requests import consult, current_registry
@@ -68,7 +68,8 @@ def recheck_report(id: int) -> Response:
         draft = Draft(
             definition.format, definition.text, definition.references, definition.metadata, definition.rule_set
         )
-        return _again(state, record.subject, draft, record.major, links.report_href(id))
+        missing = SchemaNotFound(f"of report {id}")
+        return _again(state, record.subject, draft, record.major, links.report_href(id), missing)
 
     return consult(show)
 
@@ -84,7 +85,8 @@ def recheck_kept(id: str) -> Response:
         kept, candidate = find_kept(current_registry(), state, id)
         told = (candidate.references, candidate.metadata, candidate.rule_set)
         draft = Draft(candidate.format, candidate.text, *told)
-        return _again(state, Subject.parse(kept.subject), draft, kept.major, links.kept_check_href(id))
+        back, missing = links.kept_check_href(id), KeptCheckNotFound(id)
+        return _again(state, Subject.parse(kept.subject), draft, kept.major, back, missing)
 
     return consult(show)
 
@@ -112,10 +114,23 @@ def _checked(state: State, trial: Trial) -> Response:
     return _form(state, trial, **_report(state, derived))
 
 
-def _again(state: State, subject: Subject, draft: Draft, major: int, from_page: str) -> Response:
+def _again(
+    state: State,
+    subject: Subject,
+    draft: Draft,
+    major: int,
+    from_page: str,
+    missing: KeptCheckNotFound | SchemaNotFound,
+) -> Response:
+    """Check an earlier candidate; raise *missing* where it refers to what the caller does not see, as its report does.
+
+    What somebody else sent may not name that.
+    """
     trial = Trial(str(subject), str(draft.format), str(major), draft.text)
     try:
         derived = _derived(state, subject, draft, major)
+    except ReferenceNotFound:
+        raise missing from None
     except (Refusal, SchemaError) as refusal:
         return _form(state, Trial(trial.subject, trial.format, trial.major, trial.text, str(refusal)))
     return _form(state, trial, **{**_report(state, derived), "from_page": from_page})

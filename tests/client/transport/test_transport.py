@@ -226,3 +226,14 @@ def test_retry_after_is_read_in_seconds(header: str | None, seconds: float | Non
 def test_waits_grow_up_to_the_longest() -> None:
     policy = RetryPolicy(retries=10, first_wait_s=1.0, longest_wait_s=5.0, jitter=lambda: 1.0)
     assert [policy.wait_s(attempt) for attempt in range(1, 6)] == [1.0, 2.0, 4.0, 5.0, 5.0]
+
+
+def test_a_refusal_says_where_it_is_wrong_and_points_at_that() -> None:
+    problem = {
+        "code": "EVENT_INVALID",
+        "detail": "It cannot be declared",
+        "fix": "Fix the locations listed in `errors`.",
+        "errors": [{"pointer": "/kind", "detail": "unknown"}],
+    }
+    told = str(RegistryRefused(422, problem))
+    assert told == "EVENT_INVALID: It cannot be declared; at /kind: unknown (Fix the locations listed here.)"
