@@ -240,7 +240,7 @@ def can_retire(registry: Registry, state: State, subject: Subject, major: int) -
     if any(one.code != "USE_UNKNOWN" for one in reasons):
         return Answered(question, Said.NO, reasons, _before_retiring({one.code for one in reasons}))
     if reasons:
-        return Answered(question, Said.UNKNOWN, reasons, "Ask again once the counts of use can be read.")
+        return Answered(question, Said.UNKNOWN, reasons, "Ask again once use is known, or retire it under a waiver.")
     return Answered(question, Said.YES, (), "Retire the major.")
 
 

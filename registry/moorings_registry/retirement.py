@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from moorings_registry.drift.port import KEPT_DAYS
 from moorings_registry.lifecycle import DAY, Use, days_after
 from moorings_registry.names import Subject
 from moorings_registry.policy import QUIET_DAYS, days_of_major
@@ -119,6 +120,12 @@ def _uses(state: State, subject: Subject, major: int, now: str, uses: Sequence[U
         yield Blocker("USE_UNKNOWN", "The counts of use cannot be read now, so nobody can say whether it is used")
         return
     quiet = days_of_major(state, subject, major, QUIET_DAYS)
+    if quiet > KEPT_DAYS:
+        yield Blocker(
+            "USE_UNKNOWN",
+            f"The policy asks for {quiet} days without use, and counts of use are kept for {KEPT_DAYS}: "
+            "nobody can say whether it was used before",
+        )
     seen = sorted((one for one in uses if now[:DAY] < days_after(one.last_seen, quiet)), key=lambda one: one.last_seen)
     for one in seen[::-1][:MOST_LISTED]:
         who = f"Application '{one.application}'" if one.application else "An application that gives no name"

@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from moorings_compat.load_buckets import RATES, SIZES, bucket_of
-from moorings_registry.drift import KEPT_DAYS, NOBODY, OTHER, Batch, DriftStore, DriftStoreError, Observed, Reporter
+from moorings_registry.drift import NOBODY, OTHER, Batch, DriftStore, DriftStoreError, Observed, Reporter
 from moorings_registry.errors import UsageUnavailable
 from moorings_registry.names import Subject
 from moorings_registry.observed_load import HOUR, ObservedLoad, load_from
 
-QUIET_DAYS = KEPT_DAYS
-"""Days after which an application that was not seen again is forgotten."""
 PRODUCE, CONSUME = "produce", "consume"
 _USED = "USED"
 _LOAD = "\t"

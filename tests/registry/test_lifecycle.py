@@ -209,6 +209,17 @@ def test_retiring_waits_for_everybody_who_uses_it(shop: Shop) -> None:
     shop.do(retired(uses=uses))
 
 
+def test_more_quiet_days_than_counts_are_kept_for_are_not_taken_for_quiet(shop: Shop) -> None:
+    shop.do(PutDomain("shop", "team", policy={"quiet_days": 90}))
+    shop.do(deprecated())
+    shop.days.pass_by(31)
+    assert codes(shop, ()) == ["USE_UNKNOWN"]  # whoever used it 31 days ago is forgotten
+    with pytest.raises(RetirementBlocked, match="90 days without use, and counts of use are kept for 30"):
+        shop.do(retired(uses=()))
+    shop.do(waiver())
+    shop.do(retired(uses=()))
+
+
 def test_retiring_waits_for_a_mapping_of_what_is_replayed(shop: Shop) -> None:
     shop.do(deprecated())
     shop.days.pass_by(31)

@@ -16,7 +16,11 @@ RETIREMENT = (
     ("REFERRED_TO", "A schema of another major refers to it.", "Retire what refers to it first."),
     ("SUNSET_AHEAD", "The sunset is not over yet.", "Wait until the day that the answer names."),
     ("SUNSET_MISSING", "The major is deprecated, and has no sunset.", "Give it one: moorings deprecate --sunset."),
-    ("USE_UNKNOWN", "The counts of use cannot be read now.", "Ask again; see the registry's log if it stays."),
+    (
+        "USE_UNKNOWN",
+        "The counts of use cannot be read now, or are not kept for as long as quiet_days asks.",
+        "Ask again, and see the registry's log if it stays; or retire it under a waiver.",
+    ),
 )
 """Why `moorings retire` and `can-i retire` say no."""
 QUESTIONS = (
