@@ -63,7 +63,7 @@ LEVELS = [
     Levels("the registry's holds outside domains", "a", Level.NONE, {}, {"": {"compatibility": "NONE"}}),
     Levels("and not inside them", "shop.A", Level.FORWARD, SHOP, {"": {"compatibility": "NONE"}}),
     Levels("a context has its own", ":.t:a", Level.FULL, {}, {":.t:": {"compatibility": "FULL"}}),
-    Levels("and the registry's behind it", ":.t:a", Level.FULL, {}, {"": {"compatibility": "FULL"}}),
+    Levels("and not the default one's", ":.t:a", Level.BACKWARD, {}, {"": {"compatibility": "FULL"}}),
     Levels("and the last of all", ":.t:a", Level.FULL, {}, {LAST_SCOPE.key: {"compatibility": "FULL"}}),
 ]
 
@@ -121,7 +121,9 @@ MODES = [  # subject, modes, writable
     ("a", {"": "READONLY_OVERRIDE", "a": "READWRITE"}, False),
     (":.t:a", {":.t:": "READONLY"}, False),
     (":.t:a", {":.t:": "READONLY", ":.t:a": "IMPORT"}, True),
-    (":.t:a", {LAST_SCOPE.key: "READONLY", ":.t:a": "READWRITE"}, False),
+    (":.t:a", {LAST_SCOPE.key: "READONLY", ":.t:a": "READWRITE"}, True),
+    (":.t:a", {LAST_SCOPE.key: "READONLY"}, False),
+    (":.t:a", {LAST_SCOPE.key: "READONLY_OVERRIDE", ":.t:a": "READWRITE"}, False),
     ("a", {":.t:": "READONLY"}, True),
 ]
 

@@ -200,5 +200,11 @@ def test_workers_of_granian_accept_each_other(under_granian: Service) -> None:
     granted = CliRunner().invoke(main, ("grant", "--ledger", node.ledger_url, *words))
     assert granted.exit_code == 0, granted.output
     assert statuses(node, exchanged(node, under_granian.issuer.token())) == {200}
-    published = node.call("GET", "/.well-known/jwks.json").json["keys"]
-    assert len(published) == 2, "each has a key of its own"
+
+    def published() -> int:
+        return len(node.call("GET", "/.well-known/jwks.json").json["keys"])
+
+    deadline = time.monotonic() + 20
+    while published() < 2 and time.monotonic() < deadline:  # a worker publishes its key when it starts
+        time.sleep(0.1)
+    assert published() == 2, "each has a key of its own"

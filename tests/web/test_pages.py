@@ -585,3 +585,10 @@ def test_the_overview_reminds_of_what_ends_soon(site: Site) -> None:
 )
 def test_an_empty_page_says_what_to_do_next(path: str, step: str) -> None:
     assert step in Outline(new_site().page(path)).words
+
+
+def test_a_question_about_methods_is_answered_below_the_pages_too(shop: Site) -> None:
+    for path in (links.OVERVIEW, "/admin/nowhere/at-all"):
+        response = shop.client.options(path)
+        assert response.status_code == 200
+        assert "GET" in response.headers["Allow"]

@@ -176,7 +176,8 @@ def _guard() -> Response | None:
         if session is not None and g.done[0] in _RECENT_SIGN_IN and not is_fresh(session):
             raise SignInAgain
         return None
-    return ask_issuer_again() if g.verb is not Verb.OPEN else None
+    verb = g.get("verb")  # none for what Flask answers by itself, such as OPTIONS
+    return ask_issuer_again() if verb not in (None, Verb.OPEN) else None
 
 
 def _keep_session(response: Response) -> Response:
