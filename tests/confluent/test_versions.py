@@ -287,7 +287,12 @@ def reference(name: str, subject: str, version: int) -> dict[str, Any]:
 def test_lists_of_versions_are_paged(api: Api) -> None:
     for count in range(4):
         api.register("s", record("id", **{f"n{number}": "" for number in range(count)}))
-    for query, shown in [("", [1, 2, 3, 4]), ("?offset=1&limit=2", [2, 3]), ("?limit=0", [1, 2, 3, 4]), ("?offset=9", [])]:
+    for query, shown in [
+        ("", [1, 2, 3, 4]),
+        ("?offset=1&limit=2", [2, 3]),
+        ("?limit=0", [1, 2, 3, 4]),
+        ("?offset=9", []),
+    ]:
         assert api.get(f"/subjects/s/versions{query}").json == shown
     assert api.get("/subjects/s/versions?limit=-1").json == [1, 2, 3, 4]
     assert api.get("/subjects/s/versions?limit=many").status == 422
