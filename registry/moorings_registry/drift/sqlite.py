@@ -5,15 +5,10 @@ deleted at any time. It is made when the first batch comes, and synced less stri
 take the last counts with it.
 """
 
-import contextlib
-import os
 import sqlite3
-import threading
-from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
 
 from moorings_registry.drift.port import (
     BATCHES_KEPT,
@@ -29,16 +24,7 @@ from moorings_registry.drift.port import (
     other,
 )
 from moorings_registry.entries import moment_text
-from moorings_registry.ledger.connections import Connections
-from moorings_registry.ledger.errors import LedgerError
-from moorings_registry.ledger.sqlite_file import switch_to_log
-
-T = TypeVar("T")
-
-_APPLICATION_ID = 0x4D4F4F44  # "MOOD"
-_LAYOUT = 1
-_BUSY_TIMEOUT_S = 5.0
-_FAILURES = (sqlite3.Error, OSError, LedgerError)
+from moorings_registry.ledger.sqlite_side_file import SideFileLayout, SqliteSideFile
 
 _TABLES = (
     """CREATE TABLE IF NOT EXISTS drift (
@@ -51,6 +37,7 @@ _TABLES = (
     "CREATE TABLE IF NOT EXISTS batches (key TEXT PRIMARY KEY, at TEXT NOT NULL) STRICT, WITHOUT ROWID",
     "CREATE INDEX IF NOT EXISTS batches_by_age ON batches (at)",
 )
+_LAYOUT = SideFileLayout("drift counts", 0x4D4F4F44, 1, _TABLES, "NORMAL")  # "MOOD"
 _COLUMNS = "subject, direction, revision, writer, path, rule, client, service"
 _COUNT_AGAIN = (
     f"UPDATE drift SET count = min(count + ?, {LARGEST_COUNT}), last_seen = ? WHERE"  # noqa: S608 - constants
@@ -69,9 +56,7 @@ class SqliteDrift:
 
     def __init__(self, path: Path) -> None:
         """Keep counts in *path*; nothing is opened yet."""
-        self._path = path
-        self._creating = threading.Lock()
-        self._connections = Connections(self._connect)
+        self._file = SqliteSideFile(path, _LAYOUT, DriftStoreError)
 
     def add(self, batch: Batch, at: datetime) -> bool:
         """Count a batch; see `DriftStore.add`."""
@@ -87,11 +72,11 @@ class SqliteDrift:
             connection.execute("COMMIT")
             return True
 
-        return self._using(work)
+        return self._file.using(work)
 
     def of(self, subject: str, at: datetime) -> tuple[DriftRow, ...]:
         """Return the rows of a subject; see `DriftStore.of`."""
-        if not self._path.exists():
+        if not self._file.exists():
             return ()
         since = moment_text(at - timedelta(days=KEPT_DAYS))
 
@@ -99,58 +84,11 @@ class SqliteDrift:
             with closing(connection.execute(_OF, (subject, since))) as rows:
                 return tuple(DriftRow(Observed(*row[:6]), Reporter(*row[6:8]), *row[8:]) for row in rows)
 
-        return self._using(work)
+        return self._file.using(work)
 
     def close(self) -> None:
         """Close the file."""
-        self._connections.close()
-
-    def _using(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Do *work* with a connection of its own; one that had an error is closed, and its transaction with it."""
-        try:
-            with self._connections.lent() as connection:
-                return work(connection)
-        except _FAILURES as error:
-            raise DriftStoreError(f"{self._path}: {error}") from error
-
-    def _connect(self) -> sqlite3.Connection:
-        """Open the file, made and laid out where it is missing."""
-        with self._creating:
-            self._create()
-        connection = sqlite3.connect(self._path, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
-        try:
-            switch_to_log(connection, _BUSY_TIMEOUT_S)
-            connection.execute("PRAGMA synchronous = NORMAL")
-            _lay_out(connection)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
-    def _create(self) -> None:
-        """Make the file, for its owner alone, where it is missing.
-
-        An existing one is not opened: closing any descriptor of a file drops the locks that SQLite's connections in
-        this process hold on it (POSIX).
-        """
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with contextlib.suppress(FileExistsError):
-            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-
-
-def _lay_out(connection: sqlite3.Connection) -> None:
-    """Make the tables where there are none; under the lock, as another process may be at it too."""
-    connection.execute("BEGIN IMMEDIATE")
-    application = connection.execute("PRAGMA application_id").fetchone()[0]
-    layout = connection.execute("PRAGMA user_version").fetchone()[0]
-    if (application, layout) == (0, 0):
-        for statement in _TABLES:
-            connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {_LAYOUT}")
-        connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
-    elif (application, layout) != (_APPLICATION_ID, _LAYOUT):
-        raise sqlite3.DatabaseError("the file is not one of drift counts that this release reads")
-    connection.execute("COMMIT")
+        self._file.close()
 
 
 def _forget_old(connection: sqlite3.Connection, at: datetime) -> None:
