@@ -10,12 +10,11 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 from moorings.errors import ExtraMissing, SignInFailed
-from moorings.signin.exchange import exchange, expires_in_s, refuse_plain_http
+from moorings.signin.exchange import exchange, expires_in_s, form_request, refuse_plain_http, require_bearer
 from moorings.signin.tokens import Token, make_token
-from moorings.transport.effects import Effects, Send
+from moorings.transport.effects import Effects
 
 _ASSERTION_S = 60
 _UNSAID_S = 300.0
@@ -70,16 +69,8 @@ class ClientCredentials:
             form["scope"] = self._scope
         if self._resource:
             form["resource"] = self._resource
-        send = Send(
-            "POST",
-            self._token_url,
-            {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"},
-            urlencode(form).encode(),
-            timeout_s=self._timeout_s,
-        )
-        found = yield from exchange(self.name, send)
-        if str(found.get("token_type", "")).lower() != "bearer":
-            raise SignInFailed(self.name, "it returned a token of another type than Bearer")
+        found = yield from exchange(self.name, form_request(self._token_url, form, self._timeout_s))
+        require_bearer(self.name, found)
         return make_token(
             self.name, found.get("access_token"), self._clock() + (expires_in_s(found.get("expires_in")) or _UNSAID_S)
         )

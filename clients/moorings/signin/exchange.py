@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from moorings.errors import SettingInvalid, SignInFailed
 from moorings.transport.effects import Effects, Lost, Received, Send, Sleep
@@ -49,6 +49,22 @@ def answer_of(source: str, send: Send) -> Effects[tuple[int, Mapping[str, Any]]]
     if not isinstance(found, Mapping):
         raise SignInFailed(source, f"it answered {outcome.status} without a JSON object")
     return outcome.status, found
+
+
+def form_request(url: str, form: Mapping[str, str], timeout_s: float) -> Send:
+    """A request to an endpoint of OAuth, with *form* as its body."""
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+    return Send("POST", url, headers, urlencode(form).encode(), timeout_s=timeout_s)
+
+
+def require_bearer(source: str, found: Mapping[str, Any]) -> None:
+    """Ensure that a token may be sent as it is.
+
+    Raises:
+        SignInFailed: it is of another type.
+    """
+    if str(found.get("token_type", "")).lower() != "bearer":
+        raise SignInFailed(source, "it returned a token of another type than Bearer")
 
 
 def expires_in_s(found: object) -> float | None:

@@ -2,12 +2,11 @@
 
 import time
 from collections.abc import Callable
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
-from moorings.errors import SignInFailed
-from moorings.signin.exchange import exchange, refuse_plain_http
+from moorings.signin.exchange import exchange, form_request, refuse_plain_http, require_bearer
 from moorings.signin.tokens import Token, TokenSource, make_token
-from moorings.transport.effects import Effects, Send
+from moorings.transport.effects import Effects
 
 _UNSAID_S = 300.0
 _LONGEST_S = 3_600.0
@@ -46,16 +45,8 @@ class Exchanged:
             "subject_token_type": "urn:ietf:params:oauth:token-type:jwt",
             **({"scope": self._scope} if self._scope else {}),
         }
-        send = Send(
-            "POST",
-            self._url,
-            {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"},
-            urlencode(form).encode(),
-            timeout_s=self._timeout_s,
-        )
-        found = yield from exchange(self.name, send)
-        if str(found.get("token_type", "")).lower() != "bearer":
-            raise SignInFailed(self.name, "it returned a token of another type than Bearer")
+        found = yield from exchange(self.name, form_request(self._url, form, self._timeout_s))
+        require_bearer(self.name, found)
         lasts = found.get("expires_in")
         lasts_s = min(float(lasts), _LONGEST_S) if isinstance(lasts, int | float) and lasts > 0 else _UNSAID_S
         return make_token(self.name, found.get("access_token"), self._clock() + lasts_s)

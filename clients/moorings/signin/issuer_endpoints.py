@@ -9,10 +9,17 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from moorings.errors import SettingInvalid, SignInFailed
-from moorings.signin.exchange import answer_of, exchange, expires_in_s, refuse_plain_http
+from moorings.signin.exchange import (
+    answer_of,
+    exchange,
+    expires_in_s,
+    form_request,
+    refuse_plain_http,
+    require_bearer,
+)
 from moorings.signin.login_store import SOURCE, Login
 from moorings.signin.tokens import make_token
 from moorings.transport.effects import Effects, Send
@@ -86,7 +93,7 @@ def challenge_of(verifier: str) -> str:
 def begin_device(issuer: LoginIssuer, endpoints: IssuerEndpoints, timeout_s: float) -> Effects[Mapping[str, Any]]:
     """Ask for a code that a person enters on another device (RFC 8628 §3.1)."""
     form = {"client_id": issuer.client_id, "scope": " ".join(issuer.scopes), **_resource(issuer)}
-    return (yield from exchange(issuer.url, _form(endpoints.device, form, timeout_s)))
+    return (yield from exchange(issuer.url, form_request(endpoints.device, form, timeout_s)))
 
 
 def redeem(
@@ -107,7 +114,7 @@ def redeem(
         TokenPending: of a device's code.
     """
     form = {**grant, "client_id": issuer.client_id, **_resource(issuer)}
-    status, found = yield from answer_of(issuer.url, _form(endpoints.token, form, timeout_s))
+    status, found = yield from answer_of(issuer.url, form_request(endpoints.token, form, timeout_s))
     error = found.get("error")
     if status == 400 and error in ("authorization_pending", "slow_down"):
         raise TokenPending(slow_down=error == "slow_down")
@@ -134,7 +141,7 @@ def refresh(login: Login, timeout_s: float, clock: Callable[[], float] = time.ti
         "client_id": login.client_id,
         **({"resource": login.resource} if login.resource else {}),
     }
-    status, found = yield from answer_of(login.issuer, _form(login.token_url, form, timeout_s))
+    status, found = yield from answer_of(login.issuer, form_request(login.token_url, form, timeout_s))
     _require_ok(login.issuer, status, found.get("error"))
     fresh = with_tokens(login, found, clock())
     return fresh if fresh.refresh_token != login.refresh_token else replace(fresh, refresh_token="")
@@ -144,13 +151,12 @@ def revoke(login: Login, timeout_s: float) -> Effects[None]:
     """Tell the issuer that the refresh token is not used any more; whether it hears that changes nothing here."""
     if login.refresh_token and login.revocation_url:
         form = {"token": login.refresh_token, "token_type_hint": "refresh_token", "client_id": login.client_id}
-        yield _form(login.revocation_url, form, timeout_s)
+        yield form_request(login.revocation_url, form, timeout_s)
 
 
 def with_tokens(login: Login, found: Mapping[str, Any], now_s: float) -> Login:
     """*login* with the tokens of an answer."""
-    if str(found.get("token_type", "")).lower() != "bearer":
-        raise SignInFailed(login.issuer, "it returned a token of another type than Bearer")
+    require_bearer(login.issuer, found)
     token = make_token(login.issuer, found.get("access_token")).value
     lasts_s = expires_in_s(found.get("expires_in")) or _UNSAID_S
     refresh_token = found.get("refresh_token")
@@ -166,11 +172,6 @@ def _require_ok(source: str, status: int, error: object) -> None:
 
 def _resource(issuer: LoginIssuer) -> dict[str, str]:
     return {"resource": issuer.resource} if issuer.resource else {}
-
-
-def _form(url: str, form: Mapping[str, str], timeout_s: float) -> Send:
-    headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
-    return Send("POST", url, headers, urlencode(form).encode(), timeout_s=timeout_s)
 
 
 def _endpoint(metadata: Mapping[str, Any], name: str) -> str:
