@@ -18,7 +18,7 @@ A fact is a plain JSON object here: strings, whole numbers up to 2^53, booleans,
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
 
@@ -86,6 +86,8 @@ class Entry:
     digest: str
     provenance: Mapping[str, Any] | None = None
     """How the actor was known, and what allowed it; None for the operator, and in entries of earlier releases."""
+    _text: bytes | None = field(default=None, init=False, repr=False, compare=False)
+    """Its canonical JSON without the digest, where that was made for the digest already."""
 
     @classmethod
     def following(
@@ -120,7 +122,9 @@ class Entry:
         size_bytes = len(text) + len(_member(GENESIS))
         if size_bytes > LARGEST_LINE_BYTES:
             raise EntryTooLarge(size_bytes)
-        return cls(**content, digest=_sha256(text))
+        made = cls(**content, digest=_sha256(text))
+        object.__setattr__(made, "_text", text)
+        return made
 
     @classmethod
     def from_line(cls, line: bytes) -> Self:
@@ -139,7 +143,7 @@ class Entry:
 
     def to_line(self) -> bytes:
         """Return the canonical JSON of the whole entry: one line, without a line feed."""
-        text = canonical_bytes(self._content())
+        text = self._text or canonical_bytes(self._content())
         return text.replace(b'"facts":[', _member(self.digest) + b'"facts":[', 1)
 
     @property
