@@ -55,7 +55,7 @@ from moorings_registry.web.sign_in import (
 )
 from moorings_registry.web.sign_in_redirects import people
 from moorings_registry.web.trial import recheck_kept, recheck_report, show_try, try_schema
-from moorings_registry.web.waiver_forms import approve_waiver, end_waiver
+from moorings_registry.web.waiver_forms import approve_waiver, end_waiver, request_waiver, request_waiver_of_report
 from moorings_registry.web.waivers import list_waivers
 from moorings_registry.web.webhooks import list_webhooks
 from moorings_registry.web.why import show_why
@@ -109,6 +109,8 @@ FORMS: tuple[tuple[str, Callable[..., Response], Callable[..., Response] | None]
     ("/events/<subject>/level", change_level, show_event),
     ("/events/<subject>/majors/<int:major>", change_lifecycle, show_event),
     ("/events/<subject>/versions/<int:version>/restore", restore_version, show_event),
+    ("/domains/<domain>/waivers", request_waiver, show_domain),
+    ("/reports/<int:id>/waivers", request_waiver_of_report, show_report),
     ("/reports/<int:id>/reviews", review_report, show_report),
     ("/checks/<id>/reviews", review_kept_check, show_kept_check),
     ("/waivers/<int:id>/approval", approve_waiver, list_waivers),
