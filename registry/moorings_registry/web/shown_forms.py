@@ -94,7 +94,7 @@ class ShownForm:
         return bool(self._in_order())
 
     def _in_order(self) -> list[str]:
-        """The fields with faults, as they stand in the form."""
+        """The fields with faults, in the order of the form."""
         faults = self.refused.faults if self.refused else {}
         return [name for name in self.values or () if name in faults]
 
