@@ -120,7 +120,7 @@ class BaseFile:
             os.close(self.handle)
 
     def state(self, small_bytes: int = SMALL_BYTES) -> State:
-        """The state at its position; maps of at most *small_bytes* are read immediately, the others when they are asked.
+        """The state at its position; maps of at most *small_bytes* are read now, others when they are asked.
 
         Raises:
             BaseUnusable: a value is not what the state has there.

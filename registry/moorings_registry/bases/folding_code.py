@@ -1,7 +1,7 @@
 """Which code folds entries into a state, as a digest: what another code has folded is not used.
 
 It is computed from the sources, so nobody has to remember to raise a number. Comments, docstrings and layout are left
-out: a release that changes only those goes on with the bases of the one before.
+out: a release that changes only those uses the bases of the one before.
 """
 
 import ast

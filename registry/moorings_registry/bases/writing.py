@@ -232,7 +232,7 @@ def _row_of(version: Version, compared: _TableWriter, known: dict[Any, tuple[int
     """The row that has *version* as it is here.
 
     Raises:
-        NotStorable: another one has its key, so it could not be told from that.
+        NotStorable: another one has its key, so it could not be distinguished from that.
     """
     key = compared_key(version)
     if key not in known:
