@@ -209,7 +209,10 @@ class Registry:
         """Take the state of the newest base, if one is beyond the known state; what follows it is still to come."""
         if self.bases is not None:
             with self._applying:
-                self._state = self.bases.newest_state(after=self._state.position) or self._state
+                base = self.bases.newest_state(after=self._state.position)
+                if base is not None:
+                    log.info("begun_from_base", position=base.position)
+                    self._state = base
 
     def catch_up(self) -> State:
         """Read and apply what the ledger has beyond the known state.

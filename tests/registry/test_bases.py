@@ -3,9 +3,11 @@
 import ast
 import errno
 import importlib
+import os
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -18,6 +20,7 @@ from moorings_registry.bases import BaseFolder, NotStorable, fold_version, foldi
 from moorings_registry.bases import file as file_of_base
 from moorings_registry.bases.codecs import MAPS, single_values
 from moorings_registry.bases.file import BEGIN, BaseFile
+from moorings_registry.bases.folder import OTHERS_KEPT_S
 from moorings_registry.bases.folding_code import FOLDING
 from moorings_registry.bases.layered import Layered
 from moorings_registry.bases.writing import write_base
@@ -210,13 +213,25 @@ def test_one_that_is_cut_off_is_thrown_away(folder: BaseFolder, length: int) -> 
     assert_thrown_away(folder, path, "")
 
 
-def test_one_of_another_release_is_thrown_away(asked: Asked, folder: BaseFolder) -> None:
+def test_releases_do_not_mix(asked: Asked, folder: BaseFolder) -> None:
     folder.bring_up_to_date()
     path = only_base(folder)
     newer = BaseFolder(folder.path, asked.ledger, "0" * 64)
-    assert_thrown_away(newer, path, "another release wrote it")
+    assert newer.newest_state() is None
     assert newer.bring_up_to_date() is not None
-    assert newer.newest_state() == asked.registry.state
+    assert newer.newest_state() == folder.newest_state() == asked.registry.state
+    week = time.time() - OTHERS_KEPT_S - 60
+    os.utime(path, (week, week))
+    asked.register(record("z"), "d")
+    newer.bring_up_to_date()
+    assert not path.exists()
+
+
+def test_one_that_another_release_wrote_under_our_name_is_thrown_away(asked: Asked, folder: BaseFolder) -> None:
+    folder.bring_up_to_date()
+    path = only_base(folder)
+    path = path.rename(path.with_name(path.name.replace("-" + "f" * 16, "-" + "0" * 16)))
+    assert_thrown_away(BaseFolder(folder.path, asked.ledger, "0" * 64), path, "another release wrote it")
 
 
 def test_one_of_another_layout_is_thrown_away(folder: BaseFolder, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -263,7 +278,7 @@ def test_one_under_the_name_of_another_ledger_is_thrown_away(folder: BaseFolder)
     other = BaseFolder(folder.path, elsewhere.ledger, FOLD)
     first = next(iter(elsewhere.ledger.read(0)))
     path = only_base(folder)
-    renamed = path.with_name(f"base-{first.digest[:16]}-{path.name.rpartition('-')[2]}")
+    renamed = path.with_name("-".join(["base", first.digest[:16], *path.name.split("-")[2:]]))
     path.rename(renamed)
     assert_thrown_away(other, renamed, "another entry at position")
 

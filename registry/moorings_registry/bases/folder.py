@@ -1,11 +1,11 @@
 """The folder of the bases of a ledger: finding one that can be trusted, writing the next, removing what is old.
 
-    base-<first digits of the ledger's first digest>-<position>     a base
-    .writing-…                                                     one that is being written, or was left so
-    writing                                                        who writes has this locked
+    base-LEDGER-FOLD-POSITION   a base: the first digits of the ledger's first digest, and of the version of the fold
+    .writing-...                one that is being written, or whose writer ended before it
+    writing                     who writes has this locked
 
-Several ledgers may share a folder, and so may several nodes: a base is used by whoever finds its entry in their
-ledger.
+Several ledgers may share a folder, several nodes, and several releases: a base is used by those who fold as it was
+folded, and find its last entry in their ledger.
 """
 
 import contextlib
@@ -33,8 +33,10 @@ KEPT = 2
 """Bases that are kept: whoever has begun to open the one before the newest can."""
 MOST_ENTRIES = 100_000
 """Entries that a writer folds before it writes them: it holds no more than those in memory."""
-_NAME_DIGITS = 16
-_NAME = re.compile(r"base-(?P<ledger>[0-9a-f]{16})-(?P<position>[0-9]{1,15})", re.ASCII)
+OTHERS_KEPT_S = 7 * 86_400
+"""Seconds for which the bases of another release are kept, so that an upgrade can be taken back."""
+_DIGITS = 16
+_NAME = re.compile(r"base-(?P<ledger>[0-9a-f]{16})-(?P<fold>[0-9a-f]{16})-(?P<position>[0-9]{1,15})", re.ASCII)
 _TEMPORARY = ".writing-"
 
 log = structlog.get_logger("moorings.bases")
@@ -91,13 +93,13 @@ class BaseFolder:
 
     def newest(self) -> tuple[int, float] | None:
         """The position of the newest base of the ledger, trusted or not, and the moment at which it was written."""
-        for position, path in self._of_ledger(self._known_identity()):
+        for position, path in self._ours():
             with contextlib.suppress(OSError):
                 return position, path.stat().st_mtime
         return None
 
     def _open(self, after: int = 0, at_most: int | None = None) -> tuple[BaseFile, State] | None:
-        for position, path in self._of_ledger(self._known_identity()):
+        for position, path in self._ours():
             if position > after and (at_most is None or position <= at_most):
                 opened = self._trusted(path, position)
                 if opened is not None:
@@ -140,16 +142,19 @@ class BaseFolder:
                 self._identity = first.digest if first else ""
         return self._identity
 
-    def _of_ledger(self, identity: str) -> list[tuple[int, Path]]:
-        """The bases of the ledger *identity* by position, the newest first."""
-        if not identity:
-            return []
+    def _ours(self) -> list[tuple[int, Path]]:
+        """The bases of the ledger that this release wrote, by position, the newest first."""
+        ours = (one for one in self._of_ledger() if one["fold"] == self._fold[:_DIGITS])
+        return sorted(((int(one["position"]), self.path / one[0]) for one in ours), reverse=True)
+
+    def _of_ledger(self) -> list[re.Match[str]]:
+        """The names of the bases of the ledger, whoever wrote them."""
+        identity = self._known_identity()
         try:
             names = [one for path in self.path.iterdir() if (one := _NAME.fullmatch(path.name))]
         except OSError:
             return []
-        ours = (one for one in names if one["ledger"] == identity[:_NAME_DIGITS])
-        return sorted(((int(one["position"]), self.path / one[0]) for one in ours), reverse=True)
+        return [one for one in names if identity and one["ledger"] == identity[:_DIGITS]]
 
     # Writing
 
@@ -182,7 +187,7 @@ class BaseFolder:
     def _write(self, state: State, before: BaseFile | None) -> tuple[BaseFile, State, int]:
         """Write *state*, which was made of *before*, and open what was written."""
         identity = self._known_identity()
-        path = self.path / f"base-{identity[:_NAME_DIGITS]}-{state.position}"
+        path = self.path / f"base-{identity[:_DIGITS]}-{self._fold[:_DIGITS]}-{state.position}"
         temporary = self.path / f"{_TEMPORARY}{os.getpid()}-{secrets.token_hex(8)}"
         try:
             size_bytes = write_base(temporary, state, ledger=identity, fold=self._fold, before=before)
@@ -195,7 +200,7 @@ class BaseFolder:
                 temporary.unlink()
             raise
         self._sync()
-        self._remove_old(identity)
+        self._remove_old()
         return written, read, size_bytes
 
     def _sync(self) -> None:
@@ -205,10 +210,15 @@ class BaseFolder:
         finally:
             os.close(handle)
 
-    def _remove_old(self, identity: str) -> None:
-        for _, path in self._of_ledger(identity)[KEPT:]:
+    def _remove_old(self) -> None:
+        for _, path in self._ours()[KEPT:]:
             with contextlib.suppress(OSError):
                 path.unlink()
+        others = (self.path / one[0] for one in self._of_ledger() if one["fold"] != self._fold[:_DIGITS])
+        for path in others:
+            with contextlib.suppress(OSError):
+                if time.time() - path.stat().st_mtime > OTHERS_KEPT_S:
+                    path.unlink()
 
     def _remove_leftovers(self) -> None:
         """Remove what a writer that died has left; there is one writer at a time."""
