@@ -390,6 +390,21 @@ def run_script(url: str, script: str) -> None:
     run(server, script)
 
 
+def missing_tables(url: str) -> tuple[str, ...]:
+    """The tables that this release needs and the ledger at *url* does not have; none where the engine makes its own.
+
+    Raises:
+        LedgerMisconfigured, LedgerUnavailable
+    """
+    if engine_of(url).open_ledger is not _postgres_ledger:
+        return ()
+    server = postgres_server(_address(url))
+    from moorings_registry.ledger.postgres_client import table_names
+
+    there = table_names(server)
+    return tuple(one for one in server.tables.names if one not in there)
+
+
 def _postgres_counts(address: Address, kind: str, kept: timedelta) -> DriftStore:
     from moorings_registry.drift.postgres import PostgresDrift
 

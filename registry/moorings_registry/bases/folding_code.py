@@ -8,6 +8,7 @@ import ast
 import hashlib
 from collections.abc import Iterator
 from functools import cache
+from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -38,6 +39,8 @@ FOLDING = (
     "moorings_compat.schema",
 )
 """The modules that decide what a state is made of, and how it is stored."""
+_FORMS = "fact_forms.json"
+"""Which facts are read at all."""
 
 
 @cache
@@ -49,6 +52,7 @@ def fold_version() -> str:
         if source is None:
             return ""
         digest.update(name.encode() + b"\0" + _code(source).encode() + b"\0")
+    digest.update(files("moorings_registry").joinpath(_FORMS).read_bytes())
     return digest.hexdigest()
 
 
