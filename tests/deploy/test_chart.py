@@ -156,7 +156,7 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("a URL without its engine", {**PLAIN, "ledger": {"url": "redis://x/0"}}, "choose the engine"),
     ("an engine without a URL", {**PLAIN, "ledger": {"engine": "redis"}}, "does not name a ledger"),
     ("another URL", {**PLAIN, "ledger": {"engine": "redis", "url": "postgresql://x/y"}}, "does not name a ledger"),
-    ("a password", {**PLAIN, "ledger": {"engine": "postgresql", "url": "postgresql://a:hunter2@x"}}, "holds a password"),
+    ("a password", {**PLAIN, "ledger": {"engine": "postgresql", "url": "postgresql://a:hunter2@x"}}, "a password"),
     ("a setting with its own value", {**PLAIN, "settings": {"MOORINGS_HOST": "x"}}, "value of its own"),
     ("an ingress for every host", {**PLAIN, "ingress": {"enabled": True}}, "ingress.host is empty"),
     ("plain http", {**PLAIN, "publicUrl": "http://x"}, "publicUrl"),
