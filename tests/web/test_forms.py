@@ -395,6 +395,7 @@ def test_the_position_of_the_ledger_is_for_those_who_may_read_it() -> None:
     made = Signed()
     made.guarded.grant(BOB, "*", "read", "audit")
     for who, shown in ((EVE, False), (ANN, False), (BOB, True)):
+        assert "Ledger in step" in made.page(who, links.OVERVIEW)
         page = made.page(who, links.DOMAINS)
         assert ("As of position" in page) is shown, who.name
         assert (f'digest <code title="{made.guarded.registry.state.digest}' in page) is shown
