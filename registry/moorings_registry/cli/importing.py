@@ -9,6 +9,7 @@ import click
 
 from moorings_registry.app import Application, build_application
 from moorings_registry.callers import Caller
+from moorings_registry.cli.assessing import assess
 from moorings_registry.cli.options import create_option, ledger_option, open_to_write
 from moorings_registry.commands import DeleteVersion, ImportVersion, SetConfig, SetMode
 from moorings_registry.engines import engine_of, open_ledger
@@ -50,8 +51,27 @@ _CALLER = Caller(Principal("import"))
 @create_option
 @click.option("--skip-invalid", is_flag=True, help="Skip what this registry cannot store, instead of stopping.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and write nothing.")
+@click.option(
+    "--assess",
+    "assessing",
+    is_flag=True,
+    help="Only look: what breaks what there, what nobody owns, and what would come along. Needs no ledger.",
+)
+@click.option("--json", "in_json", is_flag=True, help="With --assess: all of it as JSON, in place of the summary.")
+@click.option(
+    "--html", type=click.Path(dir_okay=False, path_type=Path),
+    help="With --assess: write a page that holds all it needs to this file.",
+)  # fmt: skip
 def import_command(
-    url: str | None, dump: Path | None, ledger_url: str, create: bool, skip_invalid: bool, dry_run: bool
+    url: str | None,
+    dump: Path | None,
+    ledger_url: str,
+    create: bool,
+    skip_invalid: bool,
+    dry_run: bool,
+    assessing: bool,
+    in_json: bool,
+    html: Path | None,
 ) -> None:
     """Import another registry: ids, versions, references, soft deletes, settings and modes.
 
@@ -59,10 +79,15 @@ def import_command(
     a second run adds nothing. At the end, the answers of both registries are compared.
 
     Exit codes: 0 imported and equal, 1 differences or conflicts, 2 usage, 3 not reachable or not readable.
+    With --assess: 0 all of it was read, 1 a part, 2 usage, 3 nothing.
     """
     if (url is None) == (dump is None):
         raise click.UsageError("Give either --from or --from-topic-dump.")
+    if not assessing and (in_json or html is not None):
+        raise click.UsageError("--json and --html belong to --assess.")
     with _exit_with_code():
+        if assessing:
+            sys.exit(assess(Peer(url) if url is not None else None, dump, in_json=in_json, html=html))
         if not engine_of(ledger_url).shared:
             raise click.UsageError("A ledger in memory is lost when the command ends: name one that is stored.")
         application = build_application(_ledger(ledger_url, create=create, dry_run=dry_run))

@@ -19,6 +19,10 @@ class SourceAway(SourceUnreadable):
     """The other registry does not answer, or does not let us in."""
 
 
+class SourceDenied(SourceAway):
+    """The other registry answers, and does not let us see something."""
+
+
 @dataclass(frozen=True, slots=True)
 class ImportedVersion:
     """One version as it is there. Whether it is valid here is not decided yet."""

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlsplit
 import httpx2
 import orjson
 
-from moorings_registry.migration.imported import SourceAway, SourceUnreadable
+from moorings_registry.migration.imported import SourceAway, SourceDenied, SourceUnreadable
 
 TRIES = 5
 FIRST_PAUSE_S = 0.2
@@ -126,7 +126,7 @@ class Peer:
                 cause = type(error).__name__
                 continue
             if status in (401, 403):
-                raise SourceAway(f"{self.name} denied access ({status}): write user:password@ into the URL")
+                raise SourceDenied(f"{self.name} denied access ({status}): write user:password@ into the URL")
             if status not in _AGAIN:
                 return status, self._json(path, body) if status == 200 else None
             cause = f"status {status}"

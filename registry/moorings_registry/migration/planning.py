@@ -3,8 +3,8 @@
 An import only adds. Where something else is there already, that is a conflict, and nothing is written.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
@@ -50,13 +50,22 @@ class ImportPlan:
     """The commands for versions that are here already, and only get their guid of the other registry."""
     unreadable: tuple[str, ...] = ()
     """What is kept as it is there although it is not a valid schema here, each with the reason."""
+    state: State = field(default_factory=State, compare=False, repr=False)
+    """What the registry holds after these steps."""
 
     def count(self, kind: type[Command]) -> int:
         return sum(isinstance(one, kind) for one in self.commands)
 
 
-def plan_import(state: State, imported: ImportedRegistry, dependencies: Dependencies) -> ImportPlan:
+def plan_import(
+    state: State,
+    imported: ImportedRegistry,
+    dependencies: Dependencies,
+    progress: Callable[[int, int], None] = lambda *_: None,
+) -> ImportPlan:
     """Decide what has to be done on *state* for it to hold what was read.
+
+    *progress* is called with the versions that are decided, and with how many there are.
 
     Raises:
         SourceUnreadable: versions refer to one another in a circle.
@@ -64,8 +73,9 @@ def plan_import(state: State, imported: ImportedRegistry, dependencies: Dependen
     """
     planner = _Planner(state, dependencies)
     ordered = in_order_of_references(imported.versions)
-    for version in ordered:
+    for done, version in enumerate(ordered, 1):
         planner.take_version(version)
+        progress(done, len(ordered))
     for version in reversed(ordered):  # referrers before what they refer to
         if version.deleted:
             planner.hide_version(version)
@@ -135,6 +145,7 @@ class _Planner:
             frozenset(self._skipped_settings),
             self._renamed,
             tuple(self._unreadable),
+            self._state,
         )
 
     def take_version(self, version: ImportedVersion) -> None:
