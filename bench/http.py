@@ -53,6 +53,7 @@ class Turn:
     cpu_s: float
     """Processor time of the service's processes per request."""
     bare: Load
+    bare_cpu_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,8 @@ def main() -> int:
     parser.add_argument("--server", choices=sorted(BARE), help="only this one")
     chosen = parser.parse_args()
     print(f"{WORKERS} workers, 16 connections, {chosen.rounds} turns of {chosen.seconds} s; p50 and p99 in ms")
-    print(f"{'server':9} {'request':18} {'req/s':>8} {'p50':>7} {'p99':>7} {'cpu us':>7} {'bare/s':>8} {'ratio':>6}")
+    figures = f"{'req/s':>8} {'p50':>7} {'p99':>7} {'cpu us':>7} {'bare/s':>8} {'bare us':>7} {'ratio':>6}"
+    print(f"{'server':9} {'request':18} {figures}")
     refused = 0
     for server in [chosen.server] if chosen.server else BARE:
         for case, turns in measure(server, chosen.seconds, chosen.rounds):
@@ -123,6 +125,7 @@ def row(server: str, case: Case, turns: list[Turn]) -> str:
         f"{server:9} {case.name:18} {median(lambda turn: turn.own.per_second):8.0f} "
         f"{median(lambda turn: turn.own.p50_s) * 1e3:7.2f} {median(lambda turn: turn.own.p99_s) * 1e3:7.2f} "
         f"{median(lambda turn: turn.cpu_s) * 1e6:7.0f} {median(lambda turn: turn.bare.per_second):8.0f} "
+        f"{median(lambda turn: turn.bare_cpu_s) * 1e6:7.0f} "
         f"{median(lambda turn: turn.own.per_second / turn.bare.per_second):6.2f}"
     )
 
@@ -136,16 +139,19 @@ def measure(server: str, seconds: int, rounds: int) -> Iterator[tuple[Case, list
             for case in CASES:
                 body = folder / "body"
                 body.write_bytes(urllib.request.urlopen(f"http://127.0.0.1:{port}{case.path}").read())
-                with bare_application(server, folder, body, case.status) as bare_port:
-                    yield case, [turn(case, port, process, bare_port, seconds) for _ in range(rounds)]
+                with bare_application(server, folder, body, case.status) as bare:
+                    yield case, [turn(case, port, process, *bare, seconds) for _ in range(rounds)]
 
 
-def turn(case: Case, port: int, process: int, bare_port: int, seconds: int) -> Turn:
+def turn(case: Case, port: int, process: int, bare_port: int, bare_process: int, seconds: int) -> Turn:
     """Ask the service, then the bare application."""
     before = cpu_s(process)
     own = case.ask(port, seconds)
     spent = cpu_s(process) - before
-    return Turn(own, spent / (own.per_second * seconds), case.ask(bare_port, seconds))
+    before = cpu_s(bare_process)
+    bare = case.ask(bare_port, seconds)
+    bare_spent = cpu_s(bare_process) - before
+    return Turn(own, spent / (own.per_second * seconds), bare, bare_spent / (bare.per_second * seconds))
 
 
 def cpu_s(process: int) -> float:
@@ -177,13 +183,13 @@ def service(server: str, folder: Path) -> Iterator[tuple[int, int]]:
 
 
 @contextmanager
-def bare_application(server: str, folder: Path, body: Path, status: int) -> Iterator[int]:
-    """The bare application under the same server."""
+def bare_application(server: str, folder: Path, body: Path, status: int) -> Iterator[tuple[int, int]]:
+    """The bare application under the same server: its port, and the process id of its master."""
     port = free_port()
     address = ["--bind", f"127.0.0.1:{port}"] if server == "gunicorn" else ["--port", str(port)]
     environment = {"MOORINGS_BENCH_BODY": str(body), "MOORINGS_BENCH_STATUS": str(status)}
-    with running([sys.executable, *BARE[server], *address, "bench._bare:app"], folder, environment):
-        yield await_answer(port, "/")
+    with running([sys.executable, *BARE[server], *address, "bench._bare:app"], folder, environment) as process:
+        yield await_answer(port, "/"), process
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from functools import partial
-from itertools import takewhile
+from itertools import islice
 from pathlib import Path
 
 import structlog
@@ -53,6 +53,7 @@ from moorings_registry.errors import (
     Contention,
     ContractsRefused,
     IdempotencyKeyReused,
+    LedgerTooNew,
     LedgerUnavailable,
     MetadataInvalid,
     PositionAhead,
@@ -64,6 +65,7 @@ from moorings_registry.errors import (
 from moorings_registry.export_statuses import ExportStatuses
 from moorings_registry.kept_checks import KeptCheckStore, MemoryKeptChecks
 from moorings_registry.ledger import HeadMoved, HistoryLost, Ledger, LedgerError, WriteProbe, follow
+from moorings_registry.ledger import errors as ledger_errors
 from moorings_registry.ledger_observer import LedgerObserver, NoLedgerObserver
 from moorings_registry.names import Subject
 from moorings_registry.node_position import NodePosition
@@ -207,22 +209,23 @@ class Registry:
 
         Raises:
             LedgerUnavailable: it cannot be read now.
+            LedgerTooNew: from some entry on, as a newer release wrote that. What precedes it is applied.
         """
         with self._applying:
             state, acknowledged = self._state, self._node_position.position
             try:
                 newest: list[Entry] = []
-                followed = _noting_last(follow(self.ledger, Head(state.position, state.digest)), newest)
-                newer = apply(state, followed)
+                newer = apply(state, _noting_last(self._following(state), newest))
                 if newer.position < acknowledged:
                     # This process may be too young to have read what another worker of the node has acknowledged.
                     raise HistoryLost(Head(acknowledged, "?"), Head(newer.position, newer.digest))
-            except (LedgerError, facts.FactUnknown) as error:
-                if self._away_since is None:
-                    log.warning("ledger_unavailable", cause=str(error), position=state.position)
-                    self._away_from = time.monotonic()
-                self._away_since = time.monotonic()
-                self._ledger_observer.failed("read")
+            except ledger_errors.LedgerTooNew as error:
+                self._note_unreadable("ledger_too_new", error)
+                if error.position > state.position + 1:
+                    self._state = apply(state, islice(self._following(state), error.position - 1 - state.position))
+                raise LedgerTooNew(error.position, error.why) from error
+            except LedgerError as error:
+                self._note_unreadable("ledger_unavailable", error)
                 raise LedgerUnavailable("The ledger cannot be read right now") from error
             if self._away_since is not None:
                 log.info("ledger_back", position=newer.position)
@@ -233,6 +236,17 @@ class Registry:
                 max(0.0, (self._clock() - datetime.fromisoformat(newest[0].recorded_at)).total_seconds())
             )
         return newer
+
+    def _following(self, state: State) -> Iterator[Entry]:
+        return follow(self.ledger, Head(state.position, state.digest))
+
+    def _note_unreadable(self, event: str, error: LedgerError) -> None:
+        """Note that the ledger could not be read, and log it where that is news."""
+        if self._away_since is None:
+            log.warning(event, cause=str(error), position=self._state.position)
+            self._away_from = time.monotonic()
+        self._away_since = time.monotonic()
+        self._ledger_observer.failed("read")
 
     @property
     def away_s(self) -> float:
@@ -272,7 +286,7 @@ class Registry:
         Raises:
             LedgerUnavailable: the ledger cannot be read now.
         """
-        return apply(State(), takewhile(lambda entry: entry.position <= position, self.entries(0)))
+        return apply(State(), islice(self.entries(0), position))
 
     def keep_up(self, stop: threading.Event, timeout_s: float = 1.0) -> None:
         """Follow other nodes until *stop* is set; meant for a thread of its own."""
@@ -567,6 +581,8 @@ class Registry:
         """
         try:
             yield from self.ledger.read(after)
+        except ledger_errors.LedgerTooNew as error:
+            raise LedgerTooNew(error.position, error.why) from error
         except LedgerError as error:
             raise LedgerUnavailable("The ledger cannot be read right now") from error
 

@@ -128,6 +128,38 @@ def test_callers_that_say_nothing_more_keep_nobody_waiting(server: Serving) -> N
     assert all(server.answers() for _ in range(4))
 
 
+def test_kept_answers_one_behind_the_other_on_one_connection(server: Serving) -> None:
+    """What is kept is sent past the framework: in order, whole, logged, and the connection ends when it should."""
+    written = server.call("POST", "/v1/events/kept/versions", {"schema": record("kept")})
+    path = f"/schemas/ids/{written.json['id']}".encode()
+    first = server.call("GET", path.decode())
+    for _ in range(8):  # in the memory of every worker
+        assert server.call("GET", path.decode()).body == first.body
+
+    def asked(*headers: bytes, method: bytes = b"GET", version: bytes = b"1.1") -> bytes:
+        lines = (method + b" " + path + b" HTTP/" + version, b"Host: localhost", *headers)
+        return b"\r\n".join(lines) + b"\r\n\r\n"
+
+    told = _send(
+        server,
+        asked()
+        + asked(b"If-None-Match: " + first.headers["etag"].encode())
+        + asked(method=b"HEAD")
+        + asked(b"X-Correlation-ID: kept-and-last", b"Connection: close")
+        + asked(),
+    )
+    assert [int(one[:3]) for one in told.split(b"HTTP/1.1 ")[1:]] == [200, 304, 200, 200]
+    assert told.count(first.body) == 2
+    assert told.endswith(first.body)
+    assert b"kept-and-last" in told.rpartition(b"HTTP/1.1 ")[2]
+    assert _send(server, asked(version=b"1.0")).endswith(first.body)  # which closes by itself
+    deadline = time.monotonic() + 10
+    while "kept-and-last" not in server.log() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    (line,) = [json.loads(one) for one in server.log().splitlines() if "kept-and-last" in one]
+    assert (line["target"], line["status"], line["bytes"]) == (path.decode(), 200, len(first.body))
+
+
 def test_the_log_is_lines_of_json(server: Serving) -> None:
     server.call("GET", "/v1/rules", X_Correlation_ID="looked-for")
     time.sleep(0.2)

@@ -10,7 +10,8 @@ import click
 
 from moorings_registry.cli.options import create_option, ledger_option, open_to_write
 from moorings_registry.engines import open_ledger, run_script, tables_script
-from moorings_registry.ledger import LedgerCorrupt, LedgerError, export, import_, verify
+from moorings_registry.known_facts import noting_unknown
+from moorings_registry.ledger import LedgerCorrupt, LedgerError, LedgerTooNew, export, import_, verify
 
 CORRUPT = 1
 AWAY = 3
@@ -26,8 +27,11 @@ def ledger() -> None:
 def verify_command(ledger_url: str) -> None:
     """Recompute the hash chain. Exit code 1 names the first position that is not what was appended."""
     with _exit_with_code():
-        head = verify(open_ledger(ledger_url, create=False).read(0))
+        unknown: list[LedgerTooNew] = []
+        head = verify(noting_unknown(open_ledger(ledger_url, create=False).read(0), unknown))
     click.echo(f"verified: {head.position} entries, head {head.digest}")
+    for one in unknown:
+        click.echo(f"this release cannot serve it: {one}", err=True)
 
 
 @ledger.command("export")

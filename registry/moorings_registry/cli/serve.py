@@ -12,6 +12,7 @@ from moorings_compat import Level
 from moorings_registry.cli.options import ledger_option
 from moorings_registry.cli.reach import Reach, require_safe
 from moorings_registry.engines import engine_of
+from moorings_registry.errors import LedgerUnavailable
 from moorings_registry.ledger import LedgerError
 from moorings_registry.receiver_addresses import read_networks
 from moorings_registry.server.logs import configure_logs
@@ -166,7 +167,7 @@ def serve(
     master = os.getpid()
     try:
         _run(options)
-    except LedgerError as error:
+    except (LedgerError, LedgerUnavailable) as error:
         click.echo(f"moorings-registry: {error}", err=True)
         sys.exit(3)
     finally:

@@ -12,8 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from moorings_registry.errors import BodyTooLarge, TooManyWaiting
-from moorings_registry.http.messages import CONNECTION, Connection, Request, Response
-from moorings_registry.http.middleware import Entered, Middleware, answer_of, correlation_headers, refused_early
+from moorings_registry.http.messages import CONNECTION, Connection, Request, Response, header_lines
+from moorings_registry.http.middleware import Entered, Middleware, answer_of, refused_early
 from moorings_registry.http.paths import unquoted
 from moorings_registry.http.requests import LARGEST_BODY_BYTES
 from moorings_registry.http.waiting import NewsWatch, Wait, again, wait_asked
@@ -23,6 +23,8 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _PLAIN = Connection()
+_ENTERED = "moorings.entered"
+"""The member of an ASGI scope with the request, and who calls, once these were looked for."""
 THREADS = 8
 """Requests that a worker answers at a time, besides those answered from the cache."""
 
@@ -45,8 +47,7 @@ class AsgiMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             raise NotImplementedError("only HTTP is served")
-        request = _request_from_scope(scope)
-        entered = self._middleware.enter_known(request)
+        request, entered = self._entered(scope)
         if entered is None:
             loop = asyncio.get_running_loop()
             entered = await loop.run_in_executor(self._executor(), self._middleware.enter, request)
@@ -54,7 +55,26 @@ class AsgiMiddleware:
         if answer is None:
             return
         await _send(send, answer, entered)
+        self.leave(entered, answer)
+
+    def enter_kept(self, scope: Scope) -> Entered | None:
+        """A request whose answer is there already, for a server that sends it by itself and says so with `leave`.
+
+        Otherwise None, and the application is called with the same *scope*, which then knows who calls.
+        """
+        _, entered = scope[_ENTERED] = self._entered(scope)
+        return entered if entered is not None and entered.answer is not None else None
+
+    def leave(self, entered: Entered, answer: Response) -> None:
+        """Log and count a request that was answered."""
         self._middleware.leave(entered, answer.status, len(answer.body), answer.route)
+
+    def _entered(self, scope: Scope) -> tuple[Request, Entered | None]:
+        known: tuple[Request, Entered | None] | None = scope.get(_ENTERED)
+        if known is not None:
+            return known
+        request = _request_from_scope(scope)
+        return request, self._middleware.enter_known(request)
 
     async def _ask_framework(self, entered: Entered, scope: Scope, receive: Receive) -> Response | None:
         """The framework's answer; None where the caller has gone before its request was whole."""
@@ -138,12 +158,19 @@ async def _read(receive: Receive) -> bytes | None:
 
 
 async def _send(send: Send, answer: Response, entered: Entered) -> None:
-    headers = [
-        (name.lower().encode("latin-1"), value.encode("latin-1"))
-        for name, value in (*answer.headers, *correlation_headers(entered))
-    ]
+    headers = lines_of(answer, entered)
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})
+
+
+def lines_of(answer: Response, entered: Entered) -> list[tuple[bytes, bytes]]:
+    """All headers of an answer, as ASGI has them."""
+    correlation = entered.correlation_id.encode("latin-1")
+    return [
+        *(answer.lines or header_lines(answer.headers)),
+        (b"x-correlation-id", correlation),
+        (b"x-request-id", correlation),
+    ]
 
 
 def _request_from_scope(scope: Scope) -> Request:

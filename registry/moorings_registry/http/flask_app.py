@@ -24,9 +24,9 @@ from moorings_registry.http.error_answers import error_answer, fault_answer
 from moorings_registry.http.lifecycle_headers import add_lifecycle_headers
 from moorings_registry.http.messages import Response
 from moorings_registry.http.middleware import Entered
-from moorings_registry.http.paths import keep_slashes_apart
+from moorings_registry.http.paths import Route, keep_slashes_apart
 from moorings_registry.http.requests import LARGEST_BODY_BYTES, requested_node
-from moorings_registry.http.response_cache import CachedResponse, ResponseCache
+from moorings_registry.http.response_cache import ResponseCache, cached_response
 from moorings_registry.http.verbs import DECIDED_BY_COMMAND, route_name, verbs_of
 from moorings_registry.issuers import Trust
 from moorings_registry.own_keys import OwnKeys
@@ -58,6 +58,7 @@ def build(
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     keep_slashes_apart(app.url_map)
+    app.url_rule_class = Route
     for blueprint in blueprints:
         app.register_blueprint(blueprint)
     app.before_request(_identify)
@@ -166,7 +167,7 @@ def _keep(response: FlaskResponse, response_cache: ResponseCache) -> None:
     body = response.get_data()
     headers = tuple((name, value) for name, value in response.headers.items())
     answer = Response(200, headers, body, request.environ["moorings.route"])
-    response_cache.keep(g.entered.request, g.principal, CachedResponse(answer, etag, g.bases, g.verb, g.node))
+    response_cache.keep(g.entered.request, g.principal, cached_response(answer, etag, g.bases, g.verb, g.node))
 
 
 def _refused(refusal: Refusal) -> FlaskResponse:

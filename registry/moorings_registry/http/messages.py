@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 CONNECTION = "moorings.connection"
 """The member of an ASGI scope under which our server tells of the connection."""
 
+HeaderLines = tuple[tuple[bytes, bytes], ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Connection:
@@ -49,3 +51,10 @@ class Response:
     body: bytes
     route: str = field(default="", compare=False)
     """What metrics count it under: ``/schemas/ids/{id}``."""
+    lines: HeaderLines = field(default=(), compare=False, repr=False)
+    """The headers as ASGI has them, of an answer that is sent many times; empty for any other."""
+
+
+def header_lines(headers: tuple[tuple[str, str], ...]) -> HeaderLines:
+    """*headers* as ASGI has them: names in lower case, both as bytes."""
+    return tuple((name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers)

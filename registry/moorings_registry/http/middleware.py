@@ -1,9 +1,9 @@
 """What every request passes before the framework, whichever server calls: correlation id, authentication, cached
 answers, log and metrics."""
 
+import random
 import re
 import time
-import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -135,7 +135,7 @@ def correlation_id(headers: Mapping[str, str]) -> str:
         sent = headers.get(name)
         if sent and _USABLE_ID.fullmatch(sent):
             return sent
-    return uuid.uuid4().hex
+    return f"{random.getrandbits(128):032x}"  # tells requests apart, hides nothing, and asks the kernel for nothing
 
 
 def correlation_headers(entered: Entered) -> tuple[tuple[str, str], ...]:

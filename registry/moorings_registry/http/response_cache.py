@@ -9,11 +9,11 @@ invalidation, nothing stale.
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from moorings_registry.access import Verb, is_operator
-from moorings_registry.http.messages import Request, Response
+from moorings_registry.http.messages import Request, Response, header_lines
 from moorings_registry.names import Subject
 from moorings_registry.principals import Principal
 from moorings_registry.service import Registry
@@ -51,6 +51,8 @@ class CachedResponse:
     """An answer, the values that must be unchanged for it to be right, and the permission that it needs."""
 
     answer: Response
+    unchanged: Response
+    """The answer to callers who have it already: 304."""
     etag: str
     bases: tuple[StateDependency, ...]
     verb: Verb
@@ -59,9 +61,17 @@ class CachedResponse:
     def for_caller(self, if_none_match: str) -> Response:
         """The answer, or 304 if the caller has it already: RFC 9110, section 13.1.2."""
         if if_none_match and (self.etag in if_none_match or if_none_match.strip() == "*"):
-            headers = tuple(one for one in self.answer.headers if one[0] not in _OF_THE_BODY)
-            return Response(304, headers, b"", self.answer.route)
+            return self.unchanged
         return self.answer
+
+
+def cached_response(
+    answer: Response, etag: str, bases: tuple[StateDependency, ...], verb: Verb, node: str
+) -> CachedResponse:
+    """Return *answer* as it is kept: its headers are written once."""
+    headers = tuple(one for one in answer.headers if one[0] not in _OF_THE_BODY)
+    unchanged = Response(304, headers, b"", answer.route, header_lines(headers))
+    return CachedResponse(replace(answer, lines=header_lines(answer.headers)), unchanged, etag, bases, verb, node)
 
 
 class ResponseCache:

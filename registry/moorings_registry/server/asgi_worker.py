@@ -7,6 +7,7 @@ than all else that is done with it.
 """
 
 import asyncio
+import contextlib
 import os
 import socket
 import ssl
@@ -17,7 +18,9 @@ from gunicorn.asgi.parser import PythonProtocol
 from gunicorn.asgi.protocol import ASGIProtocol
 from gunicorn.workers.gasgi import ASGIWorker
 
+from moorings_registry.http.asgi import lines_of
 from moorings_registry.http.messages import CONNECTION, Connection
+from moorings_registry.http.middleware import Entered
 from moorings_registry.server.tls import TlsFiles, make_rotating_context
 
 HANDSHAKE_S = 10.0
@@ -47,13 +50,43 @@ class Protocol(ASGIProtocol):  # type: ignore[misc]  # gunicorn carries no types
     """One connection; what is known of it is put into the scope of each of its requests."""
 
     _known: Connection | None = None
+    _scope: dict[str, Any] | None = None
+    """Of the request that is served next, if it was built already."""
 
     def _setup_callback_parser(self) -> None:
         super()._setup_callback_parser()
         if type(self._callback_parser) is PythonProtocol:  # not the one in C, where that is installed
             self._callback_parser.__class__ = Parser
 
+    async def _serve_http_request(self, request: Any, sockname: Any, peername: Any) -> Any:
+        """Send an answer that is kept from here: a task and messages of its own cost as much as all else of it."""
+        receiver = self._body_receiver
+        if request.method == "GET" and receiver._complete and not receiver.buffered:  # noqa: SLF001 - of one piece
+            self._scope = self._build_http_scope(request, sockname, peername)
+            entered = None
+            with contextlib.suppress(Exception):  # the application's call meets it again, and answers
+                entered = self.app.enter_kept(self._scope)
+            if entered is not None:
+                self._scope = None
+                return await self._send_kept(request, entered)
+        return await super()._serve_http_request(request, sockname, peername)
+
+    async def _send_kept(self, request: Any, entered: Entered) -> bool:
+        """Send a whole answer; whether the connection is kept, as the ancestor decides it."""
+        answer = entered.answer
+        assert answer is not None
+        close = self._will_close(request, False)
+        self._send_response_start(answer.status, lines_of(answer, entered), request, close=close)
+        self._send_body(answer.body)
+        if self._flow_control.write_paused:
+            await self._flow_control.drain()
+        self.app.leave(entered, answer)
+        return not close
+
     def _build_http_scope(self, request: Any, sockname: Any, peername: Any) -> dict[str, Any]:
+        built, self._scope = self._scope, None
+        if built is not None:
+            return built
         scope: dict[str, Any] = super()._build_http_scope(request, sockname, peername)
         encrypted = self.transport.get_extra_info("ssl_object")
         if self._known is None:

@@ -4,6 +4,7 @@ import threading
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger as GunicornLogger
 from prometheus_client.multiprocess import mark_process_dead
 
 from moorings_registry.access_evidence import record_evidence
@@ -12,6 +13,13 @@ from moorings_registry.server.asgi_worker import Worker
 from moorings_registry.server.logs import log_config
 from moorings_registry.server.options import Options
 from moorings_registry.server.worker import keep_up, load
+
+
+class Logger(GunicornLogger):  # type: ignore[misc]  # gunicorn carries no types
+    """gunicorn's logger without its access log: the middleware writes one."""
+
+    def _compute_access_log_enabled(self) -> bool:
+        return False  # a configuration of logging makes gunicorn put together a line that no handler writes
 
 
 class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn carries no types
@@ -45,6 +53,7 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn carries
             "control_socket_disable": True,
             "proc_name": "moorings-registry",
             "logconfig_dict": log_config(),
+            "logger_class": Logger,
             "post_fork": self._forked,
             "worker_exit": self._leaving,
             "child_exit": _worker_gone,

@@ -22,7 +22,7 @@ from moorings_registry.engines import (
     open_usage,
     open_webhook_progress,
 )
-from moorings_registry.errors import Refusal
+from moorings_registry.errors import Refusal, UsageUnavailable
 from moorings_registry.export_statuses import ExportStatuses
 from moorings_registry.exporting.leases import DELIVERING
 from moorings_registry.exporting.runner import Runner
@@ -35,6 +35,7 @@ from moorings_registry.own_keys import OwnKeys
 from moorings_registry.principals import Principal
 from moorings_registry.server.loading import without_collection
 from moorings_registry.server.options import Options
+from moorings_registry.service import Registry
 from moorings_registry.sunset_reminders import keep_reminding
 from moorings_registry.webhook_progress import WebhookProgress
 from moorings_registry.webhooks.dispatcher import Dispatcher
@@ -89,6 +90,14 @@ def record_issuers(application: Application, issuers: Issuers) -> None:
         log.warning("issuers_not_recorded", cause=str(refusal))
 
 
+def begin_last_uses(registry: Registry) -> None:
+    """Note since when last uses are known, if nothing did: otherwise the first report or question does."""
+    try:
+        registry.usage.last.since(registry.now())
+    except UsageUnavailable as error:
+        log.warning("last_uses_not_begun", cause=str(error))
+
+
 def keep_up(application: Application, options: Options) -> threading.Event:
     """Start following the ledger, exporting from it and delivering, in threads; setting the event ends them."""
     stop = threading.Event()
@@ -99,6 +108,7 @@ def keep_up(application: Application, options: Options) -> threading.Event:
     evidence = (application.registry, stop)
     threading.Thread(target=keep_evidence, args=evidence, name="access", daemon=True).start()
     threading.Thread(target=keep_reminding, args=evidence, name="reminders", daemon=True).start()
+    threading.Thread(target=begin_last_uses, args=(application.registry,), name="last-uses", daemon=True).start()
     if application.own_keys is not None:
         application.own_keys.maintain()  # a worker that takes the place of another one has the key of the start
         threading.Thread(target=application.own_keys.keep_fresh, args=(stop,), name="own-keys", daemon=True).start()

@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from moorings_registry.errors import (
     DomainNotFound,
+    LedgerTooNew,
     LedgerUnavailable,
     LifecycleInvalid,
     NotAllowed,
@@ -30,6 +31,7 @@ from moorings_registry.web.sign_in_redirects import lead_to_sign_in
 
 _ADVICE: dict[type[Refusal], str] = {
     DomainNotFound: "Check the spelling, or look for it in the list of domains.",
+    LedgerTooNew: "Nothing that was sent is carried out; the page works on nodes that are upgraded already.",
     LedgerUnavailable: "Nothing that was sent is carried out twice.",
     LifecycleInvalid: "Go back, correct the form, and send it again.",
     RequestInvalid: "Go back, correct the form, and send it again.",
