@@ -27,6 +27,7 @@ from moorings_registry.migration import (
     other_guids,
     plan_import,
     read_registry,
+    read_sign_in,
     read_topic_dump,
     with_aliases,
     without_guids,
@@ -47,6 +48,10 @@ _CALLER = Caller(Principal("import"))
     "--from-topic-dump", "dump", type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A dump of its _schemas topic: JSON lines of key and value.",
 )  # fmt: skip
+@click.option(
+    "--sign-in", "way", metavar="WAY",
+    help="How to sign in at --from: file:PATH or command:COMMAND (a token), basic:PATH (user:password).",
+)  # fmt: skip
 @ledger_option
 @create_option
 @click.option("--skip-invalid", is_flag=True, help="Skip what this registry cannot store, instead of stopping.")
@@ -65,6 +70,7 @@ _CALLER = Caller(Principal("import"))
 def import_command(
     url: str | None,
     dump: Path | None,
+    way: str | None,
     ledger_url: str,
     create: bool,
     skip_invalid: bool,
@@ -87,13 +93,29 @@ def import_command(
         raise click.UsageError("--json and --html belong to --assess.")
     with _exit_with_code():
         if assessing:
-            sys.exit(assess(Peer(url) if url is not None else None, dump, in_json=in_json, html=html))
+            sys.exit(assess(_peer(url, way), dump, in_json=in_json, html=html))
         if not engine_of(ledger_url).shared:
             raise click.UsageError("A ledger in memory is lost when the command ends: name one that is stored.")
         application = build_application(_ledger(ledger_url, create=create, dry_run=dry_run))
-        there = Peer(url) if url is not None else None
+        there = _peer(url, way)
         imported = with_aliases(read_registry(there), there) if there is not None else _read_dump(dump)
         sys.exit(_take_over(application, imported, there, skip_invalid=skip_invalid, dry_run=dry_run))
+
+
+def _peer(url: str | None, way: str | None) -> Peer | None:
+    """The other registry, where it is asked.
+
+    Raises:
+        click.UsageError, SourceUnreadable
+    """
+    if way is None:
+        return None if url is None else Peer(url)
+    if url is None:
+        raise click.UsageError("--sign-in belongs to --from.")
+    try:
+        return Peer(url, sign_in=read_sign_in(way, url))
+    except ValueError as error:
+        raise click.UsageError(f"--sign-in: {error}.") from None
 
 
 def _ledger(url: str, *, create: bool, dry_run: bool) -> Ledger:

@@ -85,6 +85,7 @@ class _Reader:
         self._progress = progress
         self._stop = threading.Event()
         self._failed = 0
+        self._counting = threading.Lock()
         self._pool = ThreadPoolExecutor(CONCURRENCY, thread_name_prefix="read")
         self.unread: list[str] = []
         self.owners: dict[str, str] = {}
@@ -157,32 +158,37 @@ class _Reader:
         self._progress(f"{what} read", len(listed), len(listed))
 
     def _worked(self, work: Callable[[Item], Result], item: Item) -> Result:
+        """Do *work*, in whichever thread, unless the other registry is gone; notice when it is."""
         if self._stop.is_set():
             raise SourceAway(f"{self._peer.name} had stopped answering")
-        return work(item)
+        try:
+            result = work(item)
+        except SourceUnreadable as error:
+            self._count(is_answer=isinstance(error, SourceDenied) or not isinstance(error, SourceAway))
+            raise
+        self._count(is_answer=True)
+        return result
+
+    def _count(self, *, is_answer: bool) -> None:
+        with self._counting:
+            self._failed = 0 if is_answer else self._failed + 1
+            if self._failed >= _FAILURES_IN_A_ROW:
+                self._stop.set()
 
     def _taken(self, item: Item, future: Future[Result], name: Callable[[Item], str]) -> Iterator[tuple[Item, Result]]:
         try:
             result = future.result()
         except SourceUnreadable as error:
-            self._fail(name(item), error)
+            self.unread.append(f"{name(item)}: {error}")
         else:
-            self._failed = 0
             yield item, result
 
     def _tried(self, work: Callable[[], Result], name: str) -> Result | None:
         try:
             return self._worked(lambda _: work(), None)
         except SourceUnreadable as error:
-            self._fail(name, error)
+            self.unread.append(f"{name}: {error}")
             return None
-
-    def _fail(self, name: str, error: SourceUnreadable) -> None:
-        self.unread.append(f"{name}: {error}")
-        if isinstance(error, SourceAway) and not isinstance(error, SourceDenied):
-            self._failed += 1
-            if self._failed >= _FAILURES_IN_A_ROW:
-                self._stop.set()
 
 
 def domain_owners(peer: Peer) -> dict[str, str]:
