@@ -59,7 +59,7 @@ def _histories(assessed: AssessedRegistry) -> Iterator[str]:
         yield f"{counted(len(undecided), 'revision')} could not be decided"
     split = [one for one in assessed.subjects if len(one.majors) > 1]
     majors = f"{sum(len(one.majors) for one in split):,} majors"
-    yield f"in an owned domain, {counted(len(split), 'subject')} would have {majors}; each of the others has one"
+    yield f"in an owned domain, {counted(len(split), 'subject')} would have {majors}; each of the others would have one"
     shown = sorted(let_through, key=_clearest) + sorted(
         (one for one in breaking if not one[1].configured.breaking), key=_clearest
     )
@@ -128,7 +128,8 @@ def _names(assessed: AssessedRegistry) -> Iterator[str]:
         yield "Every name is one of a fact in the past tense."
         return
     if wrong:
-        yield f"{counted(len(wrong), 'name')} {_verb(wrong, 'is', 'are')} not of facts in the past tense"
+        are_not = _verb(wrong, "is not that of a fact", "are not those of facts")
+        yield f"{counted(len(wrong), 'name')} {are_not} in the past tense"
         yield from (_cut(f"  {one.subject}: {one.sentence}") for one in wrong[:SHOWN])
     if asked:
         yield f"{counted(len(asked), 'name')} that somebody has to look at: {_listed([one.name for one in asked])}"
@@ -156,6 +157,8 @@ def _moving_in(assessed: AssessedRegistry) -> Iterator[str]:
         f"an import takes over {counted(taken.versions, 'version')} with their ids and numbers, "
         f"{counted(taken.settings, 'setting')}, {counted(taken.modes, 'mode')}"
     )
+    if taken.keys:
+        yield f"{counted(taken.keys, 'encryption key')}, wrapped as they are"
     if taken.guids:
         yield f"{counted(taken.guids, 'guid')} of the other registry keep leading to their schemas"
     for what, lines in (

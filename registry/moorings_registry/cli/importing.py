@@ -11,7 +11,7 @@ from moorings_registry.app import Application, build_application
 from moorings_registry.callers import Caller
 from moorings_registry.cli.assessing import assess
 from moorings_registry.cli.options import create_option, ledger_option, open_to_write
-from moorings_registry.commands import DeleteVersion, ImportVersion, SetConfig, SetMode
+from moorings_registry.commands import CreateDek, CreateKek, DeleteVersion, ImportVersion, SetConfig, SetMode
 from moorings_registry.engines import engine_of, open_ledger
 from moorings_registry.errors import CompilerUnavailable, LedgerUnavailable, Refusal
 from moorings_registry.ledger import Ledger, LedgerError, LedgerMissing
@@ -184,8 +184,13 @@ def _summary(plan: ImportPlan) -> str:
     renamed = f", guids of the other registry mapped: {plan.renamed}" if plan.renamed else ""
     return (
         f"versions added: {added}, soft-deleted: {plan.count(DeleteVersion)}, "
-        f"settings: {plan.count(SetConfig)}, modes: {plan.count(SetMode)}{renamed}"
+        f"settings: {plan.count(SetConfig)}, modes: {plan.count(SetMode)}{renamed}{_keys(plan)}"
     )
+
+
+def _keys(plan: ImportPlan) -> str:
+    keks, deks = plan.count(CreateKek), plan.count(CreateDek)
+    return f", encryption keys: {keks} KEKs, {deks} DEKs" if keks or deks else ""
 
 
 def _list(title: str, lines: Iterable[str]) -> None:

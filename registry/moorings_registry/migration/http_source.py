@@ -12,6 +12,7 @@ from moorings_registry.migration.imported import (
     read_own_settings,
     read_version,
 )
+from moorings_registry.migration.key_source import read_keys
 from moorings_registry.migration.peer import Peer, segment
 from moorings_registry.names import DEFAULT_CONTEXT, LAST_SCOPE, REGISTRY_SCOPE, Scope, split_qualified
 
@@ -25,12 +26,15 @@ def read_registry(peer: Peer) -> ImportedRegistry:
     subjects = listed_subjects(peer)
     untold: list[str] = []
     versions = tuple(one for subject in subjects for one in _versions(peer, subject, untold))
+    keys = read_keys(peer, listed_contexts(peer, subjects))
     found = [(scope, scope_settings(peer, scope), scope_mode(peer, scope)) for scope in listed_scopes(peer, subjects)]
     return ImportedRegistry(
         versions,
         {scope: own for scope, own, _ in found if own is not None},
         {scope: mode for scope, _, mode in found if mode is not None},
-        tuple(untold),
+        (*untold, *keys.untold),
+        tuple(keys.keks),
+        tuple(keys.deks),
     )
 
 
@@ -108,9 +112,20 @@ def listed_scopes(peer: Peer, subjects: Iterable[str]) -> list[str]:
         SourceAway, SourceUnreadable
     """
     known = list(subjects)
-    contexts = {split_qualified(subject)[0] for subject in known} | set(_names(peer.pages("/contexts"), "/contexts"))
-    scopes = [LAST_SCOPE.key, *(Scope(one).key for one in sorted(contexts) if one != DEFAULT_CONTEXT)]
+    contexts = listed_contexts(peer, known)
+    scopes = [LAST_SCOPE.key, *(Scope(one).key for one in contexts if one != DEFAULT_CONTEXT)]
     return list(dict.fromkeys((REGISTRY_SCOPE.key, *scopes, *known, *_aliases(peer))))
+
+
+def listed_contexts(peer: Peer, subjects: Iterable[str]) -> list[str]:
+    """Ask which contexts there are, sorted; older registries know none but those that *subjects* name.
+
+    Raises:
+        SourceAway, SourceUnreadable
+    """
+    return sorted(
+        {split_qualified(subject)[0] for subject in subjects} | set(_names(peer.pages("/contexts"), "/contexts"))
+    )
 
 
 def _aliases(peer: Peer) -> Iterator[str]:

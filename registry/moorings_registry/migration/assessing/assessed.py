@@ -187,6 +187,8 @@ class TakenOver:
     """Schemas whose guid of the other registry keeps resolving here."""
     settings: int
     modes: int
+    keys: int
+    """Encryption keys: KEKs, and the wrapped keys of subjects."""
     contexts: tuple[str, ...]
     unreadable: tuple[str, ...]
     """Kept as they are, although they are not valid schemas here; each with the reason."""

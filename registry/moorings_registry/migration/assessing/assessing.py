@@ -125,6 +125,7 @@ def _taken_over(
         guids=len({guid for one in imported.versions for guid in one.guids if one.place not in plan.skipped}),
         settings=sum(len(own) for own in state.configs.values()),
         modes=len(state.modes),
+        keys=len(state.keks) + sum(map(len, state.deks.values())),
         contexts=tuple(sorted({one.subject.context for one in versions})),
         unreadable=plan.unreadable,
         unresolved=unresolved,

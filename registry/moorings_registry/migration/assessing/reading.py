@@ -13,6 +13,7 @@ from typing import BinaryIO, TypeVar
 
 from moorings_registry.migration.http_source import (
     ListedVersions,
+    listed_contexts,
     listed_scopes,
     listed_subjects,
     listed_versions,
@@ -29,6 +30,7 @@ from moorings_registry.migration.imported import (
     SourceDenied,
     SourceUnreadable,
 )
+from moorings_registry.migration.key_source import ImportedKeys, read_keys
 from moorings_registry.migration.peer import Peer
 from moorings_registry.migration.topic_dump import read_topic_dump
 
@@ -91,6 +93,7 @@ class _Reader:
         self.owners: dict[str, str] = {}
         self._untold: list[str] = []
         self._versions: list[ImportedVersion] = []
+        self._keys = ImportedKeys()
         self._configs: dict[str, Json] = {}
         self._modes: dict[str, str] = {}
 
@@ -106,7 +109,15 @@ class _Reader:
             self._pool.shutdown(cancel_futures=True)
 
     def registry(self) -> ImportedRegistry:
-        return ImportedRegistry(tuple(self._versions), self._configs, self._modes, tuple(self._untold))
+        keys = self._keys
+        return ImportedRegistry(
+            tuple(self._versions),
+            self._configs,
+            self._modes,
+            (*self._untold, *keys.untold),
+            tuple(keys.keks),
+            tuple(keys.deks),
+        )
 
     def read(self, subjects: list[str]) -> None:
         wanted: list[tuple[str, int, bool]] = []
@@ -122,7 +133,9 @@ class _Reader:
         self._read_settings(subjects)
 
     def _read_settings(self, subjects: list[str]) -> None:
-        scopes = self._tried(lambda: listed_scopes(self._peer, subjects), "the contexts") or ["", *subjects]
+        contexts = self._tried(lambda: listed_contexts(self._peer, subjects), "the contexts") or []
+        self._keys = self._tried(lambda: read_keys(self._peer, contexts), "the encryption keys") or ImportedKeys()
+        scopes = self._tried(lambda: listed_scopes(self._peer, subjects), "the scopes of settings") or ["", *subjects]
         for scope, (own, mode) in self._each(
             scopes, self._settings, "settings", lambda one: f"the settings of {one or 'the registry'}"
         ):
