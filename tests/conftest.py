@@ -8,14 +8,13 @@ from pathlib import Path
 
 import pytest
 
-TOGETHER = ("integrations", "browser")
+TOGETHER = ("integrations", "browser", "confluent/tools")
 """Folders whose tests share what is slow to start."""
 LOGS = ("", "moorings", "httpx2", "httpcore2")
 _LEVELS = {name: logging.getLogger(name).level for name in LOGS}
-
-
 FIRST = (
     "integrations",
+    "confluent/tools",
     "laws/promise",
     "browser",
     "docs/test_pages_run.py",
@@ -44,7 +43,7 @@ def _place(item: pytest.Item) -> str:
     """The group of tests that run one after another: a file, or a folder whose tests share something."""
     here = Path(__file__).parent
     place = item.path.relative_to(here) if item.path.is_relative_to(here) else item.path
-    return place.parts[0] if place.parts[0] in TOGETHER else str(place)
+    return next((one for one in TOGETHER if place.is_relative_to(one)), str(place))
 
 
 def _turn(place: str) -> int:

@@ -135,6 +135,15 @@ def access_path(url: str) -> Path | None:
     return Path("moorings.access").absolute() if engine.shared else None
 
 
+def bases_path(url: str) -> Path | None:
+    """The folder of the bases of a ledger that is a file, beside it; None for one that is not on a disk of this node.
+
+    Raises:
+        LedgerMisconfigured: the URL does not name a ledger.
+    """
+    return _beside_file(_address(url), ".bases") if engine_of(url).open_ledger is _sqlite_ledger else None
+
+
 def open_lease(url: str, runtime: Path, purpose: str = EXPORTING) -> Lease:
     """Make the lease of those who do *purpose* for the ledger at *url*; *runtime* is the folder of this run.
 

@@ -21,6 +21,7 @@ from moorings_registry import facts
 from moorings_registry.access import Verb
 from moorings_registry.access_counts import AccessCounts
 from moorings_registry.authorization import Authorization, GrantedAuthorization
+from moorings_registry.bases import BaseFolder
 from moorings_registry.callers import Caller
 from moorings_registry.callers_commands import CallersCommands
 from moorings_registry.commands import (
@@ -121,8 +122,10 @@ class Registry:
         authorization: Authorization | None = None,
         access_path: Path | None = None,
         webhooks: WebhookProgress | None = None,
+        bases: BaseFolder | None = None,
     ) -> None:
         self.ledger = ledger
+        self.bases = bases
         self.settings = settings or Settings()
         self.dependencies = Dependencies(
             self.settings,
@@ -204,6 +207,15 @@ class Registry:
         """The newest position that this node knows of, applied here or not: costs nothing to ask."""
         return max(self._state.position, self._node_position.position)
 
+    def begin_from_base(self) -> None:
+        """Take the state of the newest base, if one is beyond the known state; what follows it is still to come."""
+        if self.bases is not None:
+            with self._applying:
+                base = self.bases.newest_state(after=self._state.position)
+                if base is not None:
+                    log.info("begun_from_base", position=base.position)
+                    self._state = base
+
     def catch_up(self) -> State:
         """Read and apply what the ledger has beyond the known state.
 
@@ -281,12 +293,14 @@ class Registry:
         return state
 
     def state_of(self, position: int) -> State:
-        """Rebuild the state as it was right after the entry at *position*, from the first entry on.
+        """Rebuild the state as it was right after the entry at *position*, from the nearest base before it.
 
         Raises:
             LedgerUnavailable: the ledger cannot be read now.
         """
-        return apply(State(), islice(self.entries(0), position))
+        base = self.bases.newest_state(at_most=position) if self.bases else None
+        begun = base or State()
+        return apply(begun, islice(self.entries(begun.position), position - begun.position))
 
     def keep_up(self, stop: threading.Event, timeout_s: float = 1.0) -> None:
         """Follow other nodes until *stop* is set; meant for a thread of its own."""

@@ -23,7 +23,7 @@ from moorings_registry.state.declarations import (
     read_expectations,
 )
 from moorings_registry.state.key_folding import APPLY_KEYS
-from moorings_registry.state.state import Keyed, Place, State
+from moorings_registry.state.state import Keyed, Place, RefusalKey, State
 from moorings_registry.state.values import (
     Association,
     CheckRecord,
@@ -351,7 +351,7 @@ def refusal_key(
     policy: Mapping[str, Any],
     against: Iterable[Version],
     held: tuple[HeldReader, ...] = (),
-) -> tuple[Any, ...]:
+) -> RefusalKey:
     """What makes two refusals the same: the same candidate, held to the same, against the same history and readers.
 
     A permanently deleted subject starts counting its versions again, so what tells them apart is the entry that
