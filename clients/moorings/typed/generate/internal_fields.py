@@ -1,6 +1,7 @@
 """What applications of other domains get of an event's types: those without the fields that are internal to its domain.
 
-The client takes internal fields out of each event that such an application reads; a class with them would name what never arrives.
+The client takes internal fields out of each event that such an application reads; a class with them would name what
+never arrives.
 """
 
 from collections.abc import Iterable, Mapping
