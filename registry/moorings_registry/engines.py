@@ -135,6 +135,15 @@ def access_path(url: str) -> Path | None:
     return Path("moorings.access").absolute() if engine.shared else None
 
 
+def bases_path(url: str) -> Path | None:
+    """The folder of the bases of a ledger that is a file, beside it; None for one that is not on a disk of this node.
+
+    Raises:
+        LedgerMisconfigured: the URL does not name a ledger.
+    """
+    return _beside_file(_address(url), ".bases") if engine_of(url).open_ledger is _sqlite_ledger else None
+
+
 def open_lease(url: str, runtime: Path, purpose: str = EXPORTING) -> Lease:
     """Make the lease of those who do *purpose* for the ledger at *url*; *runtime* is the folder of this run.
 
@@ -379,6 +388,21 @@ def run_script(url: str, script: str) -> None:
     from moorings_registry.ledger.postgres_client import run
 
     run(server, script)
+
+
+def missing_tables(url: str) -> tuple[str, ...]:
+    """The tables that this release needs and the ledger at *url* does not have; none where the engine makes its own.
+
+    Raises:
+        LedgerMisconfigured, LedgerUnavailable
+    """
+    if engine_of(url).open_ledger is not _postgres_ledger:
+        return ()
+    server = postgres_server(_address(url))
+    from moorings_registry.ledger.postgres_client import table_names
+
+    there = table_names(server)
+    return tuple(one for one in server.tables.names if one not in there)
 
 
 def _postgres_counts(address: Address, kind: str, kept: timedelta) -> DriftStore:

@@ -46,6 +46,10 @@ class Options:
     """Networks that are not public, and that webhooks may lead to."""
     rotate_keys_s: int = 86_400
     """How long one of the registry's own keys signs."""
+    base_folder: str = ""
+    """Where bases are kept; empty: beside a ledger that is a file, and nowhere for others."""
+    base_entries: int = 10_000
+    """Entries after which another base is written; 0: none is written or read."""
     tls_certificate: str = ""
     tls_key: str = ""
     tls_client_ca: str = ""
