@@ -70,7 +70,8 @@ def test_a_refusal_is_commented_on_assigned_and_handled(filled: Site) -> None:
     assert "We keep &lt;b&gt;the&lt;/b&gt; name" in shown
     assert "assigned to ann" in Outline(shown).words
     before = filled.registry.state.position
-    assert send(filled, f"{page}/reviews", comment="", assignee="ann", handled="no").status_code == 303
+    empty = send(filled, f"{page}/reviews", comment="", assignee="ann", handled="no")
+    assert (empty.status_code, "Write a comment, assign somebody else" in empty.text) == (422, True)
     assert filled.registry.state.position == before  # nothing new was said
     send(filled, f"{page}/reviews", assignee="ann", handled="yes")
     assert Outline(filled.page(page)).words.count("marked as handled") == 1
