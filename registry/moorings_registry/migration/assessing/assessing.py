@@ -99,9 +99,11 @@ class _Findings:
         self.domains[subject] = None if owned else suggested_domain(subject, schema)
         if not held.active:
             return
+        if subject.is_key:
+            return  # not an event, and often the same: a string
         canonical = schema.canonical if schema is not None else definition.text
         self.digests[subject] = hashlib.sha256(f"{definition.format}:{canonical}".encode()).hexdigest()
-        doubtful = None if is_type or subject.is_key else doubtful_name(subject, schema)
+        doubtful = None if is_type else doubtful_name(subject, schema)
         if doubtful is not None:
             self.names.append(doubtful)
 

@@ -31,7 +31,7 @@ from moorings_registry.migration.assessing.assessed import (
     SuggestedMajor,
 )
 from moorings_registry.migration.assessing.found_changes import found_change
-from moorings_registry.policy import comparison_policy, level_of_major
+from moorings_registry.policy import comparison_policy, group_of, level_of_major
 from moorings_registry.state import Definition, State, SubjectState, Version
 
 MOST_COMPARED = 100
@@ -80,8 +80,8 @@ class _History:
         self._held = held
         self._dependencies = dependencies
         self._majors: list[_Major] = []
-        self._open: dict[int, _Major] = {}
-        """The newest major of each compatibility group, which an import takes for a major."""
+        self._open: dict[str, _Major] = {}
+        """The newest major of each compatibility group: versions of one group are not compared with another's."""
         self._in_part = False
 
     def assessed(self) -> AssessedSubject:
@@ -115,7 +115,8 @@ class _History:
     def _configured(self, version: Version, before: Sequence[Version], level: Level) -> tuple[Failing, Report | None]:
         if version.deleted or level is Level.NONE:
             return Failing(level), None
-        active = [one for one in before if not one.deleted and one.major == version.major]
+        group = self._group(version)
+        active = [one for one in before if not one.deleted and self._group(one) == group]
         older = _each_once(active)[-MOST_COMPARED:]
         policy = comparison_policy(self._state, self._held.subject, version.major)
         report = self._check(version, older, level, policy)
@@ -123,7 +124,7 @@ class _History:
 
     def _owned(self, version: Version) -> tuple[Failing, Report | None]:
         """Compare with the major that is open, and begin the next one where a domain would refuse."""
-        level, major = Level.FULL_TRANSITIVE, self._open.get(version.major)
+        level, major = Level.FULL_TRANSITIVE, self._open.get(self._group(version))
         if major is None:
             self._begin(version, MajorReason.GROUP if self._majors else MajorReason.FIRST)
             return Failing(level), None
@@ -147,7 +148,7 @@ class _History:
         major = _Major(len(self._majors) + 1, because, against)
         major.add(version)
         self._majors.append(major)
-        self._open[version.major] = major
+        self._open[self._group(version)] = major
 
     def _check(
         self,
@@ -185,6 +186,9 @@ class _History:
 
     def _schema(self, version: Version) -> Schema:
         return parsed(self._state, version, self._dependencies)
+
+    def _group(self, version: Version) -> str:
+        return group_of(self._state, version.subject, self._definition(version).metadata)
 
     def _definition(self, version: Version) -> Definition:
         return self._state.definitions[version.guid]
