@@ -5,7 +5,7 @@ as an owned domain would, with all of its major, both promises. A revision that 
 major, so that the majors suggested are those that the domain would have had.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from moorings_compat import (
@@ -34,7 +34,7 @@ from moorings_registry.migration.assessing.found_changes import found_change
 from moorings_registry.policy import comparison_policy, group_of, level_of_major
 from moorings_registry.state import Definition, State, SubjectState, Version
 
-MOST_COMPARED = 100
+MOST_COMPARED = 32
 """Revisions of one major that one is compared with: the newest, and the first. A check's steps are bounded besides."""
 MOST_CHANGES = 8
 """Changes of one revision that are kept; the others are counted."""
@@ -42,9 +42,14 @@ OWNED_POLICY = replace(DEFAULT_POLICY, json_fields=JsonFields.DECLARED)
 """How a newly registered domain weighs findings."""
 
 
-def assess_history(state: State, held: SubjectState, dependencies: Dependencies) -> AssessedSubject:
-    """Compare the versions of *held*, which are there in *state* as an import leaves them."""
-    return _History(state, held, dependencies).assessed()
+def assess_history(
+    state: State, held: SubjectState, dependencies: Dependencies, advance: Callable[[], None] = lambda: None
+) -> AssessedSubject:
+    """Compare the versions of *held*, which are there in *state* as an import leaves them.
+
+    *advance* is called before each of them.
+    """
+    return _History(state, held, dependencies, advance).assessed()
 
 
 @dataclass
@@ -75,7 +80,10 @@ class _Major:
 class _History:
     """One subject at work."""
 
-    def __init__(self, state: State, held: SubjectState, dependencies: Dependencies) -> None:
+    def __init__(
+        self, state: State, held: SubjectState, dependencies: Dependencies, advance: Callable[[], None]
+    ) -> None:
+        self._advance = advance
         self._state = state
         self._held = held
         self._dependencies = dependencies
@@ -103,6 +111,7 @@ class _History:
 
     def _take(self, version: Version, before: Sequence[Version], level: Level) -> FailingRevision | None:
         """Compare *version*, and put it into a major."""
+        self._advance()
         configured, of_configured = self._configured(version, before, level)
         owned, of_owned = self._owned(version)
         if not (configured.fails or owned.fails):
