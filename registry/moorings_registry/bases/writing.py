@@ -50,6 +50,7 @@ from moorings_registry.state.checks import Checks, is_unusual
 SALT_BYTES = 16
 _KEY_LENGTH = struct.Struct("<I")
 _ALIGNMENT = 8
+_RECORDS_A_WRITE = 1_000
 
 
 def write_base(path: Path, state: State, *, ledger: str, fold: str, before: BaseFile | None = None) -> int:
@@ -140,8 +141,9 @@ class _TableWriter:
             NotStorable
         """
         stored_key, stored = self.codec.record(key, value)
-        self._drop(stored_key)
-        return self._add(stored_key, _KEY_LENGTH.pack(len(stored_key)) + stored_key + stored)
+        if len(self.before):
+            self._drop(stored_key)
+        return self._add(stored_key, b"".join((_KEY_LENGTH.pack(len(stored_key)), stored_key, stored)))
 
     def remove(self, key: Any) -> None:
         self._drop(self.codec.key(key))
@@ -191,8 +193,8 @@ def write_rows(
     with sink.section() as section:
         if handle is not None and place is not None:
             sink.copy(handle, place.records)
-        for record in records:
-            sink.write(record)
+        for at in range(0, len(records), _RECORDS_A_WRITE):
+            sink.write(b"".join(records[at : at + _RECORDS_A_WRITE]))
     return RowsPlace(offsets=_words(sink, offsets), records=(section[0], section[1]))
 
 
