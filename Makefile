@@ -11,7 +11,7 @@ PYTHON ?= $(shell for one in python3 python3.13 python3.12 python3.11; do \
 export PYTHONDONTWRITEBYTECODE :=
 PATHS := registry compat clients examples tests bench tools
 
-.PHONY: help setup run test demo lint format types layers lint-image image-proof compose-proof wheel-test bench histories fuzz docs lock clean
+.PHONY: help setup run test demo lint format types layers lint-image image-proof compose-proof drill wheel-test bench histories fuzz docs lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -57,6 +57,9 @@ image-proof: $(READY) ## build the image in a clean root, and serve from it (nee
 
 compose-proof: $(READY) ## run examples/compose and strangers beside it, each in namespaces (needs root and debootstrap)
 	$(BIN)/python tools/prove_compose.py
+
+drill: $(READY) ## back up a registry under load, kill it, restore it into another engine, compare
+	$(BIN)/python tools/drill.py
 
 wheel-test: $(READY) ## install the bare wheel alone and run the client's tests without any server package
 	$(BIN)/python tools/wheel_test.py

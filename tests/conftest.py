@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-TOGETHER = ("integrations", "browser")
+TOGETHER = ("integrations", "browser", "confluent/tools")
 """Folders whose tests share what is slow to start."""
 LOGS = ("", "moorings", "httpx2", "httpcore2")
 _LEVELS = {name: logging.getLogger(name).level for name in LOGS}
@@ -19,7 +19,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     here = Path(__file__).parent
     for item in items:
         place = item.path.relative_to(here) if item.path.is_relative_to(here) else item.path
-        item.add_marker(pytest.mark.xdist_group(place.parts[0] if place.parts[0] in TOGETHER else str(place)))
+        group = next((one for one in TOGETHER if place.is_relative_to(one)), str(place))
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -35,6 +35,21 @@ def test_every_fact_becomes_an_event_or_not() -> None:
     assert {"ContractDeprecated", "SchemaRefused", "WaiverGranted"} <= set(EVENT_KINDS)
 
 
+def test_an_unknown_kind_is_answered_with_the_nearest_one_and_where_they_are(guarded: World) -> None:
+    asked = {**HOOK, "node": "shop", "kinds": ["contractdepricated", "SchemaRefused", "\x00zzz"]}
+    first, second = guarded.call(ANN, "POST", "/v1/webhooks", asked).json["errors"]
+    assert (first["pointer"], second["pointer"]) == ("/kinds/0", "/kinds/2")
+    assert "did you mean ContractDeprecated?" in first["detail"]
+    assert "did you mean" not in second["detail"]
+    assert "\x00" not in second["detail"]
+    assert len(first["detail"]) < 200
+    assert first["detail"].endswith("/admin/webhooks#kinds lists them")
+    assert "did you mean WaiverGranted?" in guarded.get(EVE, "/v1/ledger?kind=WaiverGrantd").body.decode()
+    shown = guarded.get(ANN, "/admin/webhooks").body.decode()
+    assert 'id="kinds"' in shown
+    assert all(f"<code>{kind}</code>" in shown for kind in EVENT_KINDS)
+
+
 def test_a_webhook_is_for_those_who_govern_or_audit(guarded: World) -> None:
     asked = {**HOOK, "node": "shop.orders"}
     assert guarded.call(BOB, "POST", "/v1/webhooks", asked).code == "NOT_ALLOWED"

@@ -14,7 +14,7 @@ from moorings_registry.web.bars import bars
 from moorings_registry.web.caller import caller_shown
 from moorings_registry.web.form_keys import form_key
 from moorings_registry.web.invisible_characters import name, plain, seen, spoken
-from moorings_registry.web.sign_in_redirects import filled
+from moorings_registry.web.shown_forms import comes_back, shown_form
 
 SECTIONS = (
     ("Overview", links.OVERVIEW),
@@ -85,7 +85,7 @@ def _environment() -> Environment:
     )
     environment.globals.update(links=links, words=labels, assets=ASSETS, sections=SECTIONS)
     environment.globals.update(counted=labels.counted, bars=bars)
-    environment.globals.update(caller=caller_shown, form_key=form_key, filled=filled)
+    environment.globals.update(caller=caller_shown, form_key=form_key, shown_form=shown_form, comes_back=comes_back)
     return environment
 
 
