@@ -74,7 +74,7 @@ class Served:
             connection.close()
 
     def kill(self) -> None:
-        """End all of it at once: nothing is flushed, nothing is said."""
+        """End all of its processes: nothing is flushed, nothing is said."""
         if self._process.poll() is None:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()

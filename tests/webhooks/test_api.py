@@ -1,6 +1,7 @@
 """The API and the command for webhooks: who may create, see and end one."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -12,7 +13,7 @@ from moorings_registry.receiver_addresses import read_networks
 from moorings_registry.registry_events import EVENT_KINDS
 from moorings_registry.registry_events.kinds import NOT_TOLD, TOLD
 from moorings_registry.settings import Settings
-from tests.registry.granting import ANN, BOB, EVE, OPERATOR, in_days
+from tests.registry.granting import ANN, BOB, EVE, OPERATOR, grant_body, in_days
 from tests.webhooks.receivers import Reply, listening
 from tests.webhooks.sending import World
 
@@ -48,6 +49,18 @@ def test_an_unknown_kind_is_answered_with_the_nearest_one_and_where_they_are(gua
     shown = guarded.get(ANN, "/admin/webhooks").body.decode()
     assert 'id="kinds"' in shown
     assert all(f"<code>{kind}</code>" in shown for kind in EVENT_KINDS)
+
+
+def test_a_token_that_leaves_out_what_is_granted_is_named_as_what_lacks_it(guarded: World) -> None:
+    narrow = replace(ANN, scope=("govern:shop.orders", "read:shop"))
+    for node, is_granted in (("shop.billing", True), ("shop", True), ("crm", False)):
+        refused = guarded.call(narrow, "POST", "/v1/webhooks", {**HOOK, "node": node})
+        assert refused.code == "NOT_ALLOWED", node
+        assert ("the token does not carry it" in refused.json["detail"]) is is_granted, node
+    body = grant_body(BOB, "shop.billing", "read")
+    refused = guarded.call(narrow, "POST", "/v1/grants", body)
+    assert (refused.code, "the token does not carry it" in refused.json["detail"]) == ("NOT_ALLOWED", True)
+    assert guarded.call(BOB, "POST", "/v1/grants", body).json["detail"].startswith("Permission 'govern' is missing")
 
 
 def test_a_webhook_is_for_those_who_govern_or_audit(guarded: World) -> None:

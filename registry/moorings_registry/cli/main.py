@@ -48,6 +48,7 @@ def main() -> None:
     moorings-registry restore FILE              into an empty ledger
     moorings-registry upgrade --check           whether this release can serve a ledger
     moorings-registry import --from URL         import another registry, and compare
+    moorings-registry import --assess --from URL  only say what it looks like here
     moorings-registry grant --to WHO ...        the first administrator, written into the ledger
     moorings-registry dev-issuer NAME...        certificates and tokens for services, for development
     """
