@@ -29,7 +29,7 @@ run: $(READY) ## start the registry on 127.0.0.1:8081 with the example contracts
 	@$(BIN)/python tools/run.py
 
 test: $(READY) ## run the tests; real servers and browsers are started as needed
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder $(TESTS)
 
 demo: $(READY) ## tell the story in the terminal, with real parts only
 	@$(BIN)/python tools/demo.py

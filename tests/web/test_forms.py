@@ -70,7 +70,8 @@ def test_a_refusal_is_commented_on_assigned_and_handled(filled: Site) -> None:
     assert "We keep &lt;b&gt;the&lt;/b&gt; name" in shown
     assert "assigned to ann" in Outline(shown).words
     before = filled.registry.state.position
-    assert send(filled, f"{page}/reviews", comment="", assignee="ann", handled="no").status_code == 303
+    empty = send(filled, f"{page}/reviews", comment="", assignee="ann", handled="no")
+    assert (empty.status_code, "Write a comment, assign somebody else" in empty.text) == (422, True)
     assert filled.registry.state.position == before  # nothing new was said
     send(filled, f"{page}/reviews", assignee="ann", handled="yes")
     assert Outline(filled.page(page)).words.count("marked as handled") == 1
@@ -388,3 +389,13 @@ def test_what_another_site_sends_is_not_shown_again(filled: Site) -> None:
     assert (response.status_code, "Planted" in response.text, "<form class=\"stacked\"" in response.text) == (
         403, False, False,
     )  # fmt: skip
+
+
+def test_the_position_of_the_ledger_is_for_those_who_may_read_it() -> None:
+    made = Signed()
+    made.guarded.grant(BOB, "*", "read", "audit")
+    for who, shown in ((EVE, False), (ANN, False), (BOB, True)):
+        assert "Ledger in step" in made.page(who, links.OVERVIEW)
+        page = made.page(who, links.DOMAINS)
+        assert ("As of position" in page) is shown, who.name
+        assert (f'digest <code title="{made.guarded.registry.state.digest}' in page) is shown

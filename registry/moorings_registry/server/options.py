@@ -44,6 +44,8 @@ class Options:
     """The address by which callers know the registry; empty: it signs nothing."""
     webhook_networks: tuple[str, ...] = ()
     """Networks that are not public, and that webhooks may lead to."""
+    exporter_authorities: tuple[tuple[str, str], ...] = ()
+    """Certificate authorities that exporters may name: names, and paths of files in PEM."""
     rotate_keys_s: int = 86_400
     """How long one of the registry's own keys signs."""
     base_folder: str = ""
@@ -63,6 +65,7 @@ class Options:
             require_domain=self.require_domain,
             modes_locked=self.lock_modes,
             webhook_networks=read_networks(self.webhook_networks),
+            exporter_authorities=tuple((name, path) for name, path in self.exporter_authorities),
         )
 
     @property

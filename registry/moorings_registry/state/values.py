@@ -290,6 +290,11 @@ class Exporter:
     def url(self) -> str:
         return self.config["schema.registry.url"]
 
+    @property
+    def authority(self) -> str:
+        """The name of the certificate authority of the target; empty: those of the machine."""
+        return self.config.get("moorings.ssl.ca", "")
+
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
 class Domain:

@@ -57,6 +57,12 @@ def _caller() -> Caller:
     return caller_with(field(REQUEST_KEY), json.dumps([request.path, asked]).encode())
 
 
+def was_carried_out() -> bool:
+    """Whether the form was sent before under its key, and done: then it is answered as it was the first time."""
+    key = _caller().key
+    return bool(key) and key in current_registry().state.keys
+
+
 def carry_out(command: Command, back: str) -> Response:
     """Do what a form asks for, and lead back to the page at *back*.
 

@@ -4,13 +4,36 @@ import base64
 import gzip
 import http.client
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import quote, urlsplit
 
+from moorings_registry.http.confluent.blueprint import ROUTES
+
 V1 = "application/vnd.schemaregistry.v1+json"
 JSON = "application/json"
+
+
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "tools.md"
+_ROUTES = tuple((one.method, re.compile(re.sub(r"{\w+}", "[^/]+", one.shown_path) + "/?"), one) for one in ROUTES)
+
+
+def calls_on_the_page() -> dict[str, set[str]]:
+    """What each tool sends, as the page lists it: operations of the API, and other requests as they are."""
+    table = PAGE.read_text().partition("\n## Calls\n")[2]
+    rows = re.findall(r"^\| ([^|]+) \| (`[^|]*) \|$", table, re.MULTILINE)
+    return {tool: set(re.findall(r"`([^`]+)`", calls)) for tool, calls in rows}
+
+
+def operation_of(method: str, path: str) -> str:
+    """The operation that a request asks for; the request itself where it asks for none."""
+    plain = path.partition("?")[0]
+    named = [one for verb, pattern, one in _ROUTES if verb == method and pattern.fullmatch(plain)]
+    exact = min(named, key=lambda one: len(one.arguments), default=None)
+    return exact.operation if exact else f"{method} {plain}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +74,17 @@ class Tool:
     """Sent with every request."""
     body_type: ClassVar[str] = V1
     """Of bodies."""
+    on_page: ClassVar[str] = ""
+    """What the page calls it: its requests have to be listed there."""
     signs_in_by: ClassVar[str] = "bearer"
     """Or `basic`: the token is the password of the user `token`."""
     _connection: http.client.HTTPConnection | None = field(default=None, repr=False)
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
         """Send a request over the connection that is kept; *path* goes out as it is."""
+        if self.on_page:
+            listed = calls_on_the_page()[self.on_page]
+            assert operation_of(method, path) in listed, f"{PAGE.name} does not list it for {self.on_page}"
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         sent = {**self.headers, **self._credential(), **named}
         data = None if body is None else json.dumps(body, ensure_ascii=False).encode()

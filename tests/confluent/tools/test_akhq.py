@@ -19,6 +19,7 @@ LEVELS = ("NONE", "BACKWARD", "BACKWARD_TRANSITIVE", "FORWARD", "FORWARD_TRANSIT
 
 
 class Akhq(JavaClient):
+    on_page: ClassVar[str] = "AKHQ"
     signs_in_by: ClassVar[str] = "basic"
 
     def level(self, subject: str) -> str:

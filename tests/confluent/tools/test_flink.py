@@ -7,7 +7,7 @@ names the format. It signs in by a token in its options (`bearer-auth.token`), b
 """
 
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -33,6 +33,8 @@ ROW = {
 
 
 class Flink(JavaClient):
+    on_page: ClassVar[str] = "Flink"
+
     def sink(self, subject: str, schema: Any, *, register: bool = True) -> bytes:
         body = {"schema": json.dumps(schema)}
         id = self.register(subject, body) if register else self.look_up(subject, body)["id"]

@@ -28,6 +28,7 @@ SUBJECT = {
 
 
 class KafbatUi(Tool):
+    on_page: ClassVar[str] = "Kafbat UI"
     headers: ClassVar[Mapping[str, str]] = {"Accept": JSON, "User-Agent": "ReactorNetty/1.2"}
     body_type: ClassVar[str] = JSON
 
@@ -62,6 +63,8 @@ class KafbatUi(Tool):
 
 class KafbatMessages(JavaClient):
     """How it reads and writes messages of a topic."""
+
+    on_page: ClassVar[str] = "Kafbat UI"
 
     def kind_of(self, topic: str) -> str | None:
         """Whether a value of *topic* can be written, and as what; 404 means not with this registry."""

@@ -7,7 +7,7 @@ reads a token (`bearer.auth.credentials.source=CUSTOM`), by the agent, or by Bas
 """
 
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -18,6 +18,7 @@ from tests.confluent.tools.java_client import JavaClient
 
 
 class Converter(JavaClient):
+    on_page: ClassVar[str] = "Kafka Connect"
     """A converter of keys and values."""
 
     def to_bytes(self, topic: str, body: dict[str, Any], *, register: bool = True, is_key: bool = False) -> bytes:

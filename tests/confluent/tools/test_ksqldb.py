@@ -8,7 +8,7 @@ second time for good; 40401, 401 and 403 end the attempts, anything else is trie
 """
 
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -19,6 +19,8 @@ from tests.confluent.tools.java_client import JavaClient
 
 
 class KsqlDb(JavaClient):
+    on_page: ClassVar[str] = "ksqlDB"
+
     def infer(self, topic: str, expected: str, id: int | None = None) -> dict[str, Any] | None:
         """The schema that columns are made of; None where the topic has none."""
         subject = f"{topic}-value"

@@ -33,6 +33,7 @@ LEVELS = ("NONE", "BACKWARD", "BACKWARD_TRANSITIVE", "FORWARD", "FORWARD_TRANSIT
 
 
 class Console(Tool):
+    on_page: ClassVar[str] = "Redpanda Console"
     headers: ClassVar[Mapping[str, str]] = {
         "Accept": V1,
         "Content-Type": V1,

@@ -7,7 +7,7 @@ Destroying for good sends `permanent=true`, and no soft delete before. It signs 
 """
 
 import json
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote
 
 import pytest
@@ -23,6 +23,8 @@ LEVEL = {"compatibilityLevel": str}
 
 
 class Community(Tool):
+    on_page: ClassVar[str] = "Terraform, community providers"
+
     def is_managed(self, subject: str) -> bool:
         return subject in read(self.get("/subjects"), [str])
 

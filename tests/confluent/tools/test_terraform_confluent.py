@@ -16,7 +16,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.confluent.tools.calling import JSON, Refused, Tool, read
-from tests.confluent.tools.conftest import Pointed
+from tests.confluent.tools.conftest import Pointed, Target
 from tests.confluent.tools.content import ADDRESS, CUSTOMER, METADATA, ODD, record
 from tests.confluent.tools.java_client import METADATA as METADATA_SHAPE
 from tests.confluent.tools.java_client import REFERENCE, RULE_SET
@@ -35,6 +35,7 @@ NO_RULES: dict[str, Any] = {"domainRules": []}
 
 
 class Confluent(Tool):
+    on_page: ClassVar[str] = "Terraform, Confluent's provider"
     headers: ClassVar[Mapping[str, str]] = {
         "Accept": JSON,
         "target-sr-cluster": "lsrc-moorings",
@@ -208,3 +209,11 @@ def test_a_key_encryption_key_is_applied_and_destroyed(pointed: Pointed) -> None
     with pytest.raises(Refused) as refused:
         terraform.get(f"{path}/tf-kek")
     assert refused.value.status == 404
+
+
+def test_a_registry_without_sign_in_refuses_the_key_that_it_always_sends(open_registry: Target) -> None:
+    terraform = Confluent(open_registry.url, "a secret")
+    with pytest.raises(Refused, match="no sign-in is configured") as refused:
+        terraform.state("orders-value")
+    assert (refused.value.status, refused.value.code) == (401, 40101)
+    terraform.close()

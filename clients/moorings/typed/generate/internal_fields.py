@@ -1,6 +1,6 @@
-"""The types of an event for applications of other domains: without the fields that are internal to its domain.
+"""What applications of other domains get of an event's types: those without the fields that are internal to its domain.
 
-The client takes internal fields out of each event that such an application reads, so a class with them would name what
+The client takes internal fields out of each event that such an application reads; a class with them would name what
 never arrives.
 """
 
