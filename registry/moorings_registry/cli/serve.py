@@ -237,7 +237,7 @@ def _run(options: Options) -> None:
         try:
             from moorings_registry.server import granian_server
         except ImportError as error:
-            raise click.UsageError(f"granian is not installed: pip install 'moorings-registry[granian]' ({error})") from None
+            raise click.UsageError(f"not installed: pip install 'moorings-registry[granian]' ({error})") from None
         granian_server.serve(options)
         return
     from moorings_registry.server.gunicorn_server import GunicornServer
