@@ -28,7 +28,7 @@ from moorings_compat.findings import verdict_of
 from moorings_compat.json_schema import validator
 from moorings_compat.json_schema.documents.drafts import Draft
 from moorings_compat.json_schema.model import model_of
-from tests.laws.fuzzing import tell
+from tests.laws.fuzzing import tell, wide
 from tests.laws.json_schema_edits import edited
 from tests.laws.json_schema_translations import in_2020
 from tests.laws.json_schema_values import anything, guided
@@ -36,7 +36,7 @@ from tests.laws.json_schema_worlds import DRAFTS, World
 from tests.laws.replaying import assert_replayed
 
 SECONDS = float(os.environ.get("MOORINGS_FUZZ_SECONDS", "0"))
-SEEDS = 600
+SEEDS = wide(300, 600)
 VALUES = 40
 
 
@@ -76,7 +76,7 @@ def verdict(reader: Any, writer: Any) -> Verdict:
     return verdict_of(can_read(parse(json.dumps(reader), Format.JSON), parse(json.dumps(writer), Format.JSON)))
 
 
-@pytest.mark.timeout(0 if SECONDS else 120)
+@pytest.mark.timeout(0 if SECONDS else 400)
 def test_verdicts_hold():
     by_draft: dict[int, Counter[str]] = {draft: Counter() for draft in DRAFTS}
     for seed in seeds():
