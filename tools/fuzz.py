@@ -34,7 +34,7 @@ def main() -> int:
         report.touch()
         spent = {format: _fuzz(file, seconds / len(LAWS), report) for format, file in LAWS.items()}
         found = [json.loads(line) for line in report.read_text(encoding="utf-8").splitlines()]
-    others = all([_pytest(one, [], {"MOORINGS_LAWS": "full"}) for one in OTHERS])
+    broken = [one for one in OTHERS if not _pytest(one, [], {"MOORINGS_LAWS": "full"})]
     counts = {format: Counter[str]() for format in LAWS}
     for one in found:
         counts[one["format"]].update(one["counts"])
@@ -42,7 +42,7 @@ def main() -> int:
     for format, (duration, held) in spent.items():
         numbers = [*(counts[format][column] for column in COLUMNS), round(duration), "held" if held else "BROKEN"]
         print(f"{format:<12}" + "".join(f"{number:>13}" for number in numbers))
-    return 0 if others and all(held for _, held in spent.values()) else 1
+    return 0 if not broken and all(held for _, held in spent.values()) else 1
 
 
 def _fuzz(file: str, seconds: float, report: Path) -> tuple[float, bool]:
