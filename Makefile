@@ -11,7 +11,7 @@ PYTHON ?= $(shell for one in python3 python3.13 python3.12 python3.11; do \
 export PYTHONDONTWRITEBYTECODE :=
 PATHS := registry compat clients examples tests bench tools
 
-.PHONY: help setup run test demo lint format types layers lint-image image-proof compose-proof three-proof drill wheel-test bench histories fuzz docs lock clean
+.PHONY: help setup run run-sign-in test demo lint format types layers lint-image image-proof compose-proof three-proof drill wheel-test bench histories fuzz docs lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -27,6 +27,9 @@ $(READY): requirements.lock pyproject.toml
 
 run: $(READY) ## start the registry on 127.0.0.1:8081 with the example contracts in it
 	@$(BIN)/python tools/run.py
+
+run-sign-in: $(READY) ## the same with sign-in: choose in a browser whom to be
+	@$(BIN)/python tools/run.py --sign-in
 
 test: $(READY) ## run the tests; real servers and browsers are started as needed
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder $(TESTS)

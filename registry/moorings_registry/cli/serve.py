@@ -16,6 +16,7 @@ from moorings_registry.engines import engine_of
 from moorings_registry.errors import LedgerUnavailable
 from moorings_registry.ledger import LedgerError
 from moorings_registry.receiver_addresses import read_networks
+from moorings_registry.server.loading import without_collection
 from moorings_registry.server.logs import configure_logs
 from moorings_registry.server.options import Options
 from moorings_registry.settings import AUTHORITY_NAME
@@ -240,6 +241,7 @@ def _run(options: Options) -> None:
             raise click.UsageError(f"granian is not installed: pip install 'moorings[granian]' ({error})") from None
         granian_server.serve(options)
         return
-    from moorings_registry.server.gunicorn_server import GunicornServer
+    with without_collection():
+        from moorings_registry.server.gunicorn_server import GunicornServer
 
     GunicornServer(options).run()
