@@ -26,7 +26,7 @@ from moorings_registry.service import Registry
 from tests.registry.asking import Asked, record
 from tests.registry.serving import Serving
 
-PATIENCE_S = 60
+PATIENCE_S = 300
 
 
 def until(holds: Callable[[], Any]) -> Any:
