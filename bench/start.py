@@ -79,10 +79,10 @@ def measure(name: str, versions: int, folder: Path, *, only_with_base: bool) -> 
 
 def print_load(what: str, whole: "dict | None", based: "dict") -> None:  # type: ignore[type-arg]
     """Print seconds and memory of a process without a base and with one, and their ratio."""
-    for key, unit in (("seconds", "s"), ("state", "MiB")):
-        before = f"{whole[key]:10.2f} {unit}" if whole else f"{'-':>10} {unit}"
-        ratio = f"   1 : {whole[key] / based[key]:.0f}" if whole and based[key] > 0 else ""
-        print(f"  {what}, {unit:4} folded {before}   from a base {based[key]:10.3f} {unit}{ratio}", flush=True)
+    for key, unit in (("seconds", "s"), ("cpu", "s CPU"), ("state", "MiB")):
+        before = f"{whole[key]:10.2f}" if whole else f"{'-':>10}"
+        ratio = f"   1 : {whole[key] / based[key]:.0f}" if whole and based[key] >= 0.001 else ""
+        print(f"  {what}, {unit:5}  folded {before}   from a base {based[key]:10.3f}{ratio}", flush=True)
 
 
 def print_served(whole: "tuple[float, float] | None", based: tuple[float, float]) -> None:
@@ -107,12 +107,12 @@ def load(url: str, folder: Path) -> dict:  # type: ignore[type-arg]  # JSON
     fold_version()
     registry = Registry(ledger, bases=BaseFolder(folder, ledger, fold_version()))
     before = resident_mib()
-    began = time.perf_counter()
+    began, cpu = time.perf_counter(), time.process_time()
     with without_collection():
         registry.begin_from_base()
         state = registry.catch_up()
-    seconds = time.perf_counter() - began
-    return {"seconds": seconds, "state": resident_mib() - before, "access": accesses(state)}
+    seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
+    return {"seconds": seconds, "cpu": cpu, "state": resident_mib() - before, "access": accesses(state)}
 
 
 def accesses(state: State) -> dict[str, float]:
