@@ -33,6 +33,7 @@ from moorings_registry.service import Registry
 from moorings_registry.state import State
 from tests.servers import PostgresServer, RedisServer, free_port, made_ledger
 
+PROGRAM = Path(sys.executable).with_name("moorings-registry")
 VERSIONS_EACH = 5
 MORE = 10_000
 ACCESSES = 2_000
@@ -140,7 +141,7 @@ def accesses(state: State) -> dict[str, float]:
 def write(url: str, folder: Path) -> tuple[float, int]:
     """Write a base by the command: seconds with the start of its process, and bytes."""
     began = time.perf_counter()
-    command = ["moorings-registry", "ledger", "base", "--ledger", url, "--folder", str(folder)]
+    command = [str(PROGRAM), "ledger", "base", "--ledger", url, "--folder", str(folder)]
     told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     return time.perf_counter() - began, int(told.split(",")[1].split()[0])
 
@@ -148,7 +149,7 @@ def write(url: str, folder: Path) -> tuple[float, int]:
 def served(url: str, folder: Path, *options: str) -> tuple[float, float]:
     """Seconds until a service of two workers is ready, and MiB that all of its processes take after some questions."""
     port = free_port()
-    command = ["moorings-registry", "serve", "--port", str(port), "--ledger", url, "--workers", "2", "--no-access-log"]
+    command = [str(PROGRAM), "serve", "--port", str(port), "--ledger", url, "--workers", "2", "--no-access-log"]
     began = time.perf_counter()
     with subprocess.Popen(
         [*command, "--base-folder", str(folder), *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
