@@ -71,7 +71,7 @@ def _authorities(sent: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
 )  # fmt: skip
 @click.option(
     "--server", envvar="MOORINGS_SERVER", type=click.Choice(["gunicorn", "granian"]), default="gunicorn",
-    show_default=True, help="granian is faster, and an extra: pip install 'moorings[server,granian]'.",
+    show_default=True, help="granian is faster, and an extra: pip install 'moorings-registry[granian]'.",
 )  # fmt: skip
 @click.option(
     "--default-level", envvar="MOORINGS_DEFAULT_LEVEL", type=click.Choice([str(one) for one in Level]),
@@ -238,7 +238,7 @@ def _run(options: Options) -> None:
         try:
             from moorings_registry.server import granian_server
         except ImportError as error:
-            raise click.UsageError(f"granian is not installed: pip install 'moorings[granian]' ({error})") from None
+            raise click.UsageError(f"not installed: pip install 'moorings-registry[granian]' ({error})") from None
         granian_server.serve(options)
         return
     with without_collection():
