@@ -11,7 +11,7 @@ PYTHON ?= $(shell for one in python3 python3.13 python3.12 python3.11; do \
 export PYTHONDONTWRITEBYTECODE :=
 PATHS := registry compat clients examples tests bench tools
 
-.PHONY: help setup run test demo lint format types layers lint-image image-proof compose-proof wheel-test bench histories fuzz docs lock clean
+.PHONY: help setup run test demo lint format types layers lint-image image-proof compose-proof three-proof drill wheel-test bench histories fuzz docs lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -29,7 +29,7 @@ run: $(READY) ## start the registry on 127.0.0.1:8081 with the example contracts
 	@$(BIN)/python tools/run.py
 
 test: $(READY) ## run the tests; real servers and browsers are started as needed
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder $(TESTS)
 
 demo: $(READY) ## tell the story in the terminal, with real parts only
 	@$(BIN)/python tools/demo.py
@@ -57,6 +57,12 @@ image-proof: $(READY) ## build the image in a clean root, and serve from it (nee
 
 compose-proof: $(READY) ## run examples/compose and strangers beside it, each in namespaces (needs root and debootstrap)
 	$(BIN)/python tools/prove_compose.py
+
+three-proof: $(READY) ## run examples/compose/three.yaml the same way; kill and replace registries under load
+	$(BIN)/python tools/prove_three.py
+
+drill: $(READY) ## back up a registry under load, kill it, restore it into another engine, compare
+	$(BIN)/python tools/drill.py
 
 wheel-test: $(READY) ## install the bare wheel alone and run the client's tests without any server package
 	$(BIN)/python tools/wheel_test.py

@@ -1,18 +1,71 @@
 """Which tests run side by side: files do, but for those that share a broker or a browser."""
 
+import gc
+import logging
+from collections import Counter
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 
-TOGETHER = ("integrations", "browser")
+TOGETHER = ("integrations", "browser", "confluent/tools")
 """Folders whose tests share what is slow to start."""
+LOGS = ("", "moorings", "httpx2", "httpcore2")
+_LEVELS = {name: logging.getLogger(name).level for name in LOGS}
+FIRST = (
+    "integrations",
+    "confluent/tools",
+    "laws/promise",
+    "browser",
+    "docs/test_pages_run.py",
+    "sign_in/test_two_workers.py",
+    "sign_in/test_login_command.py",
+    "engines/test_conformance.py",
+    "laws/test_hidden_domains.py",
+    "compat/test_budget.py",
+)
+"""What takes longest begins first, so that nothing long is left for one process while the others have ended."""
 
 
 @pytest.hookimpl(tryfirst=True)  # before the tests are shared out
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if not config.pluginmanager.hasplugin("xdist"):
         return
-    here = Path(__file__).parent
+    places = {item: _place(item) for item in items}
+    if config.getoption("numprocesses", None) or hasattr(config, "workerinput"):
+        counted = Counter(places.values())
+        items.sort(key=lambda item: (_turn(places[item]), -counted[places[item]], places[item]))
     for item in items:
-        place = item.path.relative_to(here) if item.path.is_relative_to(here) else item.path
-        item.add_marker(pytest.mark.xdist_group(place.parts[0] if place.parts[0] in TOGETHER else str(place)))
+        item.add_marker(pytest.mark.xdist_group(places[item]))
+
+
+def _place(item: pytest.Item) -> str:
+    """The group of tests that run one after another: a file, or a folder whose tests share something."""
+    here = Path(__file__).parent
+    place = item.path.relative_to(here) if item.path.is_relative_to(here) else item.path
+    return next((one for one in TOGETHER if place.is_relative_to(one)), str(place))
+
+
+def _turn(place: str) -> int:
+    return next((number for number, first in enumerate(FIRST) if place.startswith(first)), len(FIRST))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Leave out of every garbage collection what lasts until the end: all modules and thousands of tests."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Iterator[None]:
+    """Fail the test that leaves a level of a log behind: the lines of all later tests would be written, and kept."""
+    yield
+    left = {name: level for name in LOGS if (level := logging.getLogger(name).level) != _LEVELS[name]}
+    for name in left:
+        logging.getLogger(name).setLevel(_LEVELS[name])
+    assert not left, f"levels of logs that are left behind: {left}"

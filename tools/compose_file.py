@@ -13,7 +13,7 @@ import yaml
 
 _SERVICE_KEYS = frozenset(
     ("image", "build", "read_only", "tmpfs", "cap_drop", "security_opt", "user", "entrypoint", "command", "environment",
-     "working_dir", "volumes", "healthcheck", "depends_on")
+     "working_dir", "volumes", "healthcheck", "depends_on", "stop_grace_period")
 )  # fmt: skip
 CONDITIONS = ("service_started", "service_healthy", "service_completed_successfully")
 
@@ -57,6 +57,8 @@ class Service:
     health: Health | None
     depends_on: Mapping[str, str]
     """The services that it waits for, each with the condition."""
+    grace_s: float
+    """Seconds that it has to end."""
 
 
 def read_compose_file(path: Path) -> dict[str, Service]:
@@ -124,6 +126,7 @@ def _service(name: str, given: Mapping[str, Any], volumes: Mapping[str, Any]) ->
         no_new_privileges=bool(options),
         health=_health(name, given["healthcheck"]) if "healthcheck" in given else None,
         depends_on={other: rules["condition"] for other, rules in given.get("depends_on", {}).items()},
+        grace_s=_seconds(given.get("stop_grace_period", "10s")),
     )
 
 

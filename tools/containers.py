@@ -45,6 +45,8 @@ class Spec:
     read_only: bool = False
     no_capabilities: bool = False
     no_new_privileges: bool = False
+    grace_s: float = 3
+    """Seconds that it has to end."""
 
 
 def enter_namespaces() -> None:
@@ -96,16 +98,11 @@ class Container:
         self._connect(addresses[spec.name])
         hosts = "".join(f"{address} {name}\n" for name, address in addresses.items())
         (folder / "hosts").write_text(f"127.0.0.1 localhost\n{hosts}")
-        words = ["ip", "netns", "exec", spec.name, "unshare", "--mount", "--pid", "--ipc", "--uts", "--fork"]
-        script = "\n".join((*self._mounting(), f"exec {self._entering(spec)}"))
-        with self.output.open("wb") as output:
-            self._process = subprocess.Popen(
-                [*words, "--kill-child", "/bin/sh", "-euc", script],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env=_environment(spec),
-            )
+        self._process = self._started()
+
+    def start_again(self) -> None:
+        """Start one that has ended: with new files, but for its volumes, and at the same address."""
+        self._process = self._started()
 
     @property
     def root(self) -> Path:
@@ -136,10 +133,27 @@ class Container:
         if self.poll() is None:
             self._process.send_signal(signal.SIGTERM)
             try:
-                self._process.wait(3)
+                self._process.wait(self.spec.grace_s)
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+
+    def kill(self) -> None:
+        """End it as a machine that loses power does."""
+        self._process.kill()
+        self._process.wait()
+
+    def _started(self) -> "subprocess.Popen[bytes]":
+        words = ["ip", "netns", "exec", self.spec.name, "unshare", "--mount", "--pid", "--ipc", "--uts", "--fork"]
+        script = "\n".join((*self._mounting(), f"exec {self._entering(self.spec)}"))
+        with self.output.open("ab") as output:
+            return subprocess.Popen(
+                [*words, "--kill-child", "/bin/sh", "-euc", script],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=_environment(self.spec),
+            )
 
     def _connect(self, address: str) -> None:
         name, number = self.spec.name, address.rpartition(".")[2]

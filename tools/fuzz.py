@@ -16,6 +16,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LAWS = {"Avro": "test_avro_laws.py", "JSON Schema": "test_json_schema_laws.py", "Protobuf": "test_protobuf_laws.py"}
+OTHERS = ("test_registry_laws.py", "test_impact_laws.py", "test_hidden_domains.py", "promise")
+"""Laws that are looked at once, at every example that they have."""
 COLUMNS = ("pairs", "compatible", "breaking", "undecided", "unconfirmed", "unsound")
 VERDICTS = "test_verdicts_hold"
 SECONDS = 3600.0
@@ -32,7 +34,7 @@ def main() -> int:
         report.touch()
         spent = {format: _fuzz(file, seconds / len(LAWS), report) for format, file in LAWS.items()}
         found = [json.loads(line) for line in report.read_text(encoding="utf-8").splitlines()]
-    others = _pytest("test_registry_laws.py", [], {}) & _pytest("test_impact_laws.py", [], {})
+    broken = [one for one in OTHERS if not _pytest(one, [], {"MOORINGS_LAWS": "full"})]
     counts = {format: Counter[str]() for format in LAWS}
     for one in found:
         counts[one["format"]].update(one["counts"])
@@ -40,7 +42,7 @@ def main() -> int:
     for format, (duration, held) in spent.items():
         numbers = [*(counts[format][column] for column in COLUMNS), round(duration), "held" if held else "BROKEN"]
         print(f"{format:<12}" + "".join(f"{number:>13}" for number in numbers))
-    return 0 if others and all(held for _, held in spent.values()) else 1
+    return 0 if not broken and all(held for _, held in spent.values()) else 1
 
 
 def _fuzz(file: str, seconds: float, report: Path) -> tuple[float, bool]:

@@ -94,13 +94,17 @@ def _references(value: Any) -> Iterator[str]:
 
 
 def pairs_of_file(questions: list[Mapping[str, Any]]) -> Iterator[tuple[Pair, Library]]:
-    """Yield the questions of a file, in its order; every text in it can be referred to by its ``$id``."""
-    known = _by_id(text for one in questions for text in (one["old"], one["new"]))
+    """Yield the questions of a file, in its order.
+
+    Every text in it can be referred to by its ``$id``, and the last one of each path by that path.
+    """
+    known = {one["path"]: one["new"] for one in questions}
+    known.update(_by_id(text for one in questions for text in (one["old"], one["new"])))
     for one in questions:
         format = Format(one.get("format", "AVRO"))
         pair = Pair(one["path"], format, one["old"], one["new"], Level(one.get("mode") or "FULL"))
         given = {side: _given(one.get(f"{side}_refs")) for side in ("old", "new")}
-        yield pair, Library({side: _finder({**known, **texts}) for side, texts in given.items()})
+        yield pair, Library({side: _finder({**known, **texts}) for side, texts in given.items()}, one["path"])
 
 
 def _given(references: Any) -> dict[str, str]:

@@ -70,6 +70,7 @@ Avro: prove, explain, advise
 JSON Schema: read
     json_schema/__init__ json_schema/parse json_schema/documents/__init__ json_schema/documents/drafts
     json_schema/documents/documents json_schema/documents/pointers json_schema/documents/resolving
+    json_schema/documents/names
     json_schema/documents/metaschemas json_schema/documents/canonical json_schema/documents/bundle json_schema/model
     json_schema/declared_fields json_schema/projection
 JSON Schema: nodes

@@ -6,6 +6,7 @@ With --check, only compare.
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from module_map import document as module_page
 from werkzeug.test import Client
@@ -19,6 +20,10 @@ from moorings_registry.testing import in_memory
 ROOT = Path(__file__).resolve().parent.parent
 ERRORS_OF_REGISTRY = "clients/moorings/cli/registry_errors.json"
 """The client does not import the registry, and explains its codes all the same."""
+FORMS_OF_FACTS = "registry/moorings_registry/fact_forms.json"
+"""What a fact is read by; the JSON Schemas of the ledger's facts are not installed."""
+_OF_FORM = frozenset(("type", "enum", "const", "items", "properties", "required", "additionalProperties"))
+"""Keywords that make up a form. Bounds and patterns do not: what exceeds them is not mistaken for something else."""
 
 
 def main() -> int:
@@ -36,7 +41,8 @@ def main() -> int:
 
 def rendered() -> dict[str, str]:
     """Everything that is rendered, by its path."""
-    return {**{f"docs/{name}": text for name, text in pages().items()}, ERRORS_OF_REGISTRY: _errors_as_json()}
+    code = {ERRORS_OF_REGISTRY: _errors_as_json(), FORMS_OF_FACTS: _forms_of_facts()}
+    return {**{f"docs/{name}": text for name, text in pages().items()}, **code}
 
 
 def pages() -> dict[str, str]:
@@ -53,6 +59,27 @@ def pages() -> dict[str, str]:
 def _native() -> str:
     """The page about the native API, from the document that an application serves."""
     return native_page(Client(in_memory()).get("/openapi.json").get_json())
+
+
+def _forms_of_facts() -> str:
+    """The form of each fact, one a line, by its name and version."""
+    paths = sorted((ROOT / "schemas/moorings.registry").glob("*.schema.json"))
+    forms = ((path.name.removesuffix(".schema.json"), _form(json.loads(path.read_text()))) for path in paths)
+    lines = (f'"{name}":{json.dumps(form, separators=(",", ":"))}' for name, form in forms)
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _form(schema: Any) -> Any:
+    """A schema of a fact without what does not belong to its form."""
+    if not isinstance(schema, dict):
+        return schema
+    kept = {name: value for name, value in schema.items() if name in _OF_FORM}
+    for name in ("items", "additionalProperties"):
+        if name in kept:
+            kept[name] = _form(kept[name])
+    if "properties" in kept:
+        kept["properties"] = {name: _form(value) for name, value in kept["properties"].items()}
+    return kept
 
 
 def _is(path: Path, text: str) -> bool:

@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from moorings_registry.authorization import Authorization
+from moorings_registry.bases import BaseFolder
 from moorings_registry.drift import DriftStore
 from moorings_registry.errors import LedgerUnavailable
 from moorings_registry.expiring_records import ExpiringRecords, MemoryRecords
@@ -77,9 +78,11 @@ def build_application(
     records: ExpiringRecords | None = None,
     proxies: TrustedProxies = NO_PROXIES,
     failures: FailureLimit | None = None,
+    bases: BaseFolder | None = None,
     clock: Callable[[], datetime] = utc_now,
 ) -> Application:
-    """Put a registry on *ledger* and the middleware around it. The state is loaded here, before any worker forks.
+    """Put a registry on *ledger* and the middleware around it. The state is loaded here, before any worker forks, from
+    the newest of *bases* on.
 
     With *trust*, callers sign in; without, they are on this machine and all of them `local`. With *own_keys* besides,
     people sign in to the pages, and with *records* callers can exchange their tokens. *clock* is what entries and
@@ -103,7 +106,9 @@ def build_application(
         observer=CheckMetrics(),
         ledger_observer=LedgerMetrics(),
         webhooks=webhooks,
+        bases=bases,
     )
+    registry.begin_from_base()
     registry.catch_up()
     response_cache = ResponseCache(registry)
     verifier = TokenVerifier(trust, own_keys, failures) if trust else None

@@ -99,8 +99,7 @@ class CallersCommands:
 
     def _grants_alone_allow(self, state: State, principal: Principal, verb: Verb, target: str) -> bool:
         """Whether it is the scope of the caller's token that lacks a permission."""
-        unlimited = replace(principal, scope=None)
-        return access_of(state.grants, unlimited, self._dependencies.now()).allows(verb, target)
+        return access_of(state.grants, _unlimited(principal), self._dependencies.now()).allows(verb, target)
 
     def decide(self, state: State, command: Command, principal: Principal) -> Decision:
         """Decide for *principal*, from whom references to what it does not see are hidden."""
@@ -128,6 +127,10 @@ class CallersCommands:
         except NotAllowed as denied:  # a grant or a webhook, whose author has to hold what it is about
             if principal != ANONYMOUS:
                 self._access_counts.deny(principal.name, Verb(denied.verb), denied.node)
+            if principal.scope is not None and _allows(
+                deciding, command, replace(dependencies, principal=_unlimited(principal))
+            ):
+                raise NotAllowed(denied.verb, denied.node, is_granted=True, is_node=denied.is_node) from None
             raise
         if lost is not None:
             raise lost
@@ -150,3 +153,19 @@ class CallersCommands:
             "needed": [{"verb": str(one.verb), "node": one.target} for one in needs[:_MOST_NEEDS]],
             "grants": grants[:_MOST_NEEDS],
         }
+
+
+def _unlimited(principal: Principal) -> Principal:
+    """The caller with a token that carries all of what is granted."""
+    return replace(principal, scope=None)
+
+
+def _allows(state: State, command: Command, dependencies: Dependencies) -> bool:
+    """Whether the caller of *dependencies* has the permissions that deciding *command* asks for."""
+    try:
+        decide(state, command, dependencies)
+    except NotAllowed:
+        return False
+    except Refusal:
+        return True
+    return True

@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 
-from moorings_registry.access import may_read
+from moorings_registry.access import Verb, may_read
 from moorings_registry.commands import Assessment, Candidate, simulate
 from moorings_registry.entries import moment_text
 from moorings_registry.errors import KeptCheckNotFound, KeptChecksUnavailable, SchemaLimitExceeded, SchemaNotFound
@@ -32,6 +32,8 @@ from moorings_registry.reports import DerivedReport, derive_report
 from moorings_registry.service import Registry
 from moorings_registry.state import CheckRecord, HeldReader, State, Version
 
+_READERS = "\treaders"
+"""After the domain that checks of its readers count for: no domain is named so."""
 log = structlog.get_logger("moorings.kept_checks")
 
 
@@ -78,8 +80,7 @@ def keep_check(
     before = _stored(registry, check.id)
     if before is not None:
         check = replace(check, first_at=read_summary(before.summary).first_at)
-    owners = owning_domains(state, assessed.subject)
-    row = stored(check, kept, owners[0].name if owners else "")
+    row = stored(check, kept, _counted_with(registry, state, principal, assessed.subject, before))
     if len(row.content) > LARGEST_BYTES:
         raise SchemaLimitExceeded(
             f"The check is not kept: its candidate has more than {LARGEST_BYTES} bytes compressed"
@@ -90,6 +91,20 @@ def keep_check(
         log.warning("check_not_kept", cause=str(error))
         raise KeptChecksUnavailable from error
     return check
+
+
+def _counted_with(
+    registry: Registry, state: State, principal: Principal, subject: Subject, before: StoredCheck | None
+) -> str:
+    """The checks that a check counts with, of which the oldest make room: those of its domain.
+
+    Checks of callers who may not register count apart, so that they push out one another's alone. One that was kept by
+    somebody who may stays where it is, whoever runs it again.
+    """
+    owners = owning_domains(state, subject)
+    domain = owners[0].name if owners else ""
+    may_register = registry.authorization.allows(principal, Verb.REGISTER, str(subject))
+    return domain if may_register or (before is not None and before.domain == domain) else f"{domain}{_READERS}"
 
 
 def as_kept(

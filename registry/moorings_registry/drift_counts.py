@@ -8,7 +8,8 @@ import structlog
 
 from moorings_registry.access import may_read
 from moorings_registry.drift import NOBODY, Batch, DriftRow, DriftStoreError, Observed
-from moorings_registry.errors import DriftUnavailable
+from moorings_registry.errors import DriftUnavailable, UsageUnavailable
+from moorings_registry.lifecycle import major_written
 from moorings_registry.names import Subject
 from moorings_registry.service import Registry
 from moorings_registry.state import State
@@ -34,13 +35,24 @@ def keep_counts(registry: Registry, batch: Batch) -> bool:
         return True
     now = registry.now()
     try:
+        _note_use(registry, batch, now)
         counted = registry.drift.add(batch, now)
-    except DriftStoreError as error:
+    except (DriftStoreError, UsageUnavailable) as error:
         log.warning("drift_not_counted", cause=str(error))
         raise DriftUnavailable from error
     if counted:
         _count_day(registry, batch, now)
     return counted
+
+
+def _note_use(registry: Registry, batch: Batch, now: datetime) -> None:
+    """Note who used which majors: an event that breaks its contract was produced or consumed, too.
+
+    Raises:
+        UsageUnavailable
+    """
+    uses = {(one.subject, one.direction, major_written(one.revision)) for one in batch.counts}
+    registry.usage.last.note(batch.reporter.service, (one for one in uses if one[2]), now)
 
 
 def _count_day(registry: Registry, batch: Batch, now: datetime) -> None:

@@ -13,11 +13,12 @@ stored beside the entries, on the same engine.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from moorings_registry.drift import DriftStore, MemoryDrift
+from moorings_registry.drift import KEPT_DAYS, DriftStore, MemoryDrift
 from moorings_registry.drift.sqlite import SqliteDrift
 from moorings_registry.entries import START
 from moorings_registry.expiring_records import ExpiringRecords, MemoryRecords
@@ -26,6 +27,7 @@ from moorings_registry.export_statuses import FileStatuses, StatusStore
 from moorings_registry.exporting.leases import EXPORTING, FileLease, Lease
 from moorings_registry.kept_checks import KeptCheckStore, MemoryKeptChecks
 from moorings_registry.kept_checks.sqlite import SqliteKeptChecks
+from moorings_registry.last_use import LAST_USE_DAYS
 from moorings_registry.ledger import Ledger, LedgerMisconfigured, LedgerMissing
 from moorings_registry.ledger.memory import MemoryLedger
 from moorings_registry.ledger.sqlite import SqliteLedger
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 
     from moorings_registry.ledger.postgres_client import PostgresServer
 
+_KEPT = timedelta(days=KEPT_DAYS)
 _BESIDE_TIMEOUT_S = 2.0
 """How long to wait for what is stored beside the ledger, which nothing depends on."""
 
@@ -56,8 +59,8 @@ class Engine:
     about: str
     open_ledger: Callable[[Address, bool], Ledger]
     """Takes whether a ledger is made where there is none."""
-    open_counts: Callable[[Address, str], DriftStore]
-    """Takes what is counted, drift or usage, which names where the counts are kept."""
+    open_counts: Callable[[Address, str, timedelta], DriftStore]
+    """Takes what is counted, drift or usage, which names where the counts are kept, and for how long a row is kept."""
     open_lease: Callable[[Address, Path, str], Lease]
     """Takes the folder of this run, for what does not outlive it, and what the lease is for."""
     open_statuses: Callable[[Address, Path], StatusStore]
@@ -86,7 +89,7 @@ def open_drift(url: str) -> DriftStore:
     Raises:
         LedgerMisconfigured: the URL does not name a ledger.
     """
-    return engine_of(url).open_counts(_address(url), "drift")
+    return engine_of(url).open_counts(_address(url), "drift", _KEPT)
 
 
 def open_drift_days(url: str) -> DriftStore:
@@ -95,7 +98,7 @@ def open_drift_days(url: str) -> DriftStore:
     Raises:
         LedgerMisconfigured: the URL does not name a ledger.
     """
-    return engine_of(url).open_counts(_address(url), "drift-days")
+    return engine_of(url).open_counts(_address(url), "drift-days", _KEPT)
 
 
 def open_usage(url: str) -> Usage:
@@ -104,7 +107,9 @@ def open_usage(url: str) -> Usage:
     Raises:
         LedgerMisconfigured: the URL does not name a ledger.
     """
-    return Usage(engine_of(url).open_counts(_address(url), "usage"))
+    engine, address = engine_of(url), _address(url)
+    last_use = engine.open_counts(address, "last-use", timedelta(days=LAST_USE_DAYS))
+    return Usage(engine.open_counts(address, "usage", _KEPT), last_use)
 
 
 def open_kept_checks(url: str) -> KeptCheckStore:
@@ -128,6 +133,15 @@ def access_path(url: str) -> Path | None:
     if engine.open_ledger is _sqlite_ledger:
         return _beside_file(_address(url), ".access")
     return Path("moorings.access").absolute() if engine.shared else None
+
+
+def bases_path(url: str) -> Path | None:
+    """The folder of the bases of a ledger that is a file, beside it; None for one that is not on a disk of this node.
+
+    Raises:
+        LedgerMisconfigured: the URL does not name a ledger.
+    """
+    return _beside_file(_address(url), ".bases") if engine_of(url).open_ledger is _sqlite_ledger else None
 
 
 def open_lease(url: str, runtime: Path, purpose: str = EXPORTING) -> Lease:
@@ -208,8 +222,8 @@ def _memory_ledger(address: Address, create: bool) -> Ledger:
     return MemoryLedger()
 
 
-def _memory_counts(_address: Address, _kind: str) -> DriftStore:
-    return MemoryDrift()
+def _memory_counts(_address: Address, _kind: str, kept: timedelta) -> DriftStore:
+    return MemoryDrift(kept)
 
 
 def _folder_lease(_address: Address, runtime: Path, purpose: str) -> Lease:
@@ -248,8 +262,8 @@ def _sqlite_ledger(address: Address, create: bool) -> Ledger:
     return SqliteLedger(file, busy_timeout_s=_seconds(address, "busy_timeout_s", 5.0))
 
 
-def _sqlite_counts(address: Address, kind: str) -> DriftStore:
-    return SqliteDrift(_beside_file(address, f".{kind}"))
+def _sqlite_counts(address: Address, kind: str, kept: timedelta) -> DriftStore:
+    return SqliteDrift(_beside_file(address, f".{kind}"), kept)
 
 
 def _sqlite_kept_checks(address: Address) -> KeptCheckStore:
@@ -286,10 +300,10 @@ def _redis_ledger(address: Address, create: bool) -> Ledger:
     return ledger
 
 
-def _redis_counts(address: Address, kind: str) -> DriftStore:
+def _redis_counts(address: Address, kind: str, kept: timedelta) -> DriftStore:
     from moorings_registry.drift.redis import RedisDrift
 
-    return RedisDrift(*_beside_stream(address), kind)
+    return RedisDrift(*_beside_stream(address), kind, kept)
 
 
 def _redis_kept_checks(address: Address) -> KeptCheckStore:
@@ -376,10 +390,25 @@ def run_script(url: str, script: str) -> None:
     run(server, script)
 
 
-def _postgres_counts(address: Address, kind: str) -> DriftStore:
+def missing_tables(url: str) -> tuple[str, ...]:
+    """The tables that this release needs and the ledger at *url* does not have; none where the engine makes its own.
+
+    Raises:
+        LedgerMisconfigured, LedgerUnavailable
+    """
+    if engine_of(url).open_ledger is not _postgres_ledger:
+        return ()
+    server = postgres_server(_address(url))
+    from moorings_registry.ledger.postgres_client import table_names
+
+    there = table_names(server)
+    return tuple(one for one in server.tables.names if one not in there)
+
+
+def _postgres_counts(address: Address, kind: str, kept: timedelta) -> DriftStore:
     from moorings_registry.drift.postgres import PostgresDrift
 
-    return PostgresDrift(postgres_server(address, _BESIDE_TIMEOUT_S), kind)
+    return PostgresDrift(postgres_server(address, _BESIDE_TIMEOUT_S), kind, kept)
 
 
 def _postgres_kept_checks(address: Address) -> KeptCheckStore:

@@ -38,10 +38,15 @@ _MEMBERS = frozenset(
     ("actor", "correlation_id", "digest", "facts", "idempotency_key", "position", "previous", "recorded_at")
 )
 _OPTIONAL = frozenset(("provenance",))
+_KNOWN = _MEMBERS | _OPTIONAL
 
 
 class EntryUnreadable(ValueError):
     """A line is not an entry, or not the one whose digest it carries; the text says why."""
+
+
+class EntryTooNew(EntryUnreadable):
+    """A line is an entry as it was written, with members that this release does not know: a newer one wrote it."""
 
 
 class EntryTooLarge(ValueError):
@@ -132,12 +137,15 @@ class Entry:
 
         Raises:
             EntryUnreadable: not an entry, or its digest is not that of its text.
+            EntryTooNew: its digest is right, and it has members of a newer release.
         """
         content = _read_object(line)
         digest = content["digest"]
         found = _sha256(line.replace(_member(digest), b"", 1))
         if found != digest:
             raise EntryUnreadable(f"its digest is {digest}, but its content has {found}")
+        if not content.keys() <= _KNOWN:
+            raise EntryTooNew("the entry has members that this release does not know")
         content["facts"] = tuple(content["facts"])
         return cls(**content)
 
@@ -203,16 +211,11 @@ def _read_object(line: bytes) -> dict[str, Any]:
         raise EntryUnreadable(f"not JSON: {error.msg} at byte {error.pos + 1}") from None
     if not isinstance(content, dict):
         raise EntryUnreadable("not a JSON object")
-    if content.keys() - _OPTIONAL != _MEMBERS:
-        raise EntryUnreadable(_wrong_members(content.keys()))
+    if not content.keys() >= _MEMBERS:
+        raise EntryUnreadable(f"it has no {', '.join(sorted(_MEMBERS.difference(content)))}")
     for name, found in _wrong_values(content):
         raise EntryUnreadable(f"{name} is {found}")
     return content
-
-
-def _wrong_members(found: Iterable[str]) -> str:
-    missing = ", ".join(sorted(_MEMBERS.difference(found)))
-    return f"it has no {missing}" if missing else "it has members that an entry has not"
 
 
 def _wrong_values(content: Mapping[str, Any]) -> Iterable[tuple[str, str]]:

@@ -1,14 +1,24 @@
 """The ledger's vocabulary: what can have happened to a registry, one frozen value each, in the past tense.
 
 A fact is stored as a JSON object: ``{"fact": "SchemaRegistered", "v": 1, ...}``. Its form never changes once written;
-a new form gets the next `v`. The JSON Schemas are in ``schemas/moorings.registry/``.
+a new form gets the next `v`. The JSON Schemas are in ``schemas/moorings.registry/``; their forms, which is what members
+there are, of which types, and the values of closed lists, are rendered into ``fact_forms.json`` by `make docs`.
+
+A fact is read in exactly the form that this release knows, or not at all: a member that it would leave out may be what
+matters. What is written is read in the same way before it is appended.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import cache
+from importlib.resources import files
 from typing import Any, ClassVar
 
+import jsonschema_rs
+import orjson
+
 from moorings_registry.errors import Refusal
+from moorings_registry.errors.refusal import printable
 
 
 class FactUnknown(Refusal):
@@ -880,9 +890,26 @@ def from_json(stored: Mapping[str, Any]) -> Fact:
     """Read a stored fact.
 
     Raises:
-        FactUnknown: a newer release wrote it.
+        FactUnknown: a newer release wrote it: its kind, its version or its form is not one of those here.
     """
-    kind = FACTS.get((stored["fact"], stored["v"]))
+    name, v = stored.get("fact"), stored.get("v")
+    kind = FACTS.get((name, v)) if isinstance(name, str) and type(v) is int else None
     if kind is None:
-        raise FactUnknown(f"Fact {stored['fact']} v{stored['v']} is not known to this release")
+        raise FactUnknown(f"Fact {printable(str(name))} v{printable(str(v))} is not known to this release")
+    form = _form(f"{name}.v{v}")
+    if not form.is_valid(stored):
+        where = "/".join(str(part) for part in next(form.iter_errors(stored)).instance_path)
+        at = f", at /{printable(where)}" if where else ""
+        raise FactUnknown(f"Fact {name} v{v} has another form than this release knows{at}")
     return kind(**{name: stored[name] for name in _FIELDS[kind]})
+
+
+@cache
+def _form(name: str) -> jsonschema_rs.Draft202012Validator:
+    return jsonschema_rs.Draft202012Validator(_forms()[name])
+
+
+@cache
+def _forms() -> dict[str, Any]:
+    read: dict[str, Any] = orjson.loads(files("moorings_registry").joinpath("fact_forms.json").read_bytes())
+    return read

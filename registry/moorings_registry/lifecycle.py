@@ -24,6 +24,12 @@ class Successor:
         return f"major {self.major}" if self.subject == subject else f"major {self.major} of '{self.subject}'"
 
 
+def major_written(revision: str) -> int:
+    """The major of a revision that a client named; 0 where it did not say."""
+    number = revision.partition(".")[0]
+    return int(number) if number.isascii() and number.isdecimal() and len(number) < 11 else 0
+
+
 @dataclass(frozen=True, slots=True)
 class Use:
     """Somebody was seen to write or to read events of a major."""

@@ -4,6 +4,7 @@ Absence of data is not safety: where nobody is known to read an event, nobody kn
 """
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -24,6 +25,7 @@ from moorings_registry.commands import (
     prepare,
     readers_of,
 )
+from moorings_registry.drift import KEPT_DAYS
 from moorings_registry.errors import ConsumerNotFound, MajorUnknown, RequestInvalid, SubjectNotFound, UsageUnavailable
 from moorings_registry.event_rules import declaration_of
 from moorings_registry.names import Subject
@@ -31,7 +33,7 @@ from moorings_registry.observed_load import ObservedLoad, departures, rate_text
 from moorings_registry.retirement import blockers
 from moorings_registry.service import Registry
 from moorings_registry.state import Consumer, DeclaredRead, MajorState, State, Version
-from moorings_registry.usage import uses_of
+from moorings_registry.usage import known_use, last_read
 
 
 class Said(StrEnum):
@@ -114,12 +116,22 @@ def who_reads(registry: Registry, state: State, version: Version, pointer: str) 
     path = _known_path(registry, state, version, pointer)
     readers = readers_at(registry, state, version.subject, version.major)
     reasons = tuple(_reads(one, pointer) for one in readers_of_field(readers, path))
+    before = tuple(_read_before(registry, version, {one.application for one in readers}))
     question = f"who reads {pointer or 'any field'} of {version.subject} {version.major}"
     if any(one.code != "MAY_READ" for one in reasons):
-        return Answered(question, Said.YES, reasons, "Ask the teams listed before the field changes.")
+        return Answered(question, Said.YES, (*reasons, *before), "Ask the teams listed before the field changes.")
     if reasons or not readers:
-        return Answered(question, Said.UNKNOWN, reasons or (_NOBODY,), _DECLARE)
-    return Answered(question, Said.NO, (), "Nobody who declares what it reads needs to be asked.")
+        return Answered(question, Said.UNKNOWN, (*(reasons or (_NOBODY,)), *before), _DECLARE)
+    return Answered(question, Said.NO, before, "Nobody who declares what it reads needs to be asked.")
+
+
+def _read_before(registry: Registry, version: Version, readers: AbstractSet[str]) -> Iterator[Reason]:
+    """Those who read the major once, and are none of its *readers* any more: for whoever asks around."""
+    for application, moment in last_read(registry, version.subject, version.major).items():
+        if application not in readers:
+            name = application or "a further application"
+            message = f"{name} read the event last on {moment[:10]}, more than {KEPT_DAYS} days ago"
+            yield Reason("READ_BEFORE", message, application, evidence=moment)
 
 
 def unused_fields(registry: Registry, state: State, version: Version) -> Answered:
@@ -235,7 +247,8 @@ def can_retire(registry: Registry, state: State, subject: Subject, major: int) -
         return Answered(
             question, Said.YES, (Reason("RETIRED", f"Major {major} is retired"),), "There is nothing to do."
         )
-    found = blockers(state, subject, major, uses_of(registry, subject, major), registry.dependencies.now())
+    used = known_use(registry, subject, major)
+    found = blockers(state, subject, major, used.uses, registry.dependencies.now(), used_since=used.since)
     reasons = tuple(Reason(one.code, one.message, evidence=one.until) for one in found)
     if any(one.code != "USE_UNKNOWN" for one in reasons):
         return Answered(question, Said.NO, reasons, _before_retiring({one.code for one in reasons}))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from moorings_registry.drift.port import KEPT_DAYS
+from moorings_registry.last_use import LAST_USE_DAYS
 from moorings_registry.lifecycle import DAY, Use, days_after
 from moorings_registry.names import Subject
 from moorings_registry.policy import QUIET_DAYS, days_of_major
@@ -31,18 +32,21 @@ def blockers(
     uses: Sequence[Use] | None,
     now: str,
     sees: Callable[[Subject], bool] = lambda _subject: True,
+    used_since: str = "",
 ) -> tuple[Blocker, ...]:
     """List what keeps *major* from being retired at *now*; empty where it may be. Nothing does outside the domains.
 
-    *uses* is who was seen to use it; None where nobody can say now, which is a reason of its own. *sees* says which
-    other subjects may be named.
+    *uses* is who was seen to use it; None where nobody can say now, which is a reason of its own. Since *used_since*
+    nobody is missing there; empty where that is known of the days of the counts alone. *sees* says which other subjects
+    may be named.
     """
     return (
         *_deprecation(state, subject, major, now),
         *_referrers(state, subject, major, sees),
         *_archives(state, subject, major),
         *_consumers(state, subject, major),
-        *_uses(state, subject, major, now, uses),
+        *_unknown_use(state, subject, major, now, uses, used_since),
+        *_uses(state, subject, major, now, uses or ()),
     )
 
 
@@ -115,17 +119,38 @@ def _consumers(state: State, subject: Subject, major: int) -> Iterator[Blocker]:
         )
 
 
-def _uses(state: State, subject: Subject, major: int, now: str, uses: Sequence[Use] | None) -> Iterator[Blocker]:
+def _unknown_use(
+    state: State, subject: Subject, major: int, now: str, uses: Sequence[Use] | None, used_since: str
+) -> Iterator[Blocker]:
+    """What keeps everybody from saying whether the major was used in all the days that the policy asks for."""
+    quiet = days_of_major(state, subject, major, QUIET_DAYS)
     if uses is None:
         yield Blocker("USE_UNKNOWN", "The counts of use cannot be read now, so nobody can say whether it is used")
-        return
-    quiet = days_of_major(state, subject, major, QUIET_DAYS)
-    if quiet > KEPT_DAYS:
+    elif quiet > LAST_USE_DAYS:
         yield Blocker(
             "USE_UNKNOWN",
-            f"The policy asks for {quiet} days without use, and counts of use are kept for {KEPT_DAYS}: "
+            f"The policy asks for {quiet} days without use, and the last use is kept for {LAST_USE_DAYS}: "
             "nobody can say whether it was used before",
         )
+    elif quiet > KEPT_DAYS:
+        known_from = used_since[:DAY] or days_after(now, -KEPT_DAYS)
+        if known_from > max(days_after(now, -quiet), _begun(state, subject, major)):
+            yield Blocker(
+                "USE_UNKNOWN",
+                f"The policy asks for {quiet} days without use, and use is known since {known_from}: "
+                "nobody can say whether it was used before",
+                days_after(known_from, quiet),
+            )
+
+
+def _begun(state: State, subject: Subject, major: int) -> str:
+    """The day on which the first revision of a major was registered: nobody used it before."""
+    held = state.subject(subject)
+    return min((one.registered_at[:DAY] for one in held.versions if one.major == major), default="") if held else ""
+
+
+def _uses(state: State, subject: Subject, major: int, now: str, uses: Sequence[Use]) -> Iterator[Blocker]:
+    quiet = days_of_major(state, subject, major, QUIET_DAYS)
     seen = sorted((one for one in uses if now[:DAY] < days_after(one.last_seen, quiet)), key=lambda one: one.last_seen)
     for one in seen[::-1][:MOST_LISTED]:
         who = f"Application '{one.application}'" if one.application else "An application that gives no name"

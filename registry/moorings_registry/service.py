@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from functools import partial
-from itertools import takewhile
+from itertools import islice
 from pathlib import Path
 
 import structlog
@@ -21,6 +21,7 @@ from moorings_registry import facts
 from moorings_registry.access import Verb
 from moorings_registry.access_counts import AccessCounts
 from moorings_registry.authorization import Authorization, GrantedAuthorization
+from moorings_registry.bases import BaseFolder
 from moorings_registry.callers import Caller
 from moorings_registry.callers_commands import CallersCommands
 from moorings_registry.commands import (
@@ -53,6 +54,7 @@ from moorings_registry.errors import (
     Contention,
     ContractsRefused,
     IdempotencyKeyReused,
+    LedgerTooNew,
     LedgerUnavailable,
     MetadataInvalid,
     PositionAhead,
@@ -64,6 +66,7 @@ from moorings_registry.errors import (
 from moorings_registry.export_statuses import ExportStatuses
 from moorings_registry.kept_checks import KeptCheckStore, MemoryKeptChecks
 from moorings_registry.ledger import HeadMoved, HistoryLost, Ledger, LedgerError, WriteProbe, follow
+from moorings_registry.ledger import errors as ledger_errors
 from moorings_registry.ledger_observer import LedgerObserver, NoLedgerObserver
 from moorings_registry.names import Subject
 from moorings_registry.node_position import NodePosition
@@ -122,8 +125,10 @@ class Registry:
         authorization: Authorization | None = None,
         access_path: Path | None = None,
         webhooks: WebhookProgress | None = None,
+        bases: BaseFolder | None = None,
     ) -> None:
         self.ledger = ledger
+        self.bases = bases
         self.settings = settings or Settings()
         self.dependencies = Dependencies(
             self.settings,
@@ -206,27 +211,37 @@ class Registry:
         """The newest position that this node knows of, applied here or not: costs nothing to ask."""
         return max(self._state.position, self._node_position.position)
 
+    def begin_from_base(self) -> None:
+        """Take the state of the newest base, if one is beyond the known state; what follows it is still to come."""
+        if self.bases is not None:
+            with self._applying:
+                base = self.bases.newest_state(after=self._state.position)
+                if base is not None:
+                    log.info("begun_from_base", position=base.position)
+                    self._state = base
+
     def catch_up(self) -> State:
         """Read and apply what the ledger has beyond the known state.
 
         Raises:
             LedgerUnavailable: it cannot be read now.
+            LedgerTooNew: from some entry on, as a newer release wrote that. What precedes it is applied.
         """
         with self._applying:
             state, acknowledged = self._state, self._node_position.position
             try:
                 newest: list[Entry] = []
-                followed = _noting_last(follow(self.ledger, Head(state.position, state.digest)), newest)
-                newer = apply(state, followed)
+                newer = apply(state, _noting_last(self._following(state), newest))
                 if newer.position < acknowledged:
                     # This process may be too young to have read what another worker of the node has acknowledged.
                     raise HistoryLost(Head(acknowledged, "?"), Head(newer.position, newer.digest))
-            except (LedgerError, facts.FactUnknown) as error:
-                if self._away_since is None:
-                    log.warning("ledger_unavailable", cause=str(error), position=state.position)
-                    self._away_from = time.monotonic()
-                self._away_since = time.monotonic()
-                self._ledger_observer.failed("read")
+            except ledger_errors.LedgerTooNew as error:
+                self._note_unreadable("ledger_too_new", error)
+                if error.position > state.position + 1:
+                    self._state = apply(state, islice(self._following(state), error.position - 1 - state.position))
+                raise LedgerTooNew(error.position, error.why) from error
+            except LedgerError as error:
+                self._note_unreadable("ledger_unavailable", error)
                 raise LedgerUnavailable("The ledger cannot be read right now") from error
             if self._away_since is not None:
                 log.info("ledger_back", position=newer.position)
@@ -237,6 +252,17 @@ class Registry:
                 max(0.0, (self._clock() - datetime.fromisoformat(newest[0].recorded_at)).total_seconds())
             )
         return newer
+
+    def _following(self, state: State) -> Iterator[Entry]:
+        return follow(self.ledger, Head(state.position, state.digest))
+
+    def _note_unreadable(self, event: str, error: LedgerError) -> None:
+        """Note that the ledger could not be read, and log it where that is news."""
+        if self._away_since is None:
+            log.warning(event, cause=str(error), position=self._state.position)
+            self._away_from = time.monotonic()
+        self._away_since = time.monotonic()
+        self._ledger_observer.failed("read")
 
     @property
     def away_s(self) -> float:
@@ -271,12 +297,14 @@ class Registry:
         return state
 
     def state_of(self, position: int) -> State:
-        """Rebuild the state as it was right after the entry at *position*, from the first entry on.
+        """Rebuild the state as it was right after the entry at *position*, from the nearest base before it.
 
         Raises:
             LedgerUnavailable: the ledger cannot be read now.
         """
-        return apply(State(), takewhile(lambda entry: entry.position <= position, self.entries(0)))
+        base = self.bases.newest_state(at_most=position) if self.bases else None
+        begun = base or State()
+        return apply(begun, islice(self.entries(begun.position), position - begun.position))
 
     def keep_up(self, stop: threading.Event, timeout_s: float = 1.0) -> None:
         """Follow other nodes until *stop* is set; meant for a thread of its own."""
@@ -583,6 +611,8 @@ class Registry:
         """
         try:
             yield from self.ledger.read(after)
+        except ledger_errors.LedgerTooNew as error:
+            raise LedgerTooNew(error.position, error.why) from error
         except LedgerError as error:
             raise LedgerUnavailable("The ledger cannot be read right now") from error
 

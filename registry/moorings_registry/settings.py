@@ -1,9 +1,13 @@
 """What an operator chooses once, as one value that is passed down."""
 
+import re
 from dataclasses import dataclass, field
 
 from moorings_compat import Level, Limits
 from moorings_registry.receiver_addresses import Network
+
+AUTHORITY_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.ASCII)
+"""A name that an operator gives to a certificate authority."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +29,6 @@ class Settings:
     """Refuse to change modes of subjects, contexts and the registry."""
     webhook_networks: tuple[Network, ...] = ()
     """Networks that are not public, and that webhooks may lead to all the same."""
+    exporter_authorities: tuple[tuple[str, str], ...] = ()
+    """Certificate authorities that exporters may name: names, and the paths of their files in PEM. Files are the
+    operator's alone: a caller who could name a path would have the registry open it."""

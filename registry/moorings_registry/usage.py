@@ -1,34 +1,62 @@
-"""Who was seen to use a major lately, by what clients report."""
+"""Who was seen to use a major, by what clients report."""
 
-from moorings_registry.drift import DriftRow
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 from moorings_registry.drift_counts import counts_of
 from moorings_registry.errors import DriftUnavailable, UsageUnavailable
-from moorings_registry.lifecycle import Use
+from moorings_registry.lifecycle import Use, major_written
 from moorings_registry.names import Subject
 from moorings_registry.service import Registry
+from moorings_registry.usage_counts import CONSUME
 
 
-def uses_of(registry: Registry, subject: Subject, major: int) -> tuple[Use, ...] | None:
-    """Return who wrote with *major* or read as it, the latest first; None while the counts cannot be read."""
-    try:
-        rows = counts_of(registry, subject)
-        counted = registry.usage.of(subject, registry.now())
-    except (DriftUnavailable, UsageUnavailable):
-        return None
+@dataclass(frozen=True, slots=True)
+class KnownUse:
+    """Who wrote with a major or read as it, the latest first, and since when nobody is missing."""
+
+    uses: tuple[Use, ...] | None
+    """None while it cannot be read."""
+    since: str = ""
+    """Empty: a use before the days of the counts may be missing."""
+
+
+def known_use(registry: Registry, subject: Subject, major: int) -> KnownUse:
+    """Return what is known of who used *major*."""
+    now = registry.now()
     latest: dict[tuple[str, str], str] = {}
-    for used in counted:
-        if used.used.major in (0, major):
-            key = (used.used.direction, used.application)
-            latest[key] = max(latest.get(key, ""), used.last_seen)
-    for row in rows:
-        if _major(row) == major:
-            key = (row.observed.direction, row.reporter.service)
-            latest[key] = max(latest.get(key, ""), row.last_seen)
+    try:
+        for use in _uses(registry, subject, major):
+            key = (use.direction, use.application)
+            latest[key] = max(latest.get(key, ""), use.last_seen)
+        since = registry.usage.last.since(now)
+    except (DriftUnavailable, UsageUnavailable):
+        return KnownUse(None)
     newest_first = sorted(latest.items(), key=lambda one: one[1], reverse=True)
-    return tuple(Use(direction, service, seen) for (direction, service), seen in newest_first)
+    return KnownUse(tuple(Use(direction, service, seen) for (direction, service), seen in newest_first), since)
 
 
-def _major(row: DriftRow) -> int:
-    """The major of the revision that was written, or read as; 0 where the client did not say."""
-    number = row.observed.revision.partition(".")[0]
-    return int(number) if number.isascii() and number.isdecimal() and len(number) < 11 else 0
+def last_read(registry: Registry, subject: Subject, major: int) -> dict[str, str]:
+    """When each application read *major* last, within the days that last uses are kept: moments by application.
+
+    Raises:
+        UsageUnavailable
+    """
+    latest: dict[str, str] = {}
+    for one in registry.usage.last.of(subject, registry.now()):
+        if one.direction == CONSUME and one.major in (0, major):
+            latest[one.application] = max(latest.get(one.application, ""), one.last_seen)
+    return latest
+
+
+def _uses(registry: Registry, subject: Subject, major: int) -> Iterator[Use]:
+    now = registry.now()
+    for row in counts_of(registry, subject):
+        if major_written(row.observed.revision) == major:
+            yield Use(row.observed.direction, row.reporter.service, row.last_seen)
+    for counted in registry.usage.of(subject, now):
+        if counted.used.major in (0, major):
+            yield Use(counted.used.direction, counted.application, counted.last_seen)
+    for last in registry.usage.last.of(subject, now):
+        if last.major in (0, major):
+            yield Use(last.direction, last.application, last.last_seen)

@@ -6,11 +6,12 @@ Kept by the same stores as drift, in rows of their own. An application is named 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from moorings_compat.load_buckets import RATES, SIZES, bucket_of
-from moorings_registry.drift import NOBODY, OTHER, Batch, DriftStore, DriftStoreError, Observed, Reporter
+from moorings_registry.drift import NOBODY, OTHER, Batch, DriftStore, DriftStoreError, MemoryDrift, Observed, Reporter
 from moorings_registry.errors import UsageUnavailable
+from moorings_registry.last_use import LAST_USE_DAYS, LastUses
 from moorings_registry.names import Subject
 from moorings_registry.observed_load import HOUR, ObservedLoad, load_from
 
@@ -63,9 +64,10 @@ class SampledLoad:
 class Usage:
     """Counts of usage for all workers of all nodes; safe from any thread, any process, and across a fork."""
 
-    def __init__(self, store: DriftStore) -> None:
-        """Keep the counts in *store*, which holds nothing else."""
+    def __init__(self, store: DriftStore, last_uses: DriftStore | None = None) -> None:
+        """Keep the counts in *store*, and when each application used a major last in another one."""
         self.store = store
+        self.last = LastUses(last_uses or MemoryDrift(timedelta(days=LAST_USE_DAYS)))
 
     def add(
         self,
@@ -86,6 +88,10 @@ class Usage:
             Observed(one.subject, one.direction, one.revision, reported_by, str(one.major), _USED): counts[one]
             for one in counts
         }
+        # First, and each time: what is counted without it would not be sent again.
+        self.last.note(
+            application, ((one.subject, one.direction, one.major) for one in counts), at, reported_by=reported_by
+        )
         try:
             return self.store.add(Batch(key, Reporter(client, application), rows), at)
         except DriftStoreError as error:
@@ -157,6 +163,7 @@ class Usage:
     def close(self) -> None:
         """Close files and connections; the store is not used afterwards."""
         self.store.close()
+        self.last.close()
 
 
 def _load_row(one: SampledLoad, kind: str, key: str) -> Observed:

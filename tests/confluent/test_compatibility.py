@@ -1,8 +1,11 @@
 """Checks without registering."""
 
+import json
+import re
+
 import pytest
 
-from tests.confluent.api import Api, case_id, draft, record
+from tests.confluent.api import JSON_OBJECT, PROTO, Api, case_id, draft, record
 
 
 @pytest.fixture
@@ -31,6 +34,28 @@ def test_a_verbose_check_lists_the_reasons(one: Api) -> None:
     assert "{oldSchemaVersion: 2}" in messages
     assert "{compatibility: 'BACKWARD'}" in messages
     assert one.post(f"{CHECKS}?verbose=true", draft(record("id"))).json == {"is_compatible": True, "messages": []}
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new"),
+    [
+        ("AVRO", record("id"), record("id", "total")),
+        ("AVRO", record("id"), {**record("id"), "name": "Other"}),
+        ("JSON", JSON_OBJECT, {**JSON_OBJECT, "required": ["id", "a: b"]}),
+        ("JSON", {"type": "string"}, {"type": "string", "pattern": "^(urn:)\"x'$"}),
+        ("PROTOBUF", PROTO, PROTO.replace("string id", "int64 id")),
+        ("PROTOBUF", PROTO, PROTO.replace("message Order", "message Other")),
+    ],
+    ids=case_id,
+)
+def test_tools_can_read_the_reasons(api: Api, kind: str, old: object, new: object) -> None:
+    """As Redpanda Console does: it puts quotes around what it takes for names, and parses the rest as JSON."""
+    api.register("s", old, schemaType=kind)
+    messages = api.post(f"{CHECKS}?verbose=true", draft(new, schemaType=kind)).json["messages"]
+    first = json.loads(re.sub(r"(\w+):", r'"\1":', messages[0], flags=re.ASCII))
+    assert first["errorType"].startswith(kind.removesuffix("BUF"))
+    assert first["description"].endswith(".")
+    assert first["additionalInfo"].startswith("replay_safe, reader ")
 
 
 def test_a_verbose_check_lists_every_incompatible_version(one: Api) -> None:

@@ -106,6 +106,25 @@ def test_a_version_inherits_metadata_and_rules_that_it_does_not_bring(api: Api) 
     assert other["ruleSet"] == RULES
 
 
+def test_empty_metadata_and_rules_end_what_the_version_before_has(api: Api) -> None:
+    api.register("s", record("id"), metadata=METADATA, ruleSet=RULES)
+    bare = api.register("s", record("id"), ruleSet={"domainRules": []})
+    assert (bare["version"], bare["metadata"], "ruleSet" in bare) == (2, METADATA, False)
+    assert api.register("s", record("id"), metadata={}, ruleSet={})["version"] == 3
+    again = api.register("s", "", metadata={"tags": {}}, ruleSet={})
+    assert (again["version"], "metadata" in again) == (3, False)
+    found = api.post("/subjects/s", draft(record("id"), metadata={}, ruleSet={})).json
+    assert (found["version"], api.post("/subjects/s", draft(record("id"), ruleSet={})).json["version"]) == (3, 3)
+    assert api.post("/subjects/s", draft(record("id"), metadata=METADATA, ruleSet={})).json["version"] == 2
+
+
+def test_empty_settings_of_metadata_and_rules_clear_them(api: Api) -> None:
+    api.put("/config/s", {"defaultMetadata": METADATA, "defaultRuleSet": RULES})
+    api.put("/config/s", {"defaultMetadata": {}, "compatibility": "FULL"})
+    assert api.get("/config/s").json == {"compatibilityLevel": "FULL", "defaultRuleSet": RULES}
+    assert api.register("s", record("id"), ruleSet={})["ruleSet"] == RULES
+
+
 def test_an_empty_schema_text_means_that_of_the_latest_version(api: Api) -> None:
     first = api.register("s", record("id"))
     second = api.register("s", "", metadata={"properties": {"owner": "new"}})

@@ -24,6 +24,9 @@ UNVERSIONED = "application/vnd.schemaregistry+json"
         (f"{PLAIN};q=0.1, {UNVERSIONED};q=0.9", UNVERSIONED),
         (f"{PLAIN}, */*;q=0.1", PLAIN),
         ("text/html, */*;q=0.1", MEDIA_TYPE),
+        ("text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", MEDIA_TYPE),  # that of Java 8 and 11
+        (f"{PLAIN};q=.9, {MEDIA_TYPE};Q=.1", PLAIN),
+        (f"{MEDIA_TYPE},{UNVERSIONED}; qs=0.9,{PLAIN}; qs=0.5", MEDIA_TYPE),
     ],
 )
 def test_an_answer_has_the_media_type_that_accept_prefers(api: Api, accept: str | None, answered: str) -> None:

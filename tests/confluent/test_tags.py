@@ -99,6 +99,10 @@ def test_a_change_of_tags_changes_rules_and_metadata(api: Api) -> None:
     assert told["metadata"] == {"properties": {"owner": "x"}}
     told = api.post("/subjects/s/versions/2/tags", {"ruleSet": rules, "metadata": {"properties": {"k": "v"}}}).json
     assert (told["version"], told["ruleSet"], told["metadata"]) == (3, rules, {"properties": {"k": "v"}})
+    bare = api.post("/subjects/s/versions/3/tags", {"rulesToRemove": ["a", "b"]}).json
+    assert (bare["version"], "ruleSet" in bare, bare["metadata"]) == (4, False, {"properties": {"k": "v"}})
+    bare = api.post("/subjects/s/versions/3/tags", {"metadata": {}}).json
+    assert (bare["version"], bare["ruleSet"], "metadata" in bare) == (5, rules, False)
 
 
 @pytest.mark.parametrize(

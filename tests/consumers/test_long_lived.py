@@ -16,6 +16,7 @@ from moorings.errors import RegistryRefused
 from moorings_registry.app import build_application
 from moorings_registry.engines import open_ledger, open_usage
 from moorings_registry.http.access_log import AccessLog
+from moorings_registry.server.worker import begin_last_uses
 from moorings_registry.sunset_reminders import remind
 from tests.consumers.world import DOMAIN, SUBJECT
 
@@ -69,6 +70,7 @@ def served(tmp_path: Any) -> Iterator[Served]:
 
 
 def test_counts_of_a_cached_consumer_block_retirement_for_as_long_as_it_reads(served: Served) -> None:
+    begin_last_uses(served.application.registry)
     owner = moorings.connect(served.url, drift=False, refresh_s=None)
     owner.api.send("PUT", "/v1/domains/shop.orders", {**DOMAIN, "policy": {"quiet_days": 10}})
     for major, text in ((1, SCHEMA), ("next", NEXT)):
@@ -99,7 +101,17 @@ def test_counts_of_a_cached_consumer_block_retirement_for_as_long_as_it_reads(se
     assert owner.api.ask("/v1/questions/can-retire", query)["answer"] == "no"
 
     billing.close()
-    served.days.now += timedelta(days=11)
+    owner.api.send("PUT", "/v1/domains/shop.orders", {**DOMAIN, "policy": {"quiet_days": 90}})
+    served.days.now += timedelta(days=45)
+    shown = owner.api.answer(f"/v1/events/{SUBJECT}/majors/1/retirement")
+    assert (shown["earliest"], [one["code"] for one in shown["blockers"]]) == ("2027-05-20", ["IN_USE"])
+    used = owner.api.answer(f"/v1/events/{SUBJECT}/usage")
+    assert (used["usage"], [one["last_seen"][:10] for one in used["last_used"]]) == ([], ["2027-02-19"])
+    asked = owner.api.ask("/v1/questions/who-reads", {"event": SUBJECT, "major": "1"})
+    assert "billing read the event last on 2027-02-19" in asked["reasons"][1]["message"]
+    page = re.sub(r"<[^>]*>", "", served.page(f"/admin/events/{SUBJECT}?version=1"))
+    assert "not in the last 30 days: billing last" in page
+    served.days.now += timedelta(days=45)
     assert owner.api.ask("/v1/questions/can-retire", query)["answer"] == "yes"
     owner.api.send("PUT", f"/v1/events/{SUBJECT}/majors/1", {"state": "retired"})
     assert placed.decode(data) == {"a": 1}, "stored events stay readable"

@@ -102,7 +102,7 @@ HOSTILE = [  # what the line is, the line, what is said about it
     ("a list", b"[]", "not a JSON object"),
     ("an empty object", b"{}", "it has no actor, correlation_id"),
     ("without facts", changed(facts=...), "it has no facts"),
-    ("with something more", changed(more=1), "it has members that an entry has not"),
+    ("with something more", changed(more=1), "its digest is"),
     ("a position below one", changed(position=0), "position is not a whole number from 1"),
     ("a position that is true", changed(position=True), "position is not"),
     ("a fractional position", changed(position=1.0), "position is not"),

@@ -29,6 +29,10 @@ FIELD_NAMES = ("f", "g", "h", "i", "j")
 SYMBOLS = ("S", "T", "U", "V")
 KINDS = ("null", "boolean", "int", "long", "float", "double", "bytes", "string")
 LOGICAL = (
+    {"type": "long", "logicalType": "time-micros"},
+    {"type": "long", "logicalType": "timestamp-nanos"},
+    {"type": "long", "logicalType": "local-timestamp-millis"},
+    {"type": "bytes", "logicalType": "big-decimal"},
     {"type": "int", "logicalType": "date"},
     {"type": "int", "logicalType": "time-millis"},
     {"type": "long", "logicalType": "timestamp-millis"},

@@ -1,7 +1,8 @@
 """How long a law looks: a fixed number of seeds in every test run, fresh ones for a given time when it is fuzzed.
 
 `tools/fuzz.py` sets the environment: ``MOORINGS_FUZZ_SECONDS`` is the time that the verdicts of one format get, and
-``MOORINGS_FUZZ_REPORT`` names a file to which each format appends what it counted, as one line of JSON.
+``MOORINGS_FUZZ_REPORT`` names a file to which each format appends what it counted, as one line of JSON. Laws that take
+long look at fewer examples in a test run than ``MOORINGS_LAWS=full`` makes them look at.
 """
 
 import json
@@ -13,6 +14,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 SECONDS = float(os.environ.get("MOORINGS_FUZZ_SECONDS", "0"))
+FULL = bool(SECONDS) or os.environ.get("MOORINGS_LAWS") == "full"
+
+
+def wide(count: int, full: int) -> int:
+    """How many examples a law looks at: *count* in every test run, *full* when it is fuzzed or asked for in full."""
+    return full if FULL else count
 
 
 def seeds(count: int) -> Iterator[int]:

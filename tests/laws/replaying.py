@@ -24,6 +24,7 @@ from moorings_compat.avro.model import (
 from moorings_compat.avro.witness import MEANING_ENGINE, REFERENCE_ENGINE, misreading, reader_form, reference_answer
 from moorings_compat.json_schema import validator
 from moorings_compat.json_schema.explaining.witnesses import ENGINE as JSONSCHEMA
+from moorings_compat.json_schema.explaining.witnesses import sentence
 from moorings_compat.protobuf.compiled import compiled
 from moorings_compat.protobuf.types import counterpart_name
 from moorings_compat.protobuf.witness import ENGINE as PROTOBUF
@@ -68,14 +69,7 @@ def _by_meaning(witness: Witness, reader: Schema, writer: Schema) -> list[str]:
 def _by_validator(witness: Witness, reader: Schema, writer: Schema) -> list[str]:
     payload = json.loads(witness.payload)
     assert validator(writer).is_valid(payload)
-    return [
-        f"at /{'/'.join(map(_escaped, error.instance_path))}: {error.message}" if error.instance_path else error.message
-        for error in validator(reader).iter_errors(payload)
-    ]
-
-
-def _escaped(step: object) -> str:
-    return str(step).replace("~", "~0").replace("/", "~1")
+    return [sentence(error) for error in validator(reader).iter_errors(payload)]
 
 
 def _by_runtime(witness: Witness, reader: Schema, writer: Schema) -> list[str]:

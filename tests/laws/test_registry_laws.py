@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from moorings_compat import Format
+from moorings_registry.bases import BaseFolder
 from moorings_registry.callers import Caller
 from moorings_registry.commands import (
     Command,
@@ -28,6 +29,7 @@ from moorings_registry.commands import (
 from moorings_registry.engines import open_ledger
 from moorings_registry.errors import Refusal
 from moorings_registry.ledger import verify
+from moorings_registry.ledger.memory import MemoryLedger
 from moorings_registry.names import Scope, Subject
 from moorings_registry.principals import LOCAL_PRINCIPAL
 from moorings_registry.service import Registry
@@ -192,10 +194,23 @@ class RegistryMachine(RuleBasedStateMachine):
         for service in (self.alone, self.several[0]):
             assert apply(State(), service.ledger.read(0)) == states[0]
             assert verify(service.ledger.read(0)).digest == states[0].digest
+        self._begin_from_bases(states[0])
         require_facts_as_described(self.alone.ledger)
         for service in self.several:
             service.ledger.close()
         shutil.rmtree(self.folder)
+
+    def _begin_from_bases(self, whole: State) -> None:
+        """Fold on a base as on what was folded: one at half of the history, and another one made of that at its end."""
+        half = MemoryLedger()
+        for entry in list(self.alone.ledger.read(0))[: whole.position // 2]:
+            half.append(entry, after=half.head())
+        for ledger in (half, self.alone.ledger):
+            folder = BaseFolder(self.folder / "bases", ledger, "f" * 64, small_bytes=0)
+            folder.bring_up_to_date()
+            base = folder.newest_state() or State()
+            assert base.position == ledger.head().position
+            assert apply(base, self.alone.ledger.read(base.position)) == whole
 
 
 def _service(url: str) -> Registry:

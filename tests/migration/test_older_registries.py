@@ -6,6 +6,7 @@ import httpx2
 import pytest
 
 from moorings_registry.migration import ImportedRegistry, ImportedVersion, Peer, SourceUnreadable, read_registry
+from moorings_registry.migration.assessing import read_as_far_as_possible
 
 PLAIN: dict[str, Any] = {
     "/config": {"compatibilityLevel": "BACKWARD"},
@@ -83,3 +84,18 @@ def test_something_without_subjects_or_settings_is_no_registry(missing: str) -> 
     answers = {path: answer for path, answer in PLAIN.items() if path.partition("?")[0] != missing}
     with pytest.raises(SourceUnreadable, match="is this a registry"):
         read(answers)
+
+
+def test_an_assessment_reads_what_an_import_does() -> None:
+    """At the root, as Karapace has it, and below a path, as Apicurio Registry does."""
+
+    def handle(request: httpx2.Request) -> httpx2.Response:
+        path = request.url.path.removeprefix("/apis/ccompat/v7") + (
+            "?deleted" if "deleted" in request.url.params else ""
+        )
+        return httpx2.Response(200, json=PLAIN[path]) if path in PLAIN else httpx2.Response(404, json={})
+
+    for url in ("http://old:8081", "http://old:8080/apis/ccompat/v7"):
+        found = read_as_far_as_possible(Peer(url, transport=httpx2.MockTransport(handle)))
+        assert (found.source, found.unread, found.owners) == (url, (), {})
+        assert found.registry == read(PLAIN)

@@ -8,6 +8,7 @@ from typing import Any
 from werkzeug.test import Client
 
 from moorings_registry.app import Application, build_application
+from moorings_registry.bases import BaseFolder
 from moorings_registry.callers import Caller
 from moorings_registry.commands import ConfigureIssuers
 from moorings_registry.engines import open_ledger
@@ -41,10 +42,12 @@ class PassedIn:
 class Guarded:
     """A registry with issuers, asked as any principal; the operator grants."""
 
-    def __init__(self, ledger: Ledger | None = None, own_keys: OwnKeys | None = None) -> None:
+    def __init__(
+        self, ledger: Ledger | None = None, own_keys: OwnKeys | None = None, bases: BaseFolder | None = None
+    ) -> None:
         self._authentication = PassedIn()
         self.application: Application = build_application(
-            ledger or open_ledger("memory:"), authentication=self._authentication, own_keys=own_keys
+            ledger or open_ledger("memory:"), authentication=self._authentication, own_keys=own_keys, bases=bases
         )
         self.registry = self.application.registry
         self.registry.execute(ConfigureIssuers(issuers_of(KINDS)), Caller())

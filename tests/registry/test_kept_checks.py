@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from moorings_registry.kept_checks import KeptCheckStoreError, StoredCheck
-from moorings_registry.principals import ANONYMOUS
+from moorings_registry.principals import ANONYMOUS, Principal
 from tests.registry.asking import record
 from tests.registry.calling import Http
 from tests.registry.granting import ANN, BOB, OPERATOR, Guarded
@@ -192,3 +192,32 @@ def test_a_candidate_that_refers_to_what_a_caller_does_not_see_names_it_nowhere(
         assert guarded.get(OPERATOR, f"/admin{path}").status == 200
         hidden = guarded.get(ANN, f"/admin{path}")
         assert (hidden.status, b"zebra" in hidden.body) == (404, False), path
+
+
+def test_those_who_may_read_alone_push_out_one_anothers_checks_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("moorings_registry.kept_checks.memory.MOST_OF_DOMAIN", 3)
+    guarded = Guarded()
+    guarded.domain("shop.orders")
+    guarded.register(SUBJECT, record("a"))
+    guarded.grant(ANN, "shop", "read", "register")
+    guarded.grant(BOB, "shop", "read")
+
+    def kept_by(who: Principal, branch: str) -> str:
+        told = guarded.call(who, "POST", "/v1/checks", body(branch=branch)).json
+        return str(told["kept"]["id"])
+
+    mine = kept_by(ANN, "ann")
+    assert kept_by(BOB, "ann") == mine, "which does not make it one of the readers'"
+    theirs = [kept_by(BOB, f"bob-{number}") for number in range(5)]
+    listed = [one["id"] for one in guarded.get(ANN, "/v1/kept-checks").json["checks"]]
+    assert listed == [*theirs[:1:-1], mine]
+
+
+def test_new_events_and_new_majors_are_kept_too(http: Http) -> None:
+    new = http.post("/v1/checks", {**body(FINE), "subject": "shop.orders.OrderLost"}).json["kept"]
+    major = http.post("/v1/checks", {**body(BREAKING), "major": "next"}).json["kept"]
+    listed = {one["id"]: one for one in http.get("/v1/kept-checks").json["checks"]}
+    assert (listed[new["id"]]["subject"], listed[new["id"]]["major"]) == ("shop.orders.OrderLost", 1)
+    assert (listed[major["id"]]["major"], listed[major["id"]]["verdict"]) == (2, "compatible")
+    for one in (new, major):
+        assert http.get(one["page"]).status == 200

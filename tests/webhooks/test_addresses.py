@@ -11,7 +11,7 @@ import pytest
 
 from moorings_registry.receiver_addresses import AllowedAddresses, read_networks
 from moorings_registry.webhooks.cloud_events import HttpEvent
-from moorings_registry.webhooks.sending import Fate, Sender
+from moorings_registry.webhooks.sending import Answer, Fate, Sender
 from tests.sign_in.certificates import SERVER, TestAuthority
 from tests.webhooks.receivers import listening
 from tests.webhooks.sending import World
@@ -59,6 +59,11 @@ class Resolver:
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
 
 
+def _never(*_asked: Any, **_more: Any) -> list[Any]:
+    time.sleep(0.5)
+    return []
+
+
 def test_a_name_is_checked_and_used_as_it_was_resolved() -> None:
     world, event = World(), HttpEvent({"Content-Type": "application/json"}, b"{}")
     with listening() as receiver:
@@ -77,7 +82,9 @@ def test_a_name_is_checked_and_used_as_it_was_resolved() -> None:
         refused = Sender(url, world.keys, resolve=Resolver("127.0.0.1")).send(event, AllowedAddresses())
         assert refused.fate is Fate.UNREACHED
         away = Sender(url, world.keys, resolve=Resolver()).send(event, only_loopback)
-        assert "cannot connect" in away.reason
+        assert away == Answer(Fate.UNREACHED, "hooks.example leads to no address that webhooks may use")
+        slow = Sender(url, world.keys, timeout_s=0.05, resolve=_never).send(event, only_loopback)
+        assert slow == away, "what a name of the inside resolves to is not told"
     assert len(receiver.received) == 1
 
 

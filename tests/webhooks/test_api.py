@@ -1,6 +1,7 @@
 """The API and the command for webhooks: who may create, see and end one."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -12,7 +13,7 @@ from moorings_registry.receiver_addresses import read_networks
 from moorings_registry.registry_events import EVENT_KINDS
 from moorings_registry.registry_events.kinds import NOT_TOLD, TOLD
 from moorings_registry.settings import Settings
-from tests.registry.granting import ANN, BOB, EVE, OPERATOR, in_days
+from tests.registry.granting import ANN, BOB, EVE, OPERATOR, grant_body, in_days
 from tests.webhooks.receivers import Reply, listening
 from tests.webhooks.sending import World
 
@@ -33,6 +34,33 @@ def test_every_fact_becomes_an_event_or_not() -> None:
     assert set(facts.Fact.__args__) == TOLD | set(NOT_TOLD)
     assert not TOLD & set(NOT_TOLD)
     assert {"ContractDeprecated", "SchemaRefused", "WaiverGranted"} <= set(EVENT_KINDS)
+
+
+def test_an_unknown_kind_is_answered_with_the_nearest_one_and_where_they_are(guarded: World) -> None:
+    asked = {**HOOK, "node": "shop", "kinds": ["contractdepricated", "SchemaRefused", "\x00zzz"]}
+    first, second = guarded.call(ANN, "POST", "/v1/webhooks", asked).json["errors"]
+    assert (first["pointer"], second["pointer"]) == ("/kinds/0", "/kinds/2")
+    assert "did you mean ContractDeprecated?" in first["detail"]
+    assert "did you mean" not in second["detail"]
+    assert "\x00" not in second["detail"]
+    assert len(first["detail"]) < 200
+    assert first["detail"].endswith("/admin/webhooks#kinds lists them")
+    assert "did you mean WaiverGranted?" in guarded.get(EVE, "/v1/ledger?kind=WaiverGrantd").body.decode()
+    shown = guarded.get(ANN, "/admin/webhooks").body.decode()
+    assert 'id="kinds"' in shown
+    assert all(f"<code>{kind}</code>" in shown for kind in EVENT_KINDS)
+
+
+def test_a_token_that_leaves_out_what_is_granted_is_named_as_what_lacks_it(guarded: World) -> None:
+    narrow = replace(ANN, scope=("govern:shop.orders", "read:shop"))
+    for node, is_granted in (("shop.billing", True), ("shop", True), ("crm", False)):
+        refused = guarded.call(narrow, "POST", "/v1/webhooks", {**HOOK, "node": node})
+        assert refused.code == "NOT_ALLOWED", node
+        assert ("the token does not carry it" in refused.json["detail"]) is is_granted, node
+    body = grant_body(BOB, "shop.billing", "read")
+    refused = guarded.call(narrow, "POST", "/v1/grants", body)
+    assert (refused.code, "the token does not carry it" in refused.json["detail"]) == ("NOT_ALLOWED", True)
+    assert guarded.call(BOB, "POST", "/v1/grants", body).json["detail"].startswith("Permission 'govern' is missing")
 
 
 def test_a_webhook_is_for_those_who_govern_or_audit(guarded: World) -> None:

@@ -18,8 +18,8 @@ RETIREMENT = (
     ("SUNSET_MISSING", "The major is deprecated, and has no sunset.", "Give it one: moorings deprecate --sunset."),
     (
         "USE_UNKNOWN",
-        "The counts of use cannot be read now, or are not kept for as long as quiet_days asks.",
-        "Ask again, and see the registry's log if it stays; or retire it under a waiver.",
+        "The counts of use cannot be read now, or use is not known of as many days as quiet_days asks.",
+        "Ask again, on the day that the answer names if there is one; or retire it under a waiver.",
     ),
 )
 """Why `moorings retire` and `can-i retire` say no."""
@@ -66,6 +66,11 @@ QUESTIONS = (
         "Plan for what is seen, or find out what grew.",
     ),
     ("RATE_OBSERVED", "The rate that was seen.", "There is nothing to do."),
+    (
+        "READ_BEFORE",
+        "An application read the event, and not in the last 30 days.",
+        "Ask its team whether it still does.",
+    ),
     ("READS", "An application reads the field.", "Ask its team before it goes."),
     (
         "READS_EXPIRED",

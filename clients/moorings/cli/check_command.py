@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from pathlib import Path
 from typing import IO, Any
@@ -52,6 +52,10 @@ class FileCheck:
     old_references: list[tuple[str, Path]]
     dialect: Dialect | None = None
     """How to read dialects of other parties; None: as the folder of contracts says."""
+    root: Path | None = None
+    """The folder whose files the new file may refer to; None: its own."""
+    old_root: Path | None = None
+    """The same for the old file."""
 
     @property
     def level_between_files(self) -> Level:
@@ -78,6 +82,16 @@ _OPTIONS = (
         "old_references",
         metavar="NAME=FILE",
         multiple=True,
+        help="The same for the old file. [default: as for the new file]",
+    ),
+    click.option(
+        "--root",
+        type=click.Path(path_type=Path, file_okay=False),
+        help="Between files: the folder whose files the new file may refer to. [default: its own folder]",
+    ),
+    click.option(
+        "--old-root",
+        type=click.Path(path_type=Path, file_okay=False),
         help="The same for the old file. [default: as for the new file]",
     ),
     click.option(
@@ -121,6 +135,8 @@ def check_options(function: Callable[..., int]) -> Callable[..., int]:
         level: str | None,
         references: tuple[str, ...],
         old_references: tuple[str, ...],
+        root: Path | None,
+        old_root: Path | None,
         protobuf_level: str,
         json_fields: str | None,
         json_dialect: str | None,
@@ -135,7 +151,8 @@ def check_options(function: Callable[..., int]) -> Callable[..., int]:
             json_fields=JsonFields(json_fields) if json_fields else _json_fields_of(files),
         )
         known, before = _named_files(references), _named_files(old_references or references)
-        question = FileCheck(level, policy, known, before, Dialect(json_dialect) if json_dialect else None)
+        named = Dialect(json_dialect) if json_dialect else None
+        question = FileCheck(level, policy, known, before, named, root, old_root or root)
         return function(*context, files=files, question=question, **others)
 
     decorated: Callable[..., int] = asked
@@ -235,9 +252,10 @@ def _named_files(references: tuple[str, ...]) -> list[tuple[str, Path]]:
 def _files(old: Path, new: Path, question: FileCheck, called: str = "") -> Checked:
     """Compare two files; *called* is what the older version is called in answers, its file name by default."""
     read: list[Schema] = []
-    for path, references in ((old, question.old_references), (new, question.references)):
+    sides = (old, question.old_references, question.old_root), (new, question.references, question.root)
+    for path, references, root in sides:
         try:
-            read.append(read_schema(path, references, dialect=question.dialect))
+            read.append(read_schema(path, references, dialect=question.dialect, root=root))
         except SchemaError as error:
             return _unusable(path, error)
 
@@ -252,10 +270,10 @@ def _against_git(new: Path, against: str, question: FileCheck) -> Checked:
     revision, _, path = against.removeprefix("git:").partition(":")
     if not revision or revision.startswith("-"):
         raise click.UsageError("the revision is missing, as in --against git:main")
-    with at_revision(revision, new, path) as old:
+    with at_revision(revision, new, path, question.root) as (old, root):
         if old is None:
             return Checked(str(new), "compatible", str(question.level_between_files), new, note=f"not in {revision}")
-        return _files(old, new, question, revision)
+        return _files(old, new, replace(question, old_root=root), revision)
 
 
 def _against_registry(session: Session, path: Path, level: str | None) -> Checked:

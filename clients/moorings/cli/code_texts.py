@@ -48,6 +48,11 @@ _LINT = (
         "Tag it under [metadata.tags], or rename it.",
     ),
     ("FILE_MISPLACED", "A contract lies outside the folder of a domain.", "Move it into the folder of its domain."),
+    (
+        "FILE_OUTSIDE",
+        "A symbolic link leads out of the folder of contracts; nothing outside of it is read.",
+        "Put the file itself there.",
+    ),
     ("FILE_UNKNOWN", "A file in the folder of a domain that nothing reads.", "Rename or remove it."),
     ("HANDLER_MISSING", "A command does not name the one application that carries it out.", "Add `handler`."),
     ("HANDLER_REFUSED", "An event that is not a command has a handler.", "Remove `handler`, or make it a command."),

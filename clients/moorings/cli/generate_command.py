@@ -8,6 +8,7 @@ from moorings.cli.exits import CLEAN, COULD_NOT_DECIDE, FINDINGS
 from moorings.cli.screen import complain, say
 from moorings.cli.session import Session
 from moorings.layout import read_folder
+from moorings.layout.repository_file import read_repository
 from moorings.typed.generate import STYLES, Change, ContractSource, changes, files_of, from_folder, from_registry, write
 
 _COLOURS = {"new": "green", "changed": "yellow", "stale": "red"}
@@ -49,7 +50,8 @@ def generate_command(
 ) -> int:
     """Write a Python package with a type for every event: a package for each domain, a module for each major.
 
-    The same contracts give the same bytes, formatted as `ruff format` leaves them.
+    The same contracts give the same bytes, formatted as `ruff format` leaves them. Events of domains that moorings.toml
+    does not own come without the fields that are internal to them, as the client reads them.
     """
     session.url, session.schemas = url or session.url, schemas or session.schemas
     sources, problems = _sources(session, subjects, ask_registry=url is not None)
@@ -78,7 +80,8 @@ def _sources(
         raise click.UsageError(
             "--event is missing: name the events of the registry, as in --event shop.orders.OrderPlaced"
         )
-    return from_registry(session.registry, subjects), []
+    own = read_repository(session.schemas).owns
+    return from_registry(session.registry, subjects, own), []
 
 
 def _sentence(change: Change, *, only_check: bool) -> str:

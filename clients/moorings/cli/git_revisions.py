@@ -8,17 +8,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from moorings.layout import split_file_name
+from moorings.layout import REPOSITORY_FILE, split_file_name
+from moorings.layout.paths_within import is_within
 from moorings.layout.schema_files import SourceInvalid
 
 _GIT_S = 60.0
 
 
 @contextmanager
-def at_revision(revision: str, path: Path, asked: str) -> Iterator[Path | None]:
+def at_revision(
+    revision: str, path: Path, asked: str, around: Path | None = None
+) -> Iterator[tuple[Path | None, Path | None]]:
     """Give the file that git has at *revision*, in a folder of its own with its neighbours; None where git has none.
 
-    *asked* is the path within the repository; empty: the same place as *path*.
+    *asked* is the path within the repository; empty: the same place as *path*. The neighbours are those of its folder,
+    or of *around*, which comes back as it was then.
 
     Raises:
         SourceInvalid: no git, no repository, or no such revision.
@@ -26,10 +30,14 @@ def at_revision(revision: str, path: Path, asked: str) -> Iterator[Path | None]:
     top = _top_of(path.resolve().parent, revision)
     within = Path(asked) if asked else path.resolve().relative_to(top.resolve())
     root = within.parent.parent if split_file_name(within.name) is not None else within.parent
+    if around is not None:
+        if not is_within(around, top):
+            raise SourceInvalid(f"{around} is not in the repository {top}")
+        root = around.resolve().relative_to(top.resolve())
     with tempfile.TemporaryDirectory(prefix="moorings-") as folder:
         _unpack(top, revision, root, Path(folder))
         found = Path(folder) / within
-        yield found if found.is_file() else None
+        yield found if found.is_file() else None, Path(folder) / root if around is not None else None
 
 
 @contextmanager
@@ -78,10 +86,14 @@ def _top_of(folder: Path, revision: str) -> Path:
 
 
 def _unpack(top: Path, revision: str, root: Path, into: Path) -> None:
+    """Write the folder *root* as it was, and the `moorings.toml` beside it."""
     pathspec = [] if root == Path() else [root.as_posix()]
     known = _git(top, "ls-tree", "-d", "--name-only", revision, *pathspec) if pathspec else b"."
     if not known.strip():
         return
+    beside = (root.parent / REPOSITORY_FILE).as_posix()
+    if pathspec and _git(top, "ls-tree", "--name-only", revision, beside).strip():
+        pathspec.append(beside)
     archive = _git(top, "archive", "--format=tar", revision, "--", *pathspec)
     with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
         tar.extractall(into, filter="data")

@@ -38,9 +38,13 @@ class KeptChecks:
         if page.startswith("/"):
             self.pages.append(f"{self.registry}{page}")
             return self.pages[-1]
+        self.not_kept(reason)
+        return ""
+
+    def not_kept(self, reason: str) -> None:
+        """Note why a check is not kept; empty says nothing."""
         if reason and reason not in self.reasons:
             self.reasons.append(reason)
-        return ""
 
     @property
     def link(self) -> str:

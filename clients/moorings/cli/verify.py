@@ -1,6 +1,7 @@
 """Checks contracts against a registry, without registering anything."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
 from moorings.api.responses import Event
@@ -42,9 +43,9 @@ def check_contract(
         note = f"{REGISTERED_AS} {registered.label}"
         return Checked(contract.label, "compatible", event.level if event else "", contract.path, note=note)
     if event is None:
-        return _unregistered(matching, schemas, contract, "new event")
+        return _kept_new(matching, _unregistered(matching, schemas, contract, "new event"), contract, kept)
     if event.major(contract.major) is None:
-        return _unregistered(matching, schemas, contract, "new major")
+        return _kept_new(matching, _unregistered(matching, schemas, contract, "new major"), contract, kept)
     references = matching.references(contract)
     if references is None:
         return _check_here(matching, schemas, contract, event, level)
@@ -90,6 +91,26 @@ def _unregistered(matching: Matching, schemas: BlockingSchemaCache, contract: Co
         problems = tuple(_problems_with_registry(matching, schemas, contract))
     verdict = "invalid" if problems else "compatible"
     return Checked(contract.label, verdict, "", contract.path, contract.text, problems=problems, note=note)
+
+
+def _kept_new(matching: Matching, checked: Checked, contract: ContractFile, kept: KeptChecks | None) -> Checked:
+    """Have the registry keep a new event or major, too: what comes with a branch is on one page.
+
+    There is nothing to compare it with, so what was found here stands; whatever the registry refuses is not kept.
+    """
+    references = matching.references(contract)
+    if kept is None or checked.problems or references is None:
+        return checked
+    file = matching.parsed.folder.major(contract.subject, contract.major)
+    metadata, rule_set = content_to_push(file, None)
+    major = major_of(matching.event(contract.subject), contract)
+    known = {"metadata": metadata, "rule_set": rule_set, "job": kept.job}
+    try:
+        report = matching.api.check(contract.subject, contract.text, contract.format, references, major, None, **known)
+    except RegistryRefused as refused:
+        kept.not_kept(refused.detail)
+        return checked
+    return replace(checked, link=kept.noted(report))
 
 
 def _problems_with_registry(

@@ -6,6 +6,7 @@ from typing import Any
 import jsonschema_rs
 
 from moorings.violations import MOST_VIOLATIONS, Broken, Violation, meant
+from moorings_compat.json_schema.patterns.engine_patterns import as_people_write
 from moorings_compat.json_text import pointer
 from moorings_compat.pointer_edits import has, value_at
 
@@ -129,7 +130,9 @@ def _expected(keyword: str, kind: Any) -> str:
         return f"a value that {matches} of the alternatives under {keyword} takes"
     for attribute, words in _EXPECTATIONS.items():
         if hasattr(kind, attribute):
-            return words.format(_shortened(str(getattr(kind, attribute))), keyword=keyword)
+            held = str(getattr(kind, attribute))
+            shown = as_people_write(held) if attribute == "pattern" else held
+            return words.format(_shortened(shown), keyword=keyword)
     return f"what {keyword} allows"
 
 

@@ -28,6 +28,7 @@ from moorings.event_model.model import (
 from moorings.event_model.protobuf_comments import comments_of
 from moorings_compat import Schema
 from moorings_compat.protobuf import message_class, message_of_event
+from moorings_compat.protobuf.compiled import compiled
 from moorings_compat.protobuf.field_tags import option_tags
 
 _SCALARS = {  # the Python type, the word for what is written, and what an absent field is read as
@@ -64,8 +65,11 @@ _NO_SYMBOL = ScalarType(model.INT, "a number that this revision has no name for"
 def read_types(schema: Schema, subject: str, *, docs: bool = False) -> EventModel:
     """Read the model of a Protobuf contract; types go by their full names.
 
-    With *docs* the text is compiled a second time, since descriptors have no comments.
+    A file without messages, of enums or imports for other files, describes no event. With *docs* the text is compiled a
+    second time, since descriptors have no comments.
     """
+    if not compiled(schema).file.message_type:
+        return EventModel(model.ANYTHING, {})
     descriptor: Any = message_class(schema, message_of_event(schema, event_name(subject))).DESCRIPTOR
     reader = _MessageTypes(comments_of(schema) if docs else {})
     root = reader.message(descriptor)

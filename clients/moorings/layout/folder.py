@@ -10,6 +10,7 @@ from moorings.layout.domain_file import FILE_NAME, DomainFile, is_domain_name, r
 from moorings.layout.event_file import EventFile, read_event_file, split_event_file_name
 from moorings.layout.issues import Issue, Weight
 from moorings.layout.major_file import MajorFile, read_major_file, split_major_file_name
+from moorings.layout.paths_within import is_within
 from moorings.layout.policy_keys import DEFAULT_KINDS
 from moorings.layout.repository_file import NO_REPOSITORY, Repository, read_repository
 from moorings.upcasting.mapping_file import split_mapping_name
@@ -130,7 +131,7 @@ def read_folder(root: Path) -> Folder:
     """
     if not root.is_dir():
         raise FileNotFoundError(f"folder not found: {root}; name the folder of contracts with --schemas")
-    reading = _FolderReader()
+    reading = _FolderReader(root)
     for path in sorted(root.iterdir()):
         if path.name.startswith((".", "_")):
             continue
@@ -157,7 +158,8 @@ def read_folder(root: Path) -> Folder:
 class _FolderReader:
     """Reads the folders of domains, and collects what is in them."""
 
-    def __init__(self) -> None:
+    def __init__(self, root: Path) -> None:
+        self.root = root
         self.domains: list[DomainFile] = []
         self.contracts: list[ContractFile] = []
         self.events: list[EventFile] = []
@@ -166,12 +168,14 @@ class _FolderReader:
         self.issues: list[Issue] = []
 
     def domain(self, path: Path) -> None:
+        if not self._is_within(path):
+            return
         if not is_domain_name(path.name):
             advice = "Name it in lower case, with dots between the levels: shop.orders."
             self._refuse(path, "DOMAIN_NAME_INVALID", f"{path.name!r} is not the name of a domain", advice)
             return
         described = path / FILE_NAME
-        if described.is_file():
+        if described.is_file() and self._is_within(described):
             domain, found = read_domain_file(described)
             self.issues.extend(found)
         else:
@@ -184,6 +188,8 @@ class _FolderReader:
                 self._file(file, path.name)
 
     def _file(self, file: Path, domain: str) -> None:
+        if not self._is_within(file):
+            return
         if not file.is_file():
             self._unknown(file)
         elif split_file_name(file.name) is not None:
@@ -216,6 +222,15 @@ class _FolderReader:
             self._refuse(file, "SCHEMA_INVALID", f"cannot be read: {error.strerror}", "Check its permissions.")
         else:
             self.contracts.append(ContractFile(file, domain, event, major, format, text))
+
+    def _is_within(self, path: Path) -> bool:
+        """Refuse what a symbolic link brings in from elsewhere."""
+        if is_within(path, self.root):
+            return True
+        message = "a symbolic link that leads out of the folder of contracts; nothing outside of it is read"
+        if not any(one.file == path for one in self.issues):
+            self._refuse(path, "FILE_OUTSIDE", message, "Put the file itself here.")
+        return False
 
     def _unknown(self, file: Path) -> None:
         advice = "Name contracts as OrderPlaced.v1.avsc, OrderPlaced.v1.schema.json or OrderPlaced.v1.proto."

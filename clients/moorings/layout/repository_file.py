@@ -3,20 +3,23 @@
 owns = ["shop.orders", "shop.payments"]
 consumes = ["shop.types"]
 
+import_roots = ["."]
+
 [registry]
 url = "https://registry.example"
 """
 
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from moorings.layout.domain_file import is_domain_name
 from moorings.layout.issues import Issue
+from moorings.layout.paths_within import path_within
 from moorings.layout.toml_reader import Table, TomlReader
 
 REPOSITORY_FILE = "moorings.toml"
 
-KEYS = ("owns", "consumes", "registry")
+KEYS = ("owns", "consumes", "import_roots", "registry")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,8 @@ class Repository:
     """What `moorings push` pushes, and nothing else."""
     consumes: tuple[str, ...] = ()
     """What `moorings pull` writes, besides what is owned."""
+    import_roots: tuple[str, ...] = ()
+    """Folders, from that of the file, where the paths of Protobuf's imports begin, besides the folder of contracts."""
     issues: tuple[Issue, ...] = ()
 
 
@@ -53,7 +58,20 @@ def read_repository(root: Path) -> Repository:
     registry = reader.table(found, "registry") or {}
     reader.only(registry, ("url",), "registry")
     url = reader.text(registry, "url", "registry", example="https://registry.example")
-    return Repository(path, found=True, url=url, owns=owns, consumes=consumes, issues=tuple(reader.issues))
+    roots = _import_roots(reader, found)
+    return Repository(path, True, url, owns, consumes, roots, tuple(reader.issues))
+
+
+def _import_roots(reader: TomlReader, found: Table) -> tuple[str, ...]:
+    roots = reader.texts(found, "import_roots", example=".")
+    inside = [root for root in roots if path_within(PurePosixPath(), root) is not None]
+    for root in roots:
+        if root not in inside:
+            message = f"import_roots has {root!r}, which leads out of the repository"
+            reader.refuse(
+                message, "Name folders below that of moorings.toml; the folder itself is '.'.", "import_roots"
+            )
+    return tuple(inside)
 
 
 def _domains(reader: TomlReader, found: Table, key: str) -> tuple[str, ...]:

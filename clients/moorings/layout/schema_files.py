@@ -1,4 +1,4 @@
-"""Schema files with what they refer to: in a folder of contracts, or with references that are named one by one."""
+"""Schema files with what they refer to: in a folder of contracts, among the files around them, or named one by one."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,7 +6,9 @@ from pathlib import Path
 from moorings.layout.contract_file import ContractFile, format_of, split_file_name
 from moorings.layout.domain_file import FILE_NAME
 from moorings.layout.folder import Folder, read_folder
+from moorings.layout.nearby_files import NearbyFiles
 from moorings.layout.parsed import Parsed
+from moorings.layout.paths_within import is_within
 from moorings_compat import (
     DEFAULT_DIALECT,
     DEFAULT_LIMITS,
@@ -40,9 +42,11 @@ def read_schema(
     *,
     limits: Limits = DEFAULT_LIMITS,
     dialect: Dialect | None = None,
+    root: Path | None = None,
 ) -> Schema:
     """Parse the schema in a file, with *references* by name, or those of the folder of contracts that it lies in.
 
+    A file outside of such a folder may refer to the files in *root* and below, by default those of its own folder.
     A dialect of another party is read as *dialect*, or what the folder of contracts says.
 
     Raises:
@@ -59,7 +63,16 @@ def read_schema(
     format = format_of(path)
     if format is None:
         raise SourceInvalid(f"{path}: unknown file type; schema files end in .avsc, .schema.json or .proto")
-    return parse(read_text(path), format, _resolved(references), limits, dialect=dialect)
+    nearby = NearbyFiles(_root_of(path, root), limits, dialect, _resolved(references))
+    return nearby.schema(path, read_text(path), format)
+
+
+def _root_of(path: Path, root: Path | None) -> Path:
+    if root is None:
+        return path.resolve().parent
+    if not is_within(path, root):
+        raise SourceInvalid(f"{path} is not in the folder {root}")
+    return root
 
 
 def read_text(path: Path) -> str:

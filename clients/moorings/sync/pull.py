@@ -16,7 +16,7 @@ from moorings.layout.event_file import event_file_name, split_event_file_name
 from moorings.layout.json_update import updated_json
 from moorings.layout.lock_file import LOCK_NAME, Lock, Pinned
 from moorings.layout.major_file import major_file_name
-from moorings.layout.references import ContractUse, uses_of
+from moorings.layout.references import ContractUse, References
 from moorings.layout.toml_reader import did_you_mean
 from moorings.layout.toml_text import domain_toml, lock_toml
 from moorings.layout.toml_update import TomlInvalid
@@ -220,12 +220,13 @@ def _write_lock(root: Path, lock: Lock) -> Path:
 
 def _unexplained(api: Api, root: Path, known: DomainContracts) -> dict[str, dict[str, tuple[str, int]]]:
     folder: Folder = read_folder(root)
+    references = References(folder)
     tables: dict[str, dict[str, tuple[str, int]]] = {}
     for version in (major.version for event in known.events for major in event.majors):
         contract = folder.contract(version.subject, version.major)
         if contract is None:
             continue
-        uses = {use.name: use for use in uses_of(contract, folder)}
+        uses = {use.name: use for use in references.uses(contract)}
         for reference in version.references:
             use = uses.get(reference.name, ContractUse(reference.name))
             if use.subject != reference.subject:

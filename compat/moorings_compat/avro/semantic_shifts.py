@@ -1,11 +1,12 @@
-"""What a value means before and after a change of its logical type, shown with fastavro."""
+"""What a value means before and after a change of its logical type, shown with fastavro where it knows them."""
 
 from decimal import Decimal
 from typing import Any
 
 from moorings_compat.avro.codec import ENCODING_FAILS, decode, encode
 from moorings_compat.avro.faults import SMALLEST
-from moorings_compat.avro.model import Node, Primitive
+from moorings_compat.avro.logical import Logical
+from moorings_compat.avro.model import AvroModel, Fixed, Node, Primitive, TypeName
 from moorings_compat.avro.resolved import SchemaPart
 
 _MOST_SHOWN = 80
@@ -41,13 +42,25 @@ def meaning_shift(reader: SchemaPart, writer: SchemaPart, value: Any) -> str:
     except ENCODING_FAILS:
         return ""
     taken = decode(again, reader.form(logical_types=True), reader.form(logical_types=True))
-    if (
-        meant.error
-        or taken.error
-        or (meant.value == taken.value and type(meant.value["value"]) is type(taken.value["value"]))
-    ):
+    if taken.error and not meant.error:
+        return f"written as {_printed(meant.value['value'])}, refused by the reader: {taken.error}"
+    if meant.error or (meant.value == taken.value and type(meant.value["value"]) is type(taken.value["value"])):
         return ""
     return f"written as {_printed(meant.value['value'])}, read as {_printed(taken.value['value'])}"
+
+
+def logical_at(model: AvroModel, node: Node) -> Logical | None:
+    """Return the logical type of a place; None where it has none."""
+    if isinstance(node, Primitive):
+        return node.logical
+    named = model.types[node.full] if isinstance(node, TypeName) else None
+    return named.logical if isinstance(named, Fixed) else None
+
+
+def declared_shift(value: Any, writer: Logical | None, reader: Logical | None) -> str:
+    """Tell in one line what either side declares *value* to be: for logical types that fastavro does not know."""
+    meant, taken = (one or "a plain value" for one in (writer, reader))
+    return f"{_printed(value)} written as {meant}, read as {taken}"
 
 
 def _printed(value: Any) -> str:

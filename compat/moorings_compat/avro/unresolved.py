@@ -16,6 +16,8 @@ class UnresolvedSchema:
     """The full name of the type at the top; empty where none is defined there."""
     undefined: tuple[str, ...]
     """The full names that are used and defined nowhere in the text, each once, in the order of the text."""
+    defined: tuple[str, ...] = ()
+    """The full names that the text defines."""
 
 
 def read_unresolved(text: str) -> UnresolvedSchema:
@@ -27,4 +29,5 @@ def read_unresolved(text: str) -> UnresolvedSchema:
     """
     reader = DefinitionReader({})
     root = reader.node(read_json(text, DEFAULT_LIMITS.brackets), "", "")
-    return UnresolvedSchema(root.full if isinstance(root, TypeName) else "", tuple(reader.undefined()))
+    name = root.full if isinstance(root, TypeName) else ""
+    return UnresolvedSchema(name, tuple(reader.undefined()), tuple(reader.types))

@@ -21,7 +21,7 @@ from moorings_compat.avro.model import AvroModel, Node
 from moorings_compat.avro.payload import LARGEST, Payloads, PayloadTooLarge, json_text
 from moorings_compat.avro.reference import ReferenceReader, ValueRefused
 from moorings_compat.avro.resolved import SchemaPart, fastavro_form
-from moorings_compat.avro.semantic_shifts import meaning_shift, sample
+from moorings_compat.avro.semantic_shifts import declared_shift, logical_at, meaning_shift, sample
 from moorings_compat.avro.smallest_values import smallest_values_of
 from moorings_compat.findings import Severity, Witness
 
@@ -78,11 +78,25 @@ class Witnesses:
             return Witness(event.text, ENGINE, event.outcome.error, event.encoded)
         if not is_value_of(self._reader_form(), event.outcome.value):
             return Witness(event.text, ENGINE, misreading(event.outcome.value), event.encoded)
-        return self._by_reference(event)
+        return self._by_meaning(fault, event) or self._by_reference(event)
 
     def _by_reference(self, event: "_EncodedEvent") -> Witness | None:
         shown = reference_answer(self._reader, self._writer, event.value, event.outcome.value)
         return Witness(event.text, REFERENCE_ENGINE, shown, event.encoded) if shown else None
+
+    def _by_meaning(self, fault: Fault, event: "_EncodedEvent") -> Witness | None:
+        """Show what the value means to either side, where their logical types differ."""
+        nodes = fault.nodes
+        logical = [
+            logical_at(model, node) for model, node in ((self._writer, nodes.writer), (self._reader, nodes.reader))
+        ]
+        are_decimals = all(one is not None and one.name == "decimal" for one in logical)
+        if fault.value is SMALLEST or logical[0] == logical[1] or are_decimals:  # which the specification compares
+            return None
+        written, read = SchemaPart(self._writer, nodes.writer), SchemaPart(self._reader, nodes.reader)
+        can_be_asked = not self._mixed and self._affordable(written.weight + read.weight)
+        shift = meaning_shift(read, written, fault.value) if can_be_asked else ""
+        return Witness(event.text, MEANING_ENGINE, shift or declared_shift(fault.value, *logical), event.encoded)
 
     def _of_change(self, fault: Fault) -> Witness | None:
         nodes = fault.nodes

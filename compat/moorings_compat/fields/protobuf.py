@@ -37,7 +37,7 @@ class ProtobufFields:
     """A place in Protobuf events: a message, a field of one, an item or the value of a map's entry."""
 
     descriptor: Any
-    """Of the message here; None for a scalar or an enum."""
+    """Of the message here; None for a scalar, an enum, and a file that holds no message."""
     field: Any = None
     """The runtime's descriptor of the field; None for the event itself."""
     element: bool = False
@@ -47,6 +47,8 @@ class ProtobufFields:
     def key(self) -> Hashable:
         if self._holds_many:
             return f"{self.field.full_name} *"
+        if self.descriptor is None and self.field is None:
+            return ""
         return self.descriptor.full_name if self.descriptor is not None else f"{self.field.full_name} value"
 
     @property
@@ -97,6 +99,8 @@ def _message(field: Any) -> Any:
 
 def field_tree(schema: Schema, event: str) -> FieldTree:
     """Return the fields of the message that is named like the event, else of the first in the file, as clients do."""
+    if not compiled(schema).file.message_type:
+        return ProtobufFields(None)
     return ProtobufFields(compiled(schema).descriptor(message_of_event(schema, event)))
 
 

@@ -16,6 +16,7 @@ from moorings_compat.json_schema.documents.drafts import (
     nested_schemas,
 )
 from moorings_compat.json_schema.documents.metaschemas import meta_problems
+from moorings_compat.json_schema.documents.names import DocumentNames, names_of
 from moorings_compat.json_schema.documents.pointers import Steps, kind_name, pointer_text, resolve_uri, split_fragment
 from moorings_compat.json_schema.documents.resolving import check_references
 from moorings_compat.json_schema.model import Model, model_of
@@ -41,17 +42,9 @@ def parse(
     Raises:
         SchemaInvalid, ReferenceMissing, ReferenceCircle, SchemaLimitExceeded: each says where and why.
     """
-    content, nested = read_nested_json(text, limits, exact=True)
-    if nested:
-        limits.allow("the number of types within each other", nested_schemas(content), limits.depth)
-    draft, assumed = _draft_of(content, dialect)
     _refuse_circles(references, (), limits)
     limits.allow("the number of references", len(list(_all_references(references))), limits.references)
-    problems = _problems(content, draft)
-    if problems:
-        raise SchemaInvalid(*problems)
-    document = Document(content, draft)
-    document.assumed = assumed
+    document = _read_document(text, limits, dialect)
     document.links = _links(document, references)
     check_references(document)  # which finds schemas in places that no keyword of the draft names
     check_patterns(document)
@@ -64,9 +57,31 @@ def parse(
         identity=compact,
         canonical=canonical_text(document, compact),
         references=tuple(references),
-        dialect=str(dialect) if assumed and dialect is not DEFAULT_DIALECT else "",
+        dialect=str(dialect) if document.assumed and dialect is not DEFAULT_DIALECT else "",
         model=model,
     )
+
+
+def read_names(text: str, limits: Limits = DEFAULT_LIMITS, dialect: Dialect = DEFAULT_DIALECT) -> DocumentNames:
+    """Read what a JSON Schema refers to, and what it is called, before any reference is resolved.
+
+    Raises:
+        SchemaInvalid, SchemaLimitExceeded: it is not a schema.
+    """
+    return names_of(_read_document(text, limits, dialect))
+
+
+def _read_document(text: str, limits: Limits, dialect: Dialect) -> Document:
+    content, nested = read_nested_json(text, limits, exact=True)
+    if nested:
+        limits.allow("the number of types within each other", nested_schemas(content), limits.depth)
+    draft, assumed = _draft_of(content, dialect)
+    problems = _problems(content, draft)
+    if problems:
+        raise SchemaInvalid(*problems)
+    document = Document(content, draft)
+    document.assumed = assumed
+    return document
 
 
 _DRAFTS = {

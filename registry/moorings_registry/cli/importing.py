@@ -9,8 +9,9 @@ import click
 
 from moorings_registry.app import Application, build_application
 from moorings_registry.callers import Caller
+from moorings_registry.cli.assessing import assess
 from moorings_registry.cli.options import create_option, ledger_option, open_to_write
-from moorings_registry.commands import DeleteVersion, ImportVersion, SetConfig, SetMode
+from moorings_registry.commands import CreateDek, CreateKek, DeleteVersion, ImportVersion, SetConfig, SetMode
 from moorings_registry.engines import engine_of, open_ledger
 from moorings_registry.errors import CompilerUnavailable, LedgerUnavailable, Refusal
 from moorings_registry.ledger import Ledger, LedgerError, LedgerMissing
@@ -26,6 +27,7 @@ from moorings_registry.migration import (
     other_guids,
     plan_import,
     read_registry,
+    read_sign_in,
     read_topic_dump,
     with_aliases,
     without_guids,
@@ -46,12 +48,36 @@ _CALLER = Caller(Principal("import"))
     "--from-topic-dump", "dump", type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A dump of its _schemas topic: JSON lines of key and value.",
 )  # fmt: skip
+@click.option(
+    "--sign-in", "way", metavar="WAY",
+    help="How to sign in at --from: file:PATH or command:COMMAND (a token), basic:PATH (user:password).",
+)  # fmt: skip
 @ledger_option
 @create_option
 @click.option("--skip-invalid", is_flag=True, help="Skip what this registry cannot store, instead of stopping.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and write nothing.")
+@click.option(
+    "--assess",
+    "assessing",
+    is_flag=True,
+    help="Only look: what breaks what there, what nobody owns, and what would come along. Needs no ledger.",
+)
+@click.option("--json", "in_json", is_flag=True, help="With --assess: all of it as JSON, in place of the summary.")
+@click.option(
+    "--html", type=click.Path(dir_okay=False, path_type=Path),
+    help="With --assess: write a page that holds all it needs to this file.",
+)  # fmt: skip
 def import_command(
-    url: str | None, dump: Path | None, ledger_url: str, create: bool, skip_invalid: bool, dry_run: bool
+    url: str | None,
+    dump: Path | None,
+    way: str | None,
+    ledger_url: str,
+    create: bool,
+    skip_invalid: bool,
+    dry_run: bool,
+    assessing: bool,
+    in_json: bool,
+    html: Path | None,
 ) -> None:
     """Import another registry: ids, versions, references, soft deletes, settings and modes.
 
@@ -59,16 +85,37 @@ def import_command(
     a second run adds nothing. At the end, the answers of both registries are compared.
 
     Exit codes: 0 imported and equal, 1 differences or conflicts, 2 usage, 3 not reachable or not readable.
+    With --assess: 0 all of it was read, 1 a part, 2 usage, 3 nothing.
     """
     if (url is None) == (dump is None):
         raise click.UsageError("Give either --from or --from-topic-dump.")
+    if not assessing and (in_json or html is not None):
+        raise click.UsageError("--json and --html belong to --assess.")
     with _exit_with_code():
+        if assessing:
+            sys.exit(assess(_peer(url, way), dump, in_json=in_json, html=html))
         if not engine_of(ledger_url).shared:
             raise click.UsageError("A ledger in memory is lost when the command ends: name one that is stored.")
         application = build_application(_ledger(ledger_url, create=create, dry_run=dry_run))
-        there = Peer(url) if url is not None else None
+        there = _peer(url, way)
         imported = with_aliases(read_registry(there), there) if there is not None else _read_dump(dump)
         sys.exit(_take_over(application, imported, there, skip_invalid=skip_invalid, dry_run=dry_run))
+
+
+def _peer(url: str | None, way: str | None) -> Peer | None:
+    """The other registry, where it is asked.
+
+    Raises:
+        click.UsageError, SourceUnreadable
+    """
+    if way is None:
+        return None if url is None else Peer(url)
+    if url is None:
+        raise click.UsageError("--sign-in belongs to --from.")
+    try:
+        return Peer(url, sign_in=read_sign_in(way, url))
+    except ValueError as error:
+        raise click.UsageError(f"--sign-in: {error}.") from None
 
 
 def _ledger(url: str, *, create: bool, dry_run: bool) -> Ledger:
@@ -137,8 +184,13 @@ def _summary(plan: ImportPlan) -> str:
     renamed = f", guids of the other registry mapped: {plan.renamed}" if plan.renamed else ""
     return (
         f"versions added: {added}, soft-deleted: {plan.count(DeleteVersion)}, "
-        f"settings: {plan.count(SetConfig)}, modes: {plan.count(SetMode)}{renamed}"
+        f"settings: {plan.count(SetConfig)}, modes: {plan.count(SetMode)}{renamed}{_keys(plan)}"
     )
+
+
+def _keys(plan: ImportPlan) -> str:
+    keks, deks = plan.count(CreateKek), plan.count(CreateDek)
+    return f", encryption keys: {keks} KEKs, {deks} DEKs" if keks or deks else ""
 
 
 def _list(title: str, lines: Iterable[str]) -> None:

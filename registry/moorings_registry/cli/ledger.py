@@ -1,4 +1,4 @@
-"""`moorings-registry ledger`: verify, export, import and init."""
+"""`moorings-registry ledger`: verify, export, import, base and init."""
 
 import sys
 from collections.abc import Iterator
@@ -8,9 +8,12 @@ from typing import BinaryIO
 
 import click
 
+from moorings_registry.bases import BaseFolder, NotStorable, fold_version
 from moorings_registry.cli.options import create_option, ledger_option, open_to_write
-from moorings_registry.engines import open_ledger, run_script, tables_script
-from moorings_registry.ledger import LedgerCorrupt, LedgerError, export, import_, verify
+from moorings_registry.engines import bases_path, open_ledger, run_script, tables_script
+from moorings_registry.known_facts import noting_unknown
+from moorings_registry.ledger import LedgerCorrupt, LedgerError, LedgerTooNew, export, import_, verify
+from moorings_registry.server.loading import without_collection
 
 CORRUPT = 1
 AWAY = 3
@@ -26,8 +29,11 @@ def ledger() -> None:
 def verify_command(ledger_url: str) -> None:
     """Recompute the hash chain. Exit code 1 names the first position that is not what was appended."""
     with _exit_with_code():
-        head = verify(open_ledger(ledger_url, create=False).read(0))
+        unknown: list[LedgerTooNew] = []
+        head = verify(noting_unknown(open_ledger(ledger_url, create=False).read(0), unknown))
     click.echo(f"verified: {head.position} entries, head {head.digest}")
+    for one in unknown:
+        click.echo(f"this release cannot serve it: {one}", err=True)
 
 
 @ledger.command("export")
@@ -64,6 +70,30 @@ def import_command(ledger_url: str, create: bool, source: Path | None) -> None:
             with source.open("rb") as stream:
                 done = import_(kept, stream)
     click.echo(f"imported: {done.added} entries, {done.already_there} already there; head {done.head.digest}")
+
+
+@ledger.command("base")
+@ledger_option
+@click.option(
+    "--folder", envvar="MOORINGS_BASE_FOLDER", type=click.Path(file_okay=False, path_type=Path),
+    help="Where `serve` keeps them: by default beside a ledger that is a file.",
+)  # fmt: skip
+def base_command(ledger_url: str, folder: Path | None) -> None:
+    """Write the state to a file that `serve` of this release starts from: before an upgrade, with the new release."""
+    with _exit_with_code():
+        path = folder or bases_path(ledger_url)
+        if path is None:
+            raise click.UsageError("This ledger is not a file: say with --folder where bases are kept")
+        if not fold_version():
+            raise click.ClickException("the sources of the registry are not installed, so no base could be trusted")
+        with without_collection():
+            bases = BaseFolder(path, open_ledger(ledger_url, create=False), fold_version())
+            try:
+                written = bases.bring_up_to_date()
+            except (NotStorable, OSError) as error:
+                raise click.ClickException(f"the base was not written: {error}") from None
+    told = "nothing to write: it is up to date, or another process writes"
+    click.echo(f"written: position {written.position}, {written.size_bytes} bytes" if written else told)
 
 
 @ledger.command("init")

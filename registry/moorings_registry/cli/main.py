@@ -7,6 +7,9 @@ import click
 _COMMANDS = {
     "serve": ("moorings_registry.cli.serve", "serve"),
     "ledger": ("moorings_registry.cli.ledger", "ledger"),
+    "backup": ("moorings_registry.cli.backup", "backup"),
+    "restore": ("moorings_registry.cli.backup", "restore"),
+    "upgrade": ("moorings_registry.cli.backup", "upgrade"),
     "grant": ("moorings_registry.cli.grant", "grant"),
     "dev-issuer": ("moorings_registry.cli.dev_issuer", "dev_issuer"),
     "import": ("moorings_registry.cli.importing", "import_command"),
@@ -38,6 +41,9 @@ def main() -> None:
     moorings-registry serve                     on 127.0.0.1:8081, entries in ./moorings.db
     moorings-registry ledger verify             recompute the hash chain, name the first bad position
     moorings-registry ledger export > all.jsonl one entry a line, oldest first
+    moorings-registry backup FILE               all of a ledger, while it is served
+    moorings-registry restore FILE              into an empty ledger
+    moorings-registry upgrade --check           whether this release can serve a ledger
     moorings-registry import --from URL         import another registry, and compare
     moorings-registry grant --to WHO ...        the first administrator, written into the ledger
     moorings-registry dev-issuer NAME...        certificates and tokens for services, for development

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import ssl
 import sys
 import tempfile
 from pathlib import Path
@@ -12,13 +13,16 @@ from moorings_compat import Level
 from moorings_registry.cli.options import ledger_option
 from moorings_registry.cli.reach import Reach, require_safe
 from moorings_registry.engines import engine_of
+from moorings_registry.errors import LedgerUnavailable
 from moorings_registry.ledger import LedgerError
 from moorings_registry.receiver_addresses import read_networks
 from moorings_registry.server.logs import configure_logs
 from moorings_registry.server.options import Options
+from moorings_registry.settings import AUTHORITY_NAME
 
 DEFAULT_PORT = 8081
 _FILE = click.Path(dir_okay=False, path_type=Path)
+_FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
 def _networks(sent: tuple[str, ...]) -> tuple[str, ...]:
@@ -27,6 +31,25 @@ def _networks(sent: tuple[str, ...]) -> tuple[str, ...]:
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
     return sent
+
+
+def _authorities(sent: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Names with absolute paths of files that hold certificates.
+
+    Raises:
+        click.BadParameter
+    """
+    found: dict[str, str] = {}
+    for one in sent:
+        name, equals, path = one.partition("=")
+        if not equals or not AUTHORITY_NAME.fullmatch(name) or name in found:
+            raise click.BadParameter(f"not NAME=FILE with a name of its own, such as corp=/etc/ssl/corp.pem: {one}")
+        found[name] = str(Path(path).absolute())
+        try:
+            ssl.create_default_context(cafile=found[name])
+        except (OSError, ssl.SSLError):
+            raise click.BadParameter(f"{path} holds no certificate authorities") from None
+    return tuple(found.items())
 
 
 @click.command(context_settings={"max_content_width": 100})
@@ -92,6 +115,19 @@ def _networks(sent: tuple[str, ...]) -> tuple[str, ...]:
     callback=lambda _context, _option, sent: _networks(sent),
     help="A network that is not public, and that webhooks may lead to, such as 10.20.0.0/16.",
 )  # fmt: skip
+@click.option(
+    "--base-folder", envvar="MOORINGS_BASE_FOLDER", type=_FOLDER,
+    help="Where the state is kept for faster starts; by default beside a ledger that is a file, else nowhere.",
+)  # fmt: skip
+@click.option(
+    "--base-entries", envvar="MOORINGS_BASE_ENTRIES", type=click.IntRange(0), default=10_000, show_default=True,
+    help="Entries after which it is kept again; 0 turns that off.",
+)  # fmt: skip
+@click.option(
+    "--exporter-ca", "exporter_authorities", envvar="MOORINGS_EXPORTER_CAS", multiple=True, metavar="NAME=FILE",
+    callback=lambda _context, _option, sent: _authorities(sent),
+    help="A certificate authority, in PEM, that exporters may name as the one of their target.",
+)  # fmt: skip
 @click.option("--tls-certificate", envvar="MOORINGS_TLS_CERTIFICATE", type=_FILE, help="Certificate chain, in PEM.")
 @click.option("--tls-key", envvar="MOORINGS_TLS_KEY", type=_FILE, help="Its private key, in PEM, unencrypted.")
 @click.option(
@@ -127,6 +163,9 @@ def serve(
     public_url: str,
     rotate_keys_s: int,
     webhook_networks: tuple[str, ...],
+    exporter_authorities: tuple[tuple[str, str], ...],
+    base_folder: Path | None,
+    base_entries: int,
     tls_certificate: Path | None,
     tls_key: Path | None,
     tls_client_ca: Path | None,
@@ -155,7 +194,8 @@ def serve(
         default_level=default_level, floor=floor, require_domain=require_domain, lock_modes=lock_modes,
         schema_bytes=schema_bytes, access_log=access_log, runtime=runtime,
         issuers=_absolute(issuers), public_url=public_url, rotate_keys_s=rotate_keys_s,
-        webhook_networks=webhook_networks,
+        webhook_networks=webhook_networks, exporter_authorities=exporter_authorities,
+        base_folder=_absolute(base_folder), base_entries=base_entries,
         socket=_absolute(socket), proxy_users=proxies,
         proxy_certificate_header=proxy_certificate_header.lower(),
         tls_certificate=_absolute(tls_certificate), tls_key=_absolute(tls_key),
@@ -166,7 +206,7 @@ def serve(
     master = os.getpid()
     try:
         _run(options)
-    except LedgerError as error:
+    except (LedgerError, LedgerUnavailable) as error:
         click.echo(f"moorings-registry: {error}", err=True)
         sys.exit(3)
     finally:

@@ -22,6 +22,8 @@ from moorings_registry.state import State, SubjectState, Version
 class Draft:
     """A definition as it was sent; its metadata and its rules have been read, and have the form that is kept.
 
+    None is what the request does not mention; an empty object asks for none.
+
     Raises:
         MetadataInvalid, RuleSetInvalid: they do not have their form.
     """
@@ -35,8 +37,9 @@ class Draft:
     """Whether to keep the canonical form in place of the text."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "metadata", read_metadata(self.metadata))
-        object.__setattr__(self, "rule_set", read_rule_set(self.rule_set))
+        for name, read in (("metadata", read_metadata), ("rule_set", read_rule_set)):
+            sent = getattr(self, name)
+            object.__setattr__(self, name, None if sent is None else read(sent) or {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +68,8 @@ class Candidate:
             format=str(self.schema.format),
             text=self.schema.text,
             references=[{"name": one.name, "subject": one.subject, "version": one.version} for one in self.references],
-            metadata=self.metadata,
-            rule_set=self.rule_set,
+            metadata=self.metadata or None,
+            rule_set=self.rule_set or None,
         )
 
 
@@ -164,9 +167,10 @@ def find_by_text(
 
 def _same(state: State, version: Version, candidate: Candidate, schema_cache: SchemaCache, *, whole: bool) -> bool:
     known = state.definitions[version.guid]
-    if (whole or candidate.metadata is not None) and candidate.metadata != known.metadata:
+    metadata, rule_set = candidate.metadata or None, candidate.rule_set or None
+    if (whole or candidate.metadata is not None) and metadata != known.metadata:
         return False
-    if (whole or candidate.rule_set is not None) and candidate.rule_set != known.rule_set:
+    if (whole or candidate.rule_set is not None) and rule_set != known.rule_set:
         return False
     if known.format is not candidate.schema.format:
         return False
@@ -177,7 +181,7 @@ def _same(state: State, version: Version, candidate: Candidate, schema_cache: Sc
     if _spelled_alike(state, version, candidate, schema_cache):
         return True
     looser = candidate.normalized or len(known.references) > len(candidate.references)
-    if known.metadata == candidate.metadata and known.rule_set == candidate.rule_set and not looser:
+    if known.metadata == metadata and known.rule_set == rule_set and not looser:
         return False  # everything else being equal, the guid would have shown whether the texts are
     schema = schema_cache.schema(state, known, version.subject.context)
     return schema == candidate.schema or (looser and _means_the_same(schema, candidate))

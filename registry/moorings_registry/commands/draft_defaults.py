@@ -31,7 +31,7 @@ def complete(state: State, subject: Subject, draft: Draft) -> Draft:
     if draft.text:
         return draft
     latest = _latest(state, subject)
-    if latest is None or not (draft.metadata or draft.rule_set):
+    if latest is None or (draft.metadata is None and draft.rule_set is None):
         raise SchemaInvalid("there is no schema in the request", [Problem("/schema", "empty")])
     return replace(draft, format=latest.format, text=latest.text, references=latest.references)
 
@@ -44,23 +44,24 @@ def as_compared(state: State, subject: Subject, draft: Draft) -> Draft:
 def under_contract(state: State, subject: Subject, draft: Draft, *, inherits: bool) -> Draft:
     """Lay the subject's defaults under the metadata and rules of *draft*, and its overrides over them.
 
-    With *inherits*, what a draft does not bring comes from the latest version.
+    With *inherits*, what a draft does not mention comes from the latest version.
     """
     latest = _latest(state, subject) if inherits else None
-    metadata = draft.metadata or (latest.metadata if latest else None)
-    rule_set = draft.rule_set or (latest.rule_set if latest else None)
+    metadata = merge_metadata(
+        config_value(state, subject, "defaultMetadata"),
+        latest.metadata if draft.metadata is None and latest else draft.metadata,
+        config_value(state, subject, "overrideMetadata"),
+    )
+    rule_set = merge_rule_sets(
+        config_value(state, subject, "defaultRuleSet"),
+        latest.rule_set if draft.rule_set is None and latest else draft.rule_set,
+        config_value(state, subject, "overrideRuleSet"),
+    )
+    # An empty object stays one: the search for a version that is there already has to see that none was asked for.
     return replace(
         draft,
-        metadata=merge_metadata(
-            config_value(state, subject, "defaultMetadata"),
-            metadata,
-            config_value(state, subject, "overrideMetadata"),
-        ),
-        rule_set=merge_rule_sets(
-            config_value(state, subject, "defaultRuleSet"),
-            rule_set,
-            config_value(state, subject, "overrideRuleSet"),
-        ),
+        metadata=metadata if metadata or draft.metadata is None else {},
+        rule_set=rule_set if rule_set or draft.rule_set is None else {},
     )
 
 

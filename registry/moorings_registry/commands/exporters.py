@@ -20,10 +20,13 @@ from moorings_registry.facts import (
     ExporterResumed,
 )
 from moorings_registry.names import Subject, context_name, is_qualified, split_qualified
+from moorings_registry.settings import Settings
 from moorings_registry.state import Exporter, State
 
 CONTEXT_TYPES = ("AUTO", "CUSTOM", "NONE", "DEFAULT")
 URL = "schema.registry.url"
+AUTHORITY = "moorings.ssl.ca"
+"""The setting with the name of the target's certificate authority."""
 PLACEHOLDER = "${subject}"
 MOST_PATTERNS = 1_000
 MOST_EXPORTERS = 100
@@ -91,7 +94,7 @@ class RecordExport:
     position: int
 
 
-def create_exporter(state: State, command: CreateExporter, _dependencies: Dependencies) -> Decision:
+def create_exporter(state: State, command: CreateExporter, dependencies: Dependencies) -> Decision:
     """Decide a new exporter.
 
     Raises:
@@ -104,18 +107,18 @@ def create_exporter(state: State, command: CreateExporter, _dependencies: Depend
         raise RequestInvalid("An exporter needs a name", [problem])
     if len(state.exporters) >= MOST_EXPORTERS:
         raise RequestInvalid(f"There are {MOST_EXPORTERS} exporters already, which is the maximum")
-    fact = ExporterCreated(command.name, **_defined(state, command.name, command.export, None))
+    fact = ExporterCreated(command.name, **_defined(state, command.name, command.export, None, dependencies.settings))
     return Decision((fact,), Outcome(subject=command.name, created=True))
 
 
-def change_exporter(state: State, command: ChangeExporter, _dependencies: Dependencies) -> Decision:
+def change_exporter(state: State, command: ChangeExporter, dependencies: Dependencies) -> Decision:
     """Decide what an exporter does from now on; the same again is nothing new.
 
     Raises:
         ExporterNotFound, RequestInvalid
     """
     before = _known(state, command.name)
-    wanted = _defined(state, command.name, command.export, before)
+    wanted = _defined(state, command.name, command.export, before, dependencies.settings)
     outcome = Outcome(subject=command.name)
     return Decision(() if wanted == _definition(before) else (ExporterChanged(command.name, **wanted),), outcome)
 
@@ -176,7 +179,7 @@ def _definition(exporter: Exporter) -> dict[str, Any]:
     }
 
 
-def _defined(state: State, name: str, asked: Export, before: Exporter | None) -> dict[str, Any]:
+def _defined(state: State, name: str, asked: Export, before: Exporter | None, settings: Settings) -> dict[str, Any]:
     """The whole definition that *asked* comes to.
 
     Raises:
@@ -194,7 +197,7 @@ def _defined(state: State, name: str, asked: Export, before: Exporter | None) ->
         "context": _context(state, name, context_type, asked.context, kept),
         "subjects": _patterns(subjects or ("*",)),
         "rename_format": _rename_format(asked.rename_format or (before.rename_format if before else PLACEHOLDER)),
-        "config": _config(config),
+        "config": _config(config, settings),
     }
 
 
@@ -235,16 +238,16 @@ def _rename_format(sent: str) -> str:
     return sent
 
 
-def _config(sent: Mapping[str, Any]) -> dict[str, str]:
+def _config(sent: Mapping[str, Any], settings: Settings) -> dict[str, str]:
     """Settings that may be stored in the ledger, which everybody reads and nobody changes: no secret among them.
 
     Raises:
         RequestInvalid
     """
     for key in sent:
-        if key != URL:
-            why = "the ledger keeps no secrets and no settings that are not used"
-            raise _invalid(f"config/{str(key)[:80]}", f"not taken: {URL} is the only setting, and {why}")
+        if key not in (URL, AUTHORITY):
+            why = f"{URL} and {AUTHORITY} are the only settings; the ledger keeps no secrets and none that are not used"
+            raise _invalid(f"config/{str(key)[:80]}", f"not taken: {why}")
     url = sent.get(URL)
     if not isinstance(url, str) or len(url) > 1_000 or not url.isascii() or not url.isprintable() or " " in url:
         raise _invalid(f"config/{URL}", "the base URL of a registry is needed")
@@ -257,7 +260,26 @@ def _config(sent: Mapping[str, Any]) -> dict[str, str]:
         raise _invalid(f"config/{URL}", "not http://host:port or https://host:port, perhaps with a path")
     if "@" in parts.netloc:
         raise _invalid(f"config/{URL}", "holds a user or a password, and the ledger keeps no secrets")
-    return {URL: url.rstrip("/")}
+    return {URL: url.rstrip("/"), **_authority(sent, parts.scheme, settings)}
+
+
+def _authority(sent: Mapping[str, Any], scheme: str, settings: Settings) -> dict[str, str]:
+    """The authority that the target is verified by, by the name that the operator gave it; none: those of the machine.
+
+    Never a path: whoever creates an exporter does not choose which files the registry opens.
+
+    Raises:
+        RequestInvalid
+    """
+    if AUTHORITY not in sent:
+        return {}
+    name, known = sent[AUTHORITY], sorted(name for name, _ in settings.exporter_authorities)
+    if scheme != "https":
+        raise _invalid(f"config/{AUTHORITY}", "is for https alone")
+    if name not in known:
+        listed = f"those are {', '.join(known)}" if known else "there is none: serve --exporter-ca NAME=FILE"
+        raise _invalid(f"config/{AUTHORITY}", f"not an authority that the registry was started with; {listed}")
+    return {AUTHORITY: str(name)}
 
 
 def _invalid(member: str, what: str) -> RequestInvalid:

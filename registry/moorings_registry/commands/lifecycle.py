@@ -47,7 +47,9 @@ class SetMajorLifecycle:
     replacement: str = ""
     page: str = ""
     uses: tuple[Use, ...] | None = ()
-    """Who was seen to use it lately, which counts when it is retired; None where nobody can say now."""
+    """Who was seen to use it, which counts when it is retired; None where nobody can say now."""
+    used_since: str = ""
+    """Since when every use is known; empty: for as long as counts are kept."""
 
 
 def set_major_lifecycle(state: State, command: SetMajorLifecycle, dependencies: Dependencies) -> Decision:
@@ -129,7 +131,7 @@ def _suspended(
     returns = before.state is MajorState.RETIRED and command.state is not MajorState.RETIRED
     retires = command.state is MajorState.RETIRED and before.state is not MajorState.RETIRED
     asked = (state, command.subject, command.major, command.uses, now, dependencies.sees)
-    found = blockers(*asked) if retires else ()
+    found = blockers(*asked, command.used_since) if retires else ()
     short = command.state is MajorState.DEPRECATED and bool(list(_notice(state, command, before, now)))
     if not (returns or found or short):
         return ()

@@ -45,14 +45,14 @@ def tag_schema(state: State, command: TagSchema, dependencies: Dependencies) -> 
     base = select_version(as_served(held), str(command.version))
     require_next(held, command.new_version)
     known = state.definitions[base.guid]
-    rules = read_rule_set(command.rule_set) or known.rule_set
+    rules = known.rule_set if command.rule_set is None else read_rule_set(command.rule_set)
     merged = merge_rule_sets(rules, read_rule_set(command.rules_to_merge))
     draft = Draft(
         format=known.format,
         text=known.text,
         references=known.references,
-        metadata=read_metadata(command.metadata) or known.metadata,
-        rule_set=without_rules(merged, command.rules_to_remove),
+        metadata=(known.metadata if command.metadata is None else read_metadata(command.metadata)) or {},
+        rule_set=without_rules(merged, command.rules_to_remove) or {},
     )
     if command.add or command.remove:
         schema = dependencies.schema_cache.schema(state, known, command.subject.context)

@@ -27,7 +27,9 @@ _MOST_BATCHES = 100_000
 class MemoryDrift:
     """Rows in a dictionary for each subject."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept: timedelta = timedelta(days=KEPT_DAYS)) -> None:
+        """Forget rows that were not seen again for *kept*."""
+        self._kept = kept
         self._lock = threading.Lock()
         self._rows: dict[str, dict[_Key, DriftRow]] = {}
         self._batches: OrderedDict[str, datetime] = OrderedDict()
@@ -49,7 +51,7 @@ class MemoryDrift:
 
     def of(self, subject: str, at: datetime) -> tuple[DriftRow, ...]:
         """Return the rows of a subject; see `DriftStore.of`."""
-        since = moment_text(at - timedelta(days=KEPT_DAYS))
+        since = moment_text(at - self._kept)
         with self._lock:
             rows = [row for row in self._rows.get(subject, {}).values() if row.last_seen >= since]
         return tuple(sorted(rows, key=newest_first, reverse=True))
@@ -74,13 +76,12 @@ class MemoryDrift:
                 key = (other(observed), NOBODY)
         now = moment_text(at)
         before = rows.get(key)
-        if before is not None and before.last_seen < moment_text(at - timedelta(days=KEPT_DAYS)):
+        if before is not None and before.last_seen < moment_text(at - self._kept):
             before = None  # forgotten
         first, so_far = (before.first_seen, before.count) if before else (now, 0)
         rows[key] = DriftRow(*key, min(so_far + count, LARGEST_COUNT), first, now)
 
-    @staticmethod
-    def _forget_old(rows: dict[_Key, DriftRow], at: datetime) -> None:
-        since = moment_text(at - timedelta(days=KEPT_DAYS))
+    def _forget_old(self, rows: dict[_Key, DriftRow], at: datetime) -> None:
+        since = moment_text(at - self._kept)
         for key in [key for key, row in rows.items() if row.last_seen < since]:
             del rows[key]

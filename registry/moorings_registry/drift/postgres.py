@@ -52,8 +52,9 @@ _OF = (
 class PostgresDrift:
     """Rows of one table, and the names of the batches of the last day in another."""
 
-    def __init__(self, server: PostgresServer, kind: str) -> None:
-        """Keep counts of *kind* on *server*; nothing is opened yet."""
+    def __init__(self, server: PostgresServer, kind: str, kept: timedelta = timedelta(days=KEPT_DAYS)) -> None:
+        """Keep counts of *kind* on *server* until they were not seen again for *kept*; nothing is opened yet."""
+        self._kept = kept
         self._tables, self._kind = server.tables, kind
         self._sessions = Connections(server.connect)
 
@@ -62,7 +63,7 @@ class PostgresDrift:
 
         def work(session: Session) -> bool:
             self._ask(session, "BEGIN")
-            self._ask(session, _FORGET, self._kind, moment_text(at - timedelta(days=KEPT_DAYS)))
+            self._ask(session, _FORGET, self._kind, moment_text(at - self._kept))
             self._ask(session, _FORGET_BATCHES, self._kind, moment_text(at - BATCHES_KEPT))
             if batch.key and not self._ask(session, _BATCH, self._kind, batch.key, moment_text(at)):
                 self._ask(session, "ROLLBACK")
@@ -77,7 +78,7 @@ class PostgresDrift:
 
     def of(self, subject: str, at: datetime) -> tuple[DriftRow, ...]:
         """Return the rows of a subject; see `DriftStore.of`."""
-        since = moment_text(at - timedelta(days=KEPT_DAYS))
+        since = moment_text(at - self._kept)
         rows = self._using(lambda session: self._ask(session, _OF, self._kind, subject, since))
         return tuple(_read(*(one.decode() for one in row[:-1]), count=number(row[-1])) for row in rows)
 

@@ -62,8 +62,14 @@ return 1
 class RedisDrift:
     """A hash for each subject."""
 
-    def __init__(self, client: Redis, prefix: str, kind: str = "drift") -> None:
-        """Use the server that *client* reaches, which answers in bytes; nothing is asked yet. *kind* names the keys."""
+    def __init__(
+        self, client: Redis, prefix: str, kind: str = "drift", kept: timedelta = timedelta(days=KEPT_DAYS)
+    ) -> None:
+        """Use the server that *client* reaches, which answers in bytes; nothing is asked yet.
+
+        *kind* names the keys; a row that was not seen again for *kept* is forgotten.
+        """
+        self._kept = kept
         self._client = client
         self._prefix = f"{{{prefix}}}:{kind}"
 
@@ -73,10 +79,10 @@ class RedisDrift:
         keys, arguments = [named], [
             str(int(BATCHES_KEPT.total_seconds())),
             moment_text(at),
-            str(KEPT_DAYS * 86_400),
+            str(int(self._kept.total_seconds())),
             str(MOST_ROWS),
             str(LARGEST_COUNT),
-            moment_text(at - timedelta(days=KEPT_DAYS)),
+            moment_text(at - self._kept),
         ]  # fmt: skip
         for observed, count in batch.counts.items():
             keys.append(self._key(observed.subject))
@@ -85,7 +91,7 @@ class RedisDrift:
 
     def of(self, subject: str, at: datetime) -> tuple[DriftRow, ...]:
         """Return the rows of a subject; see `DriftStore.of`."""
-        since = moment_text(at - timedelta(days=KEPT_DAYS))
+        since = moment_text(at - self._kept)
         found = self._ask(lambda: cast(dict[bytes, bytes], self._client.hgetall(self._key(subject))))
         rows = [_row(subject, name[1:], found) for name in found if name[:1] == b"c"]
         return tuple(sorted((row for row in rows if row.last_seen >= since), key=newest_first, reverse=True))

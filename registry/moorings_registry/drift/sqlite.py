@@ -54,8 +54,9 @@ _OF = (
 class SqliteDrift:
     """Rows of one table, and the names of the batches of the last day in another."""
 
-    def __init__(self, path: Path) -> None:
-        """Keep counts in *path*; nothing is opened yet."""
+    def __init__(self, path: Path, kept: timedelta = timedelta(days=KEPT_DAYS)) -> None:
+        """Keep counts in *path* until they were not seen again for *kept*; nothing is opened yet."""
+        self._kept = kept
         self._file = SqliteSideFile(path, _LAYOUT, DriftStoreError)
 
     def add(self, batch: Batch, at: datetime) -> bool:
@@ -63,7 +64,7 @@ class SqliteDrift:
 
         def work(connection: sqlite3.Connection) -> bool:
             connection.execute("BEGIN IMMEDIATE")
-            _forget_old(connection, at)
+            _forget_old(connection, at, self._kept)
             if batch.key and not _is_new(connection, batch.key, at):
                 connection.execute("ROLLBACK")
                 return False
@@ -78,7 +79,7 @@ class SqliteDrift:
         """Return the rows of a subject; see `DriftStore.of`."""
         if not self._file.exists():
             return ()
-        since = moment_text(at - timedelta(days=KEPT_DAYS))
+        since = moment_text(at - self._kept)
 
         def work(connection: sqlite3.Connection) -> tuple[DriftRow, ...]:
             with closing(connection.execute(_OF, (subject, since))) as rows:
@@ -91,8 +92,8 @@ class SqliteDrift:
         self._file.close()
 
 
-def _forget_old(connection: sqlite3.Connection, at: datetime) -> None:
-    connection.execute("DELETE FROM drift WHERE last_seen < ?", (moment_text(at - timedelta(days=KEPT_DAYS)),))
+def _forget_old(connection: sqlite3.Connection, at: datetime, kept: timedelta) -> None:
+    connection.execute("DELETE FROM drift WHERE last_seen < ?", (moment_text(at - kept),))
     connection.execute("DELETE FROM batches WHERE at <= ?", (moment_text(at - BATCHES_KEPT),))
 
 

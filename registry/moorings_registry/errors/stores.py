@@ -29,6 +29,15 @@ class LedgerUnavailable(Refusal):
         return cls("The ledger cannot be written right now; nothing of this request was stored")
 
 
+class LedgerTooNew(LedgerUnavailable):
+    code = "LEDGER_TOO_NEW"
+    title = "A newer release wrote to the ledger"
+    fix = "Upgrade this node to the release that wrote the entry, or a newer one; until then, ask another node."
+
+    def __init__(self, position: int, why: str) -> None:
+        super().__init__(f"The ledger cannot be read from position {position} on: {why}")
+
+
 class DriftUnavailable(Refusal):
     code = "DRIFT_UNAVAILABLE"
     title = "Drift counts unavailable"

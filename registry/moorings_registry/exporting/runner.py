@@ -5,6 +5,7 @@ looking again and changes nothing, since an export says what has to be there, an
 to it that of all workers and nodes one exports at a time.
 """
 
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -99,9 +100,22 @@ class Runner:
             if run is not None:
                 run.close()
             sign_in = sign_in_of(self._own_keys, exporter.name, exporter.url)
-            target = Target(exporter.url, self._lease, self._transport, sign_in)
+            target = Target(exporter.url, self._lease, self._transport, sign_in, self._trust(exporter))
             run = self._runs[exporter.name] = ExporterRun(self._registry, exporter, target)
         return run
+
+    def _trust(self, exporter: Exporter) -> Callable[[], ssl.SSLContext] | None:
+        """What reads the authority of an exporter's target, and trusts no other; None for those of the machine."""
+        if not exporter.authority:
+            return None
+        path = dict(self._registry.settings.exporter_authorities).get(exporter.authority)
+
+        def read() -> ssl.SSLContext:
+            if path is None:  # another node of the service was started with it
+                raise FileNotFoundError(exporter.authority)
+            return ssl.create_default_context(cafile=path)
+
+        return read
 
 
 class ExporterRun:

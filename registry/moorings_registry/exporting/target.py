@@ -1,5 +1,7 @@
 """The registry that is exported to, asked one request at a time; bounded in time and in size."""
 
+import ssl
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -43,18 +45,44 @@ class Target:
         lease: Lease,
         transport: httpx2.BaseTransport | None = None,
         sign_in: ExporterSignIn | None = None,
+        trust: Callable[[], ssl.SSLContext] | None = None,
     ) -> None:
         """Ask at *url* as long as *lease* is held, signed in by *sign_in*; a *transport* replaces the network.
+
+        *trust* reads what certificates are verified by, where those of the machine are not; `OSError` where it cannot.
 
         No netrc, no proxy: a name and a password that lie on this machine are not handed to whatever the URL names.
         """
         self._name = urlsplit(url).netloc
         self._lease = lease
         self._sign_in = sign_in
-        self._client = httpx2.Client(
-            base_url=url,
+        self._url = url
+        self._transport = transport
+        self._trust = trust
+        self._opened: httpx2.Client | None = None
+
+    def close(self) -> None:
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
+
+    @property
+    def _client(self) -> httpx2.Client:
+        """Connections to the target; made again after a failure, since its authority may have been replaced."""
+        if self._opened is None:
+            try:
+                self._opened = self._open(self._trust() if self._trust is not None else True)
+            except OSError as error:  # of which `ssl.SSLError` is one
+                why = f"the certificate authority of {self._name} cannot be read on this node"
+                raise TargetAway(f"{why}: {type(error).__name__}") from None
+        return self._opened
+
+    def _open(self, verify: ssl.SSLContext | bool) -> httpx2.Client:
+        return httpx2.Client(
+            base_url=self._url,
             timeout=TIMEOUT_S,
-            transport=transport,
+            transport=self._transport,
+            verify=verify,
             trust_env=False,
             follow_redirects=False,
             headers={
@@ -62,9 +90,6 @@ class Target:
                 "Content-Type": "application/vnd.schemaregistry.v1+json",
             },
         )
-
-    def close(self) -> None:
-        self._client.close()
 
     def find(self, path: str) -> Any:
         """The JSON at *path*; None where the target has none.
@@ -90,6 +115,8 @@ class Target:
         try:
             status, answered = self._signed_in(method, path, None if body is None else orjson.dumps(body))
         except httpx2.HTTPError as error:
+            if self._trust is not None:
+                self.close()
             raise TargetAway(f"{self._name} does not answer: {type(error).__name__}") from None
         if status in (401, 403):
             raise TargetAway(f"{self._name} denied access (status {status}){_told(answered)}")

@@ -24,7 +24,7 @@ from moorings_registry.http.error_answers import error_answer, fault_answer
 from moorings_registry.http.lifecycle_headers import add_lifecycle_headers
 from moorings_registry.http.messages import Response
 from moorings_registry.http.middleware import Entered
-from moorings_registry.http.paths import keep_slashes_apart
+from moorings_registry.http.paths import Route, keep_slashes_apart
 from moorings_registry.http.requests import LARGEST_BODY_BYTES, requested_node
 from moorings_registry.http.response_cache import ResponseCache, cached_response
 from moorings_registry.http.verbs import DECIDED_BY_COMMAND, route_name, verbs_of
@@ -58,6 +58,7 @@ def build(
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     keep_slashes_apart(app.url_map)
+    app.url_rule_class = Route
     for blueprint in blueprints:
         app.register_blueprint(blueprint)
     app.before_request(_identify)

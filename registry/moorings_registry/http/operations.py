@@ -6,7 +6,8 @@ from flask import Blueprint, Response, current_app
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from moorings_registry.errors import LedgerUnavailable, NotFound
+from moorings_registry.errors import LedgerTooNew, LedgerUnavailable, NotFound
+from moorings_registry.http.base_metrics import NewestBase
 from moorings_registry.http.ledger_metrics import StateMetrics
 from moorings_registry.http.requests import current_registry
 from moorings_registry.http.token_endpoint import server_metadata
@@ -35,6 +36,8 @@ def readyz() -> Response:
     registry = current_registry()
     try:
         state = registry.catch_up()
+    except LedgerTooNew as error:
+        return Response(f"{error}\n", 503, content_type="text/plain; charset=utf-8")
     except LedgerUnavailable:
         return Response("the ledger cannot be read\n", 503, content_type="text/plain; charset=utf-8")
     try:
@@ -65,4 +68,5 @@ def metrics() -> Response:
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # it adds itself to the registry
     now = CollectorRegistry()
     now.register(StateMetrics(current_registry()))
+    now.register(NewestBase(current_registry()))
     return Response(generate_latest(registry) + generate_latest(now), content_type=CONTENT_TYPE_LATEST)

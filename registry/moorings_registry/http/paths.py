@@ -6,9 +6,11 @@ converters below resolve them in each part of the path that a route takes as an 
 """
 
 import re
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from werkzeug.routing import BaseConverter, Map, PathConverter, UnicodeConverter
+from werkzeug.routing import BaseConverter, Map, PathConverter, Rule, UnicodeConverter
 
 _KEPT = re.compile(r"%(?=2[fF5])")
 
@@ -46,3 +48,21 @@ class Name(_Resolving):
 
 class Segments(_Resolving, PathConverter):
     """One segment or several."""
+
+
+class Route(Rule):
+    """A rule that builds no URLs until it is asked to.
+
+    Werkzeug generates and compiles two functions for each rule, which is half of what it takes to make an application;
+    the few rules that URLs are built from compile theirs when that is first done.
+    """
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        made: list[Callable[..., tuple[str, str]]] = []
+
+        def build(rule: Rule, **values: Any) -> tuple[str, str]:
+            if not made:
+                made.append(super(Route, self)._compile_builder(append_unknown))
+            return made[0](rule, **values)
+
+        return build

@@ -84,12 +84,18 @@ def current_caller() -> Caller:
         RequestInvalid: the key is longer than 255 characters, or not printable ASCII.
     """
     key = request.headers.get("Idempotency-Key", "")
+    return caller_with(key, f"{request.method} {request.full_path}\n".encode() + request.get_data() if key else b"")
+
+
+def caller_with(key: str, asked: bytes) -> Caller:
+    """Who calls, with the idempotency key *key* and what has to be *asked* for again under it.
+
+    Raises:
+        RequestInvalid: the key is longer than 255 characters, or not printable ASCII.
+    """
     if key and (len(key) > 255 or not (key.isascii() and key.isprintable())):
         raise RequestInvalid("Idempotency-Key is not 1 to 255 printable ASCII characters")
-    digest = ""
-    if key:
-        asked = f"{request.method} {request.full_path}\n".encode() + request.get_data()
-        digest = hashlib.sha256(asked).hexdigest()
+    digest = hashlib.sha256(asked).hexdigest() if key else ""
     return Caller(g.principal, g.correlation_id, key, digest)
 
 

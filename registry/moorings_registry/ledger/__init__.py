@@ -1,6 +1,14 @@
 """The append-only, hash-chained sequence of entries: the only thing that is stored."""
 
-from moorings_registry.ledger.chain import ImportedEntries, VerifiedHead, export, follow, import_, verify
+from moorings_registry.ledger.chain import (
+    ImportedEntries,
+    VerifiedHead,
+    export,
+    exported_entries,
+    follow,
+    import_,
+    verify,
+)
 from moorings_registry.ledger.errors import (
     HeadMoved,
     HistoryLost,
@@ -9,6 +17,7 @@ from moorings_registry.ledger.errors import (
     LedgerError,
     LedgerMisconfigured,
     LedgerMissing,
+    LedgerTooNew,
     LedgerUnavailable,
 )
 from moorings_registry.ledger.port import Ledger
@@ -24,10 +33,12 @@ __all__ = [
     "LedgerError",
     "LedgerMisconfigured",
     "LedgerMissing",
+    "LedgerTooNew",
     "LedgerUnavailable",
     "VerifiedHead",
     "WriteProbe",
     "export",
+    "exported_entries",
     "follow",
     "import_",
     "verify",

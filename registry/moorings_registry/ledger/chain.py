@@ -2,11 +2,17 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import BinaryIO
 
 from moorings_registry.entries import LARGEST_LINE_BYTES, START, Entry, EntryUnreadable, Head
 from moorings_registry.ledger.errors import HistoryLost, ImportRefused, LedgerCorrupt
 from moorings_registry.ledger.port import Ledger
+
+IMPORTED_TOGETHER = 200
+"""Entries that an import appends at once."""
+IMPORTED_TOGETHER_BYTES = 1_000_000
+"""No entry is added to those that wait when they have more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +80,15 @@ def verify(entries: Iterable[Entry]) -> VerifiedHead:
     return VerifiedHead(head.position, head.digest, recorded_at)
 
 
-def export(ledger: Ledger, stream: BinaryIO) -> VerifiedHead:
-    """Write every entry as one line of JSON, verified on the way.
+def export(ledger: Ledger, stream: BinaryIO, until: int | None = None) -> VerifiedHead:
+    """Write every entry, or those up to position *until*, as one line of JSON each, verified on the way.
 
     Raises:
         LedgerCorrupt: as `verify`; the lines before it have been written.
     """
 
     def written() -> Iterator[Entry]:
-        for entry in ledger.read(0):
+        for entry in islice(ledger.read(0), until):
             yield entry
             stream.write(entry.to_line() + b"\n")  # after the consumer asked for more: this one is verified
 
@@ -98,24 +104,68 @@ def import_(ledger: Ledger, stream: BinaryIO) -> ImportedEntries:
         ImportRefused: names the line; everything before it is in the ledger.
         HeadMoved: somebody else is writing to the ledger.
     """
-    head = START
-    added = already_there = 0
+    waiting = _Waiting(ledger)
+    already_there = 0
     standing = ledger.read(0)
+    try:
+        for number, entry in exported_entries(stream):
+            there = next(standing, None) if waiting.added == 0 else None
+            if there is None:
+                waiting.add(entry)
+            elif there.digest != entry.digest:
+                raise ImportRefused(number, f"the ledger holds another entry at position {entry.position}")
+            else:
+                already_there += 1
+                waiting.after = entry.head
+    finally:
+        waiting.append()
+    return ImportedEntries(waiting.after, waiting.added, already_there)
+
+
+def exported_entries(stream: BinaryIO) -> Iterator[tuple[int, Entry]]:
+    """Yield the entries of an export with the numbers of their lines, each one verified.
+
+    Raises:
+        ImportRefused: names the first line that cannot be used.
+    """
+    head = START
     for number, entry in _lines(stream):
         try:
             _check_link(entry, head)
         except LedgerCorrupt as error:
             raise ImportRefused(number, error.why) from None
-        there = next(standing, None) if added == 0 else None
-        if there is None:
-            ledger.append(entry, after=head)
-            added += 1
-        elif there.digest == entry.digest:
-            already_there += 1
-        else:
-            raise ImportRefused(number, f"the ledger holds another entry at position {entry.position}")
         head = entry.head
-    return ImportedEntries(head, added, already_there)
+        yield number, entry
+
+
+class _Waiting:
+    """Entries that are appended together, since each append waits for the disk."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._entries: list[Entry] = []
+        self._size_bytes = 0
+        self.after = START
+        """The head that the next entry follows."""
+        self.added = 0
+
+    def add(self, entry: Entry) -> None:
+        self._entries.append(entry)
+        self._size_bytes += len(entry.to_line())
+        self.added += 1
+        if len(self._entries) >= IMPORTED_TOGETHER or self._size_bytes >= IMPORTED_TOGETHER_BYTES:
+            self.append()
+
+    def append(self) -> None:
+        """Append what waits.
+
+        Raises:
+            HeadMoved
+        """
+        entries, self._entries, self._size_bytes = self._entries, [], 0
+        if entries:
+            self._ledger.append(*entries, after=self.after)
+            self.after = entries[-1].head
 
 
 def _check_link(entry: Entry, head: Head) -> None:

@@ -58,6 +58,20 @@ class LedgerCorrupt(LedgerError):
         return f"{where}: {self.why}. Restore the ledger from a copy that verifies"
 
 
+class LedgerTooNew(LedgerError):
+    """A newer release wrote the entry at `position`, in a form that this one does not know; the chain is whole."""
+
+    code = "LEDGER_TOO_NEW"
+
+    def __init__(self, position: int, why: str) -> None:
+        super().__init__(position, why)
+        self.position = position
+        self.why = why
+
+    def __str__(self) -> str:
+        return f"position {self.position}: {self.why}. Run the release that wrote it, or a newer one"
+
+
 class HistoryLost(LedgerError):
     """The ledger no longer holds a history that was read from it: it went back, or another one took its place.
 

@@ -10,7 +10,8 @@ what signs in is a client certificate, the user of a local socket (``peer``), a 
 
 import shlex
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from urllib.parse import SplitResult
@@ -137,9 +138,31 @@ def run(server: PostgresServer, script: str) -> None:
     Raises:
         LedgerMisconfigured, LedgerUnavailable
     """
+    with _session(server) as session:
+        session.run(script.encode())
+
+
+def table_names(server: PostgresServer) -> frozenset[str]:
+    """The names of the tables in the ledger's schema.
+
+    Raises:
+        LedgerMisconfigured, LedgerUnavailable
+    """
+    with _session(server) as session:
+        return frozenset(name.decode() for (name,) in session.ask(_TABLE_NAMES, server.tables.schema))
+
+
+_TABLE_NAMES = (
+    b"SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+    b" WHERE n.nspname = $1 AND c.relkind IN ('r', 'p')"
+)
+
+
+@contextmanager
+def _session(server: PostgresServer) -> Iterator[Session]:
     session = server.connect()
     try:
-        session.run(script.encode())
+        yield session
     except Refused as refused:
         raise ledger_error(refused) from refused
     except AnswerLost as error:

@@ -41,6 +41,11 @@ class Tables:
         """Where a new entry is announced."""
         return self.schema.encode() + b"_entries"
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All of them, in the order in which they are made."""
+        return tuple(re.findall(r"CREATE TABLE IF NOT EXISTS {schema}\.(\w+)", _SCRIPT))
+
     def within(self, statement: str) -> bytes:
         """*statement*, with the schema in place of each ``%s``."""
         return statement.replace("%s", self.schema).encode()

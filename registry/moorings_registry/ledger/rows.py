@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from moorings_registry.entries import GENESIS, Entry, EntryUnreadable
-from moorings_registry.ledger.errors import LedgerCorrupt
+from moorings_registry.entries import GENESIS, Entry, EntryTooNew, EntryUnreadable
+from moorings_registry.ledger.errors import LedgerCorrupt, LedgerTooNew
 
 Row = tuple[int, bytes, bytes]
 """Position, digest and line, the way an engine stored them."""
@@ -14,6 +14,7 @@ def entries_of(rows: Iterable[Row], after: int) -> Iterator[Entry]:
 
     Raises:
         LedgerCorrupt: a gap, a line that is not an entry, a digest that does not fit its text, or a broken chain.
+        LedgerTooNew: a line that a newer release wrote.
     """
     previous = GENESIS if after == 0 else None
     for position, digest, line in rows:
@@ -22,6 +23,8 @@ def entries_of(rows: Iterable[Row], after: int) -> Iterator[Entry]:
             raise LedgerCorrupt(after, f"missing; the next entry stored is {position}")
         try:
             entry = Entry.from_line(line)
+        except EntryTooNew as error:
+            raise LedgerTooNew(position, str(error)) from None
         except EntryUnreadable as error:
             raise LedgerCorrupt(position, str(error)) from None
         _check_place(entry, position, digest, previous)

@@ -5,6 +5,7 @@ from moorings_registry.migration.http_source import read_registry
 from moorings_registry.migration.imported import ImportedRegistry, ImportedVersion, SourceAway, SourceUnreadable
 from moorings_registry.migration.peer import Peer
 from moorings_registry.migration.planning import ImportPlan, plan_import, without_skipped
+from moorings_registry.migration.source_sign_in import read_sign_in
 from moorings_registry.migration.topic_dump import read_topic_dump
 from moorings_registry.migration.verifying import differences, different_answers
 from moorings_registry.migration.wsgi_transport import WsgiTransport
@@ -23,6 +24,7 @@ __all__ = [
     "other_guids",
     "plan_import",
     "read_registry",
+    "read_sign_in",
     "read_topic_dump",
     "with_aliases",
     "without_guids",

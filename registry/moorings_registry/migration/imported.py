@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from moorings_compat import Format, Reference
+from moorings_registry.names import DEFAULT_CONTEXT
 
 Json = Mapping[str, Any]
 Place = tuple[str, int]
@@ -17,6 +18,10 @@ class SourceUnreadable(Exception):
 
 class SourceAway(SourceUnreadable):
     """The other registry does not answer, or does not let us in."""
+
+
+class SourceDenied(SourceAway):
+    """The other registry answers, and does not let us see something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,52 @@ class ImportedVersion:
         return f"{self.subject} version {self.number}"
 
 
+KekName = tuple[str, str]
+"""A context and a name."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedKek:
+    """What wraps keys, as it is there."""
+
+    context: str
+    name: str
+    kms_type: str
+    kms_key_id: str
+    kms_props: Mapping[str, Any] = field(default_factory=dict)
+    doc: str = ""
+    deleted: bool = False
+
+    @property
+    def place(self) -> KekName:
+        return (self.context, self.name)
+
+    @property
+    def label(self) -> str:
+        return f"KEK {self.name}" + ("" if self.context == DEFAULT_CONTEXT else f" of context {self.context}")
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedDek:
+    """One version of a wrapped key, as it is there."""
+
+    kek: KekName
+    subject: str
+    version: int
+    algorithm: str
+    encrypted_key_material: str = field(repr=False)
+    """Base64."""
+    deleted: bool = False
+
+    @property
+    def place(self) -> tuple[KekName, str, str, int]:
+        return (self.kek, self.subject, self.algorithm, self.version)
+
+    @property
+    def label(self) -> str:
+        return f"DEK version {self.version} ({self.algorithm}) of {self.subject} under KEK {self.kek[1]}"
+
+
 @dataclass(frozen=True, slots=True)
 class ImportedRegistry:
     """All that is taken over from one registry."""
@@ -64,6 +115,9 @@ class ImportedRegistry:
     modes: Mapping[str, str] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
     """Sentences about what was found and is not taken over."""
+    keks: tuple[ImportedKek, ...] = ()
+    deks: tuple[ImportedDek, ...] = ()
+    """By KEK, subject and algorithm, and by version."""
 
 
 def read_version(content: Any, where: str, *, deleted: bool | None = None) -> ImportedVersion:

@@ -8,7 +8,8 @@ from urllib.parse import quote, urlsplit
 import httpx2
 import orjson
 
-from moorings_registry.migration.imported import SourceAway, SourceUnreadable
+from moorings_registry.migration.imported import SourceAway, SourceDenied, SourceUnreadable
+from moorings_registry.migration.source_sign_in import SourceSignIn
 
 TRIES = 5
 FIRST_PAUSE_S = 0.2
@@ -32,10 +33,11 @@ class Peer:
         self,
         url: str,
         *,
+        sign_in: SourceSignIn | None = None,
         transport: httpx2.BaseTransport | None = None,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Ask at *url*; a *transport* replaces the network, *pause* waits between tries.
+        """Ask at *url*, signed in by *sign_in*; a *transport* replaces the network, *pause* waits between tries.
 
         Raises:
             SourceUnreadable: no URL of a registry.
@@ -52,6 +54,7 @@ class Peer:
         host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
         self.name = f"{parts.scheme}://{host}{f':{port}' if port else ''}{parts.path.rstrip('/')}"
         self._pause = pause
+        self._sign_in = sign_in
         self._client = httpx2.Client(
             base_url=url.rstrip("/"),
             timeout=TIMEOUT_S,
@@ -121,19 +124,33 @@ class Peer:
             if tried:
                 self._pause(FIRST_PAUSE_S * 2**tried)
             try:
-                status, body = self._exchange(path)
+                status, body = self._signed_in(path)
             except httpx2.TransportError as error:
                 cause = type(error).__name__
                 continue
             if status in (401, 403):
-                raise SourceAway(f"{self.name} denied access ({status}): write user:password@ into the URL")
+                raise SourceDenied(f"{self.name}{path} denied access ({status}){self._how_to_sign_in()}")
             if status not in _AGAIN:
                 return status, self._json(path, body) if status == 200 else None
             cause = f"status {status}"
         raise SourceAway(f"{self.name} does not answer ({cause}, {TRIES} tries at {path})")
 
-    def _exchange(self, path: str) -> tuple[int, bytes]:
-        with self._client.stream("GET", path) as response:
+    def _how_to_sign_in(self) -> str:
+        return "" if self._sign_in is not None else ": sign in with --sign-in"
+
+    def _signed_in(self, path: str) -> tuple[int, bytes]:
+        """Ask once; where what signs in is not accepted any more, once again with a new one."""
+        if self._sign_in is None:
+            return self._exchange(path)
+        header = self._sign_in.header()
+        status, body = self._exchange(path, header)
+        if status == 401 and (again := self._sign_in.header(instead_of=header)) != header:
+            status, body = self._exchange(path, again)
+        return status, body
+
+    def _exchange(self, path: str, authorization: str = "") -> tuple[int, bytes]:
+        headers = {"Authorization": authorization} if authorization else {}
+        with self._client.stream("GET", path, headers=headers) as response:
             body = bytearray()
             for chunk in response.iter_bytes():
                 body += chunk

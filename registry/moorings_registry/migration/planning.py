@@ -3,14 +3,18 @@
 An import only adds. Where something else is there already, that is a conflict, and nothing is written.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from moorings_compat import Format
 from moorings_registry.commands import (
     Command,
+    CreateDek,
+    CreateKek,
+    DeleteDek,
+    DeleteKek,
     DeleteVersion,
     Dependencies,
     Draft,
@@ -21,12 +25,21 @@ from moorings_registry.commands import (
     simulate,
 )
 from moorings_registry.configuration import read_settings
+from moorings_registry.encryption_keys import deks_of
 from moorings_registry.errors import CompilerUnavailable, IdMismatch, OperationNotPermitted, Refusal
 from moorings_registry.facts import Fact, InvalidSchemaKept, SchemaAliased
-from moorings_registry.migration.imported import ImportedRegistry, ImportedVersion, Json, Place, SourceUnreadable
+from moorings_registry.migration.imported import (
+    ImportedDek,
+    ImportedKek,
+    ImportedRegistry,
+    ImportedVersion,
+    Json,
+    Place,
+    SourceUnreadable,
+)
 from moorings_registry.names import REGISTRY_SCOPE, Scope, Subject
 from moorings_registry.policy import READWRITE
-from moorings_registry.state import State
+from moorings_registry.state import Dek, DekAlgorithm, Kek, State
 
 MODE = "mode"
 _CONFLICTS = (IdMismatch, OperationNotPermitted)
@@ -50,13 +63,24 @@ class ImportPlan:
     """The commands for versions that are here already, and only get their guid of the other registry."""
     unreadable: tuple[str, ...] = ()
     """What is kept as it is there although it is not a valid schema here, each with the reason."""
+    state: State = field(default_factory=State, compare=False, repr=False)
+    """What the registry holds after these steps."""
+    skipped_keys: frozenset[str] = frozenset()
+    """The labels of keys that cannot be stored here."""
 
     def count(self, kind: type[Command]) -> int:
         return sum(isinstance(one, kind) for one in self.commands)
 
 
-def plan_import(state: State, imported: ImportedRegistry, dependencies: Dependencies) -> ImportPlan:
+def plan_import(
+    state: State,
+    imported: ImportedRegistry,
+    dependencies: Dependencies,
+    progress: Callable[[int, int], None] = lambda *_: None,
+) -> ImportPlan:
     """Decide what has to be done on *state* for it to hold what was read.
+
+    *progress* is called with the versions that are decided, and with how many there are.
 
     Raises:
         SourceUnreadable: versions refer to one another in a circle.
@@ -64,11 +88,13 @@ def plan_import(state: State, imported: ImportedRegistry, dependencies: Dependen
     """
     planner = _Planner(state, dependencies)
     ordered = in_order_of_references(imported.versions)
-    for version in ordered:
+    for done, version in enumerate(ordered, 1):
         planner.take_version(version)
+        progress(done, len(ordered))
     for version in reversed(ordered):  # referrers before what they refer to
         if version.deleted:
             planner.hide_version(version)
+    planner.take_keys(imported)
     for scope, settings in imported.configs.items():
         planner.take_settings(scope, settings)
     for scope, mode in imported.modes.items():  # last: from here on, a scope may be read-only
@@ -123,6 +149,7 @@ class _Planner:
         self._refused: list[str] = []
         self._skipped: set[Place] = set()
         self._skipped_settings: set[tuple[str, str]] = set()
+        self._skipped_keys: set[str] = set()
         self._renamed = 0
         self._unreadable: list[str] = []
 
@@ -135,6 +162,8 @@ class _Planner:
             frozenset(self._skipped_settings),
             self._renamed,
             tuple(self._unreadable),
+            self._state,
+            frozenset(self._skipped_keys),
         )
 
     def take_version(self, version: ImportedVersion) -> None:
@@ -165,6 +194,55 @@ class _Planner:
             self._step(DeleteVersion(subject, version.number))
         except Refusal as error:
             self._stop(f"the soft delete of {version.label}", error)
+
+    def take_keys(self, imported: ImportedRegistry) -> None:
+        """Take KEKs, the keys that they wrap, and at last what is soft-deleted of both."""
+        for kek in imported.keks:
+            self._take_kek(kek)
+        for dek in imported.deks:
+            self._take_dek(dek)
+        for dek in imported.deks:
+            here = self._dek_here(dek) if dek.deleted and dek.label not in self._skipped_keys else None
+            if here is not None and not here.deleted:
+                delete = DeleteDek(dek.kek[1], Subject.parse(dek.subject), here.algorithm, dek.version)
+                self._try(f"the soft delete of {dek.label}", delete)
+        for kek in imported.keks:
+            known = self._state.keks.get(kek.place)
+            if kek.deleted and known is not None and not known.deleted:
+                self._try(f"the soft delete of {kek.label}", DeleteKek(kek.name, kek.context))
+
+    def _take_kek(self, kek: ImportedKek) -> None:
+        here = self._state.keks.get(kek.place)
+        if here is None:
+            told = (kek.kms_type, kek.kms_key_id, kek.kms_props, kek.doc)
+            self._try(kek.label, CreateKek(kek.name, kek.context, *told, shared=False))
+        elif not is_same_kek(kek, here):
+            self._conflicts.append(f"{kek.label}: described otherwise here")
+
+    def _take_dek(self, dek: ImportedDek) -> None:
+        try:
+            here, algorithm = self._dek_here(dek), DekAlgorithm(dek.algorithm)
+        except (Refusal, ValueError) as error:
+            self._stop(dek.label, error)
+            self._skipped_keys.add(dek.label)
+            return
+        if here is None:
+            material = dek.encrypted_key_material
+            create = CreateDek(dek.kek[1], Subject.parse(dek.subject), algorithm, dek.version, material)
+            self._try(dek.label, create)
+        elif here.encrypted_key_material != dek.encrypted_key_material:
+            self._conflicts.append(f"{dek.label}: another key here")
+
+    def _dek_here(self, dek: ImportedDek) -> Dek | None:
+        known = deks_of(self._state, dek.kek[1], Subject.parse(dek.subject))
+        return next((one for one in known if (str(one.algorithm), one.version) == (dek.algorithm, dek.version)), None)
+
+    def _try(self, label: str, command: Command) -> None:
+        try:
+            self._step(command)
+        except Refusal as error:
+            self._stop(label, error)
+            self._skipped_keys.add(label)
 
     def take_settings(self, scope: str, settings: Json) -> None:
         label = f"the settings of {scope or 'the registry'}"
@@ -223,6 +301,12 @@ class _Planner:
         self._refused.append(f"{label}: {reason}")
 
 
+def is_same_kek(there: ImportedKek, here: Kek) -> bool:
+    """Whether two registries say the same of a KEK."""
+    told = (there.kms_type, there.kms_key_id, dict(there.kms_props), there.doc)
+    return told == (here.kms_type, here.kms_key_id, dict(here.kms_props), here.doc)
+
+
 def without_skipped(imported: ImportedRegistry, plan: ImportPlan) -> ImportedRegistry:
     """What is left of *imported* when that is not taken over which this registry cannot hold."""
     gone = plan.skipped_settings
@@ -234,4 +318,6 @@ def without_skipped(imported: ImportedRegistry, plan: ImportPlan) -> ImportedReg
         },
         {scope: mode for scope, mode in imported.modes.items() if (scope, MODE) not in gone},
         imported.left_out,
+        tuple(one for one in imported.keks if one.label not in plan.skipped_keys),
+        tuple(one for one in imported.deks if one.label not in plan.skipped_keys),
     )

@@ -6,7 +6,7 @@ key said.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, BinaryIO
 
@@ -29,21 +29,34 @@ _SILENT = ("NOOP", "CONTEXT")
 """Records that hold nothing to take over: a context is there through its subjects."""
 
 
-def read_topic_dump(stream: BinaryIO) -> ImportedRegistry:
+def read_topic_dump(stream: BinaryIO, unread: list[str] | None = None) -> ImportedRegistry:
     """Read a dump from its first record to its last.
+
+    With *unread*, what is not such a record is said there, and the rest is read all the same.
 
     Raises:
         SourceUnreadable: a line is not such a record; says which.
     """
     replay = _Replay()
-    number = 0
-    while line := stream.readline(LONGEST_LINE_BYTES + 1):
-        number += 1
-        if len(line) > LONGEST_LINE_BYTES:
-            raise SourceUnreadable(f"line {number}: longer than {LONGEST_LINE_BYTES} bytes")
-        if line.strip():
-            replay.take(line, f"line {number}")
+    for number, line in enumerate(_lines(stream), 1):
+        try:
+            if len(line) > LONGEST_LINE_BYTES:
+                raise SourceUnreadable(f"line {number}: longer than {LONGEST_LINE_BYTES} bytes")
+            if line.strip():
+                replay.take(line, f"line {number}")
+        except SourceUnreadable as error:
+            if unread is None:
+                raise
+            unread.append(str(error))
     return replay.finish()
+
+
+def _lines(stream: BinaryIO) -> Iterator[bytes]:
+    """Yield each line; of one that is too long, as much as shows that."""
+    while line := stream.readline(LONGEST_LINE_BYTES + 1):
+        yield line
+        while len(line) > LONGEST_LINE_BYTES and not line.endswith(b"\n"):
+            line = stream.readline(LONGEST_LINE_BYTES + 1)
 
 
 class _Replay:

@@ -34,6 +34,21 @@ def differences(expected: ImportedRegistry, found: ImportedRegistry) -> Iterator
     for scope, mode in expected.modes.items():
         if found.modes.get(scope) != mode:
             yield f"{_label(scope)}: the mode is {found.modes.get(scope, 'not set')} here, {mode} there"
+    yield from _different_keys(expected, found)
+
+
+def _different_keys(expected: ImportedRegistry, found: ImportedRegistry) -> Iterator[str]:
+    """Yield what is said otherwise of a key; in no sentence what it is."""
+    keks = {one.place: one for one in found.keks}
+    deks = {one.place: one for one in found.deks}
+    sought = [(one, keks.get(one.place)) for one in expected.keks] + [
+        (one, deks.get(one.place)) for one in expected.deks
+    ]
+    for there, here in sought:
+        if here is None:
+            yield f"{there.label} is missing here"
+        elif there != here:
+            yield f"{there.label} is not what it is there"
 
 
 def different_answers(expected: ImportedRegistry, there: Peer, here: Peer, *, same_guids: bool = True) -> Iterator[str]:

@@ -6,6 +6,7 @@ registry itself needs (a text that was seen first, the position of an exporter) 
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from typing import Any
 
 from moorings_compat import Problem
@@ -95,17 +96,24 @@ def kinds_asked_for(names: Iterable[str], member: str) -> tuple[str, ...]:
     """*names* as kinds of events, without repetitions; *member* is where they were sent.
 
     Raises:
-        RequestInvalid: one is not a kind; lists those that exist.
+        RequestInvalid: one is not a kind; says which one it is probably meant to be, and where they are listed.
     """
     asked = tuple(dict.fromkeys(names))
     problems = [
-        Problem(f"/{member}/{at}", f"not a kind of event: {one[:80]}; those are {', '.join(EVENT_KINDS)}")
+        Problem(f"/{member}/{at}", f"not a kind of event: {one[:80]!r}{_meant(one)}; /admin/webhooks#kinds lists them")
         for at, one in enumerate(asked)
         if one not in EVENT_KINDS
     ]
     if problems:
         raise RequestInvalid("A kind of event is not known", problems)
     return asked
+
+
+def _meant(name: str) -> str:
+    """The kind that *name* is nearest to, as a question; empty where none is near."""
+    lower = {one.lower(): one for one in EVENT_KINDS}
+    close = get_close_matches(name[:80].lower(), lower, n=1, cutoff=0.6)
+    return f"; did you mean {lower[close[0]]}?" if close else ""
 
 
 def _name(fact: facts.Fact) -> str:

@@ -2,8 +2,8 @@
 
 One implementation for every engine of the ledger: each worker process has a private temporary database, which SQLite
 keeps in memory up to a bound and beyond it in a file that is gone with the process. It follows the state by comparing
-values: what is the same object has not changed. It is made when somebody searches first, a bit in each request and the
-rest in a thread, and says whether it is complete.
+values, which costs little for what is the same object. It is made when somebody searches first, a bit in each request
+and the rest in a thread, and says whether it is complete.
 
 The index holds everything, so what is found is filtered by what the caller may see before it is counted, and words that
 are only similar are all looked for: which results there are depends on nothing that is hidden.
@@ -292,7 +292,10 @@ def _consumer_contents(consumer: Consumer) -> Contents:
 
 
 def _same(one: object, other: object) -> bool:
-    return isinstance(one, tuple) and isinstance(other, tuple) and all(a is b for a, b in zip(one, other, strict=True))
+    """Whether two documents are made of the same; values that a base has are other objects whenever they are read."""
+    if not isinstance(one, tuple) or not isinstance(other, tuple):
+        return False
+    return all(a is b or a == b for a, b in zip(one, other, strict=True))
 
 
 def _is_seen(seen: State, document: _Document) -> bool:

@@ -141,7 +141,7 @@ class ConnectionCounts:
 class Listener:
     """Takes one connection at a time from a socket that several workers listen on, so that they share what comes.
 
-    A server of the event loop takes all that wait at once: a client's pool of connections would be one worker's. Here a
+    A server of the event loop takes every connection that waits, so a client's pool could be one worker's. Here a
     worker leaves a connection to those with fewer, for a moment: who does not take it then is stuck, or was gone.
     """
 

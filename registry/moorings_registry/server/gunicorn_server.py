@@ -66,6 +66,7 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn carries
         return AsgiMiddleware(self._application.middleware, self._options.threads)
 
     def _forked(self, _arbiter: Any, _worker: Any) -> None:
+        self._application.registry.begin_from_base()  # the master knows what there was when it started
         self._stop = keep_up(self._application, self._options)
 
     def _leaving(self, _arbiter: Any, _worker: Any) -> None:

@@ -44,8 +44,14 @@ class Options:
     """The address by which callers know the registry; empty: it signs nothing."""
     webhook_networks: tuple[str, ...] = ()
     """Networks that are not public, and that webhooks may lead to."""
+    exporter_authorities: tuple[tuple[str, str], ...] = ()
+    """Certificate authorities that exporters may name: names, and paths of files in PEM."""
     rotate_keys_s: int = 86_400
     """How long one of the registry's own keys signs."""
+    base_folder: str = ""
+    """Where bases are kept; empty: beside a ledger that is a file, and nowhere for others."""
+    base_entries: int = 10_000
+    """Entries after which another base is written; 0: none is written or read."""
     tls_certificate: str = ""
     tls_key: str = ""
     tls_client_ca: str = ""
@@ -59,6 +65,7 @@ class Options:
             require_domain=self.require_domain,
             modes_locked=self.lock_modes,
             webhook_networks=read_networks(self.webhook_networks),
+            exporter_authorities=tuple((name, path) for name, path in self.exporter_authorities),
         )
 
     @property

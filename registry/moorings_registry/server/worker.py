@@ -22,19 +22,23 @@ from moorings_registry.engines import (
     open_usage,
     open_webhook_progress,
 )
-from moorings_registry.errors import Refusal
+from moorings_registry.errors import Refusal, UsageUnavailable
 from moorings_registry.export_statuses import ExportStatuses
-from moorings_registry.exporting.leases import DELIVERING
+from moorings_registry.exporting.leases import DELIVERING, FileLease
 from moorings_registry.exporting.runner import Runner
 from moorings_registry.http.access_log import AccessLog
+from moorings_registry.http.base_metrics import BaseMetrics
 from moorings_registry.http.failure_limit import FailureLimit
 from moorings_registry.http.token_authentication import TrustedProxies
 from moorings_registry.issuers import Issuers, Trust
 from moorings_registry.node_position import NodePosition
 from moorings_registry.own_keys import OwnKeys
 from moorings_registry.principals import Principal
+from moorings_registry.server.base_writing import open_bases
+from moorings_registry.server.keeping_bases import keep_bases
 from moorings_registry.server.loading import without_collection
 from moorings_registry.server.options import Options
+from moorings_registry.service import Registry
 from moorings_registry.sunset_reminders import keep_reminding
 from moorings_registry.webhook_progress import WebhookProgress
 from moorings_registry.webhooks.dispatcher import Dispatcher
@@ -60,8 +64,9 @@ def _build(options: Options, trust: Trust | None) -> Application:
     if options.public_url:
         own_keys = OwnKeys(options.public_url, records, rotation_s=options.rotate_keys_s)
         own_keys.maintain()
+    ledger = open_ledger(options.ledger)
     return build_application(
-        open_ledger(options.ledger),
+        ledger,
         options.settings,
         node_position=NodePosition(options.node_position_path),
         exports=ExportStatuses(open_statuses(options.ledger, options.runtime_path)),
@@ -77,6 +82,7 @@ def _build(options: Options, trust: Trust | None) -> Application:
         records=records,
         failures=FailureLimit(options.runtime_path / "failures") if trust else None,
         proxies=TrustedProxies(frozenset(options.proxy_users), options.proxy_certificate_header),
+        bases=open_bases(options, ledger, BaseMetrics()),
     )
 
 
@@ -89,6 +95,14 @@ def record_issuers(application: Application, issuers: Issuers) -> None:
         log.warning("issuers_not_recorded", cause=str(refusal))
 
 
+def begin_last_uses(registry: Registry) -> None:
+    """Note since when last uses are known, if nothing did: otherwise the first report or question does."""
+    try:
+        registry.usage.last.since(registry.now())
+    except UsageUnavailable as error:
+        log.warning("last_uses_not_begun", cause=str(error))
+
+
 def keep_up(application: Application, options: Options) -> threading.Event:
     """Start following the ledger, exporting from it and delivering, in threads; setting the event ends them."""
     stop = threading.Event()
@@ -99,6 +113,11 @@ def keep_up(application: Application, options: Options) -> threading.Event:
     evidence = (application.registry, stop)
     threading.Thread(target=keep_evidence, args=evidence, name="access", daemon=True).start()
     threading.Thread(target=keep_reminding, args=evidence, name="reminders", daemon=True).start()
+    threading.Thread(target=begin_last_uses, args=(application.registry,), name="last-uses", daemon=True).start()
+    if application.registry.bases is not None:
+        lease = FileLease(options.runtime_path / "bases")
+        keeping = (application.registry, lease, options.base_entries, stop)
+        threading.Thread(target=keep_bases, args=keeping, name="bases", daemon=True).start()
     if application.own_keys is not None:
         application.own_keys.maintain()  # a worker that takes the place of another one has the key of the start
         threading.Thread(target=application.own_keys.keep_fresh, args=(stop,), name="own-keys", daemon=True).start()

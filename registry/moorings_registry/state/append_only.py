@@ -2,7 +2,8 @@
 
 import operator
 import threading
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, TypeVar, overload
 
 T = TypeVar("T")
@@ -28,6 +29,10 @@ class AppendOnly(Sequence[T], Generic[T]):
                 items = items[: self._length]
             items.append(item)
         return AppendOnly(items, self._length + 1)
+
+    def first_from(self, wanted: int, key: Callable[[T], int]) -> int:
+        """The index of the first item for which *key*, which never falls from one to the next, is *wanted* or more."""
+        return bisect_left(self, wanted, key=key)
 
     def __len__(self) -> int:
         return self._length

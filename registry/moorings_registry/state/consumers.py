@@ -31,7 +31,7 @@ class DeclaredRead:
     tests: tuple[ContractTest, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Consumer:
     """An application, and what it declares to read; its members are described at `facts.ConsumerDeclared`."""
 

@@ -49,7 +49,7 @@ class Expectations:
     delivery_p99_ms: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Declaration:
     """What an event is, besides its schemas; `facts.EventDeclared` describes its members."""
 

@@ -12,6 +12,7 @@ from moorings_compat.fields import path_of
 from moorings_compat.impact import OPAQUE, FieldUse, Reads, Use
 from moorings_registry import facts
 from moorings_registry.entries import Entry
+from moorings_registry.ledger import LedgerTooNew
 from moorings_registry.names import Subject
 from moorings_registry.state.consumers import Consumer, ContractTest, DeclaredRead, Deployment, HeldReader, Holders
 from moorings_registry.state.declarations import (
@@ -22,7 +23,7 @@ from moorings_registry.state.declarations import (
     read_expectations,
 )
 from moorings_registry.state.key_folding import APPLY_KEYS
-from moorings_registry.state.state import Keyed, Place, State
+from moorings_registry.state.state import Keyed, Place, RefusalKey, State
 from moorings_registry.state.values import (
     Association,
     CheckRecord,
@@ -52,14 +53,22 @@ DAY = len("2027-01-31")
 
 
 def apply(state: State, entries: Iterable[Entry]) -> State:
-    """Return the state after *entries*, which follow *state* in order."""
+    """Return the state after *entries*, which follow *state* in order.
+
+    Raises:
+        LedgerTooNew: one of them holds a fact of a newer release. Nothing of it is applied, for what follows may
+            depend on what this release would leave out.
+    """
     draft: _Draft | None = None
     for entry in entries:
         draft = draft or _Draft(state)
         draft.begin(entry)
-        for stored in entry.facts:
-            fact = facts.from_json(stored)
-            _APPLY[type(fact)](draft, fact)
+        try:
+            for stored in entry.facts:
+                fact = facts.from_json(stored)
+                _APPLY[type(fact)](draft, fact)
+        except facts.FactUnknown as unknown:
+            raise LedgerTooNew(entry.position, str(unknown)) from None
         draft.end()
     return draft.finish() if draft else state
 
@@ -341,7 +350,7 @@ def refusal_key(
     policy: Mapping[str, Any],
     against: Iterable[Version],
     held: tuple[HeldReader, ...] = (),
-) -> tuple[Any, ...]:
+) -> RefusalKey:
     """What makes two refusals the same: the same candidate, held to the same, against the same history and readers.
 
     A permanently deleted subject starts counting its versions again, so what tells them apart is the entry that

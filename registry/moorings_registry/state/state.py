@@ -4,7 +4,6 @@ Nothing is looked up outside it, and whoever holds one sees a consistent whole f
 entry yields another `State` that shares what did not change.
 """
 
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +14,7 @@ from moorings_compat import Reference
 from moorings_registry.entries import GENESIS
 from moorings_registry.names import DEFAULT_CONTEXT, Subject
 from moorings_registry.state.append_only import AppendOnly
-from moorings_registry.state.consumers import Consumer, DeclaredRead, Deployment, Holders
+from moorings_registry.state.consumers import Consumer, DeclaredRead, Deployment, HeldReader, Holders
 from moorings_registry.state.declarations import Declaration
 from moorings_registry.state.keys import Dek, DekPlace, Kek, KekPlace
 from moorings_registry.state.values import (
@@ -42,6 +41,9 @@ Scoped = tuple[str, int]
 """A context and an id."""
 Topic = tuple[str, str]
 """A context and the name of a topic."""
+
+RefusalKey = tuple[Subject, str, int, str, tuple[tuple[str, Any], ...], tuple[int, ...], tuple[HeldReader, ...]]
+"""What `refusal_key` makes of a refusal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,7 @@ class State:
     """The digest of the issuers file; empty without one."""
     checks: AppendOnly[CheckRecord] = field(default_factory=AppendOnly)
     """Every check that left a trace, oldest first."""
-    refused: Map[tuple[Any, ...], int] = field(default_factory=Map)
+    refused: Map[RefusalKey, int] = field(default_factory=Map)
     """What `refusal_key` makes of a refusal, to the entry that recorded it."""
     purged: int = 0
     """The entry that last permanently deleted versions: since then, a subject and a number mean one definition."""
@@ -164,14 +166,14 @@ class State:
 
     def check_at(self, report: int) -> CheckRecord | None:
         """The check whose report has the id *report*, if there is one."""
-        first = bisect_left(self.checks, report % REPORTS_APART, key=_check_position)
+        first = self.checks.first_from(report % REPORTS_APART, _check_position)
         at = first + report // REPORTS_APART
         return self.checks[at] if at < len(self.checks) and self.checks[at].id == report else None
 
     def checks_of(self, position: int) -> list[CheckRecord]:
         """The checks that the entry at *position* recorded, in its order."""
-        first = bisect_left(self.checks, position, key=_check_position)
-        after = bisect_left(self.checks, position + 1, key=_check_position)
+        first = self.checks.first_from(position, _check_position)
+        after = self.checks.first_from(position + 1, _check_position)
         return self.checks[first:after]
 
     def consumers_of(self, subject: Subject, major: int) -> list[tuple[Consumer, DeclaredRead]]:

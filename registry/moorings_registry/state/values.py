@@ -30,7 +30,7 @@ def report_id(position: int, place: int) -> int:
     return position + place * REPORTS_APART
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Definition:
     """One definition, whoever uses it: what a guid names."""
 
@@ -108,7 +108,7 @@ class SunsetReminder:
     days: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class SubjectState:
     """One subject: its versions by number (soft-deleted ones too), and the lives of its majors."""
 
@@ -290,8 +290,13 @@ class Exporter:
     def url(self) -> str:
         return self.config["schema.registry.url"]
 
+    @property
+    def authority(self) -> str:
+        """The name of the certificate authority of the target; empty: those of the machine."""
+        return self.config.get("moorings.ssl.ca", "")
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Domain:
     """A producing domain and its accountable owner."""
 

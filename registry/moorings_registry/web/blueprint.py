@@ -43,6 +43,7 @@ from moorings_registry.web.reports import list_reports, show_report
 from moorings_registry.web.review_forms import review_kept_check, review_report
 from moorings_registry.web.rules import list_rules
 from moorings_registry.web.search import show_search
+from moorings_registry.web.sent_forms import again
 from moorings_registry.web.sign_in import (
     ask_issuer_again,
     begin_login,
@@ -54,7 +55,7 @@ from moorings_registry.web.sign_in import (
 )
 from moorings_registry.web.sign_in_redirects import people
 from moorings_registry.web.trial import recheck_kept, recheck_report, show_try, try_schema
-from moorings_registry.web.waiver_forms import approve_waiver, end_waiver
+from moorings_registry.web.waiver_forms import approve_waiver, end_waiver, request_waiver, request_waiver_of_report
 from moorings_registry.web.waivers import list_waivers
 from moorings_registry.web.webhooks import list_webhooks
 from moorings_registry.web.why import show_why
@@ -99,24 +100,27 @@ ROUTES: tuple[tuple[str, Callable[..., Response]], ...] = (
     ("/callback", callback),
     ("/open", show_link),
 )
-FORMS: tuple[tuple[str, Callable[..., Response]], ...] = (
-    ("/domains", create_domain),
-    ("/domains/<domain>/profile", change_profile),
-    ("/domains/<domain>/policy", change_policy),
-    ("/domains/<domain>/transfer/acceptance", accept_transfer),
-    ("/domains/<domain>/transfer/end", end_transfer),
-    ("/events/<subject>/level", change_level),
-    ("/events/<subject>/majors/<int:major>", change_lifecycle),
-    ("/events/<subject>/versions/<int:version>/restore", restore_version),
-    ("/reports/<int:id>/reviews", review_report),
-    ("/checks/<id>/reviews", review_kept_check),
-    ("/waivers/<int:id>/approval", approve_waiver),
-    ("/waivers/<int:id>/end", end_waiver),
-    ("/try", try_schema),
-    ("/logout", logout),
-    ("/open", use_link),
+FORMS: tuple[tuple[str, Callable[..., Response], Callable[..., Response] | None], ...] = (
+    ("/domains", create_domain, new_domain),
+    ("/domains/<domain>/profile", change_profile, show_domain),
+    ("/domains/<domain>/policy", change_policy, show_domain),
+    ("/domains/<domain>/transfer/acceptance", accept_transfer, show_domain),
+    ("/domains/<domain>/transfer/end", end_transfer, show_domain),
+    ("/events/<subject>/level", change_level, show_event),
+    ("/events/<subject>/majors/<int:major>", change_lifecycle, show_event),
+    ("/events/<subject>/versions/<int:version>/restore", restore_version, show_event),
+    ("/domains/<domain>/waivers", request_waiver, show_domain),
+    ("/reports/<int:id>/waivers", request_waiver_of_report, show_report),
+    ("/reports/<int:id>/reviews", review_report, show_report),
+    ("/checks/<id>/reviews", review_kept_check, show_kept_check),
+    ("/waivers/<int:id>/approval", approve_waiver, list_waivers),
+    ("/waivers/<int:id>/end", end_waiver, list_waivers),
+    ("/try", try_schema, None),
+    ("/logout", logout, None),
+    ("/open", use_link, None),
 )
-"""What forms are sent to. All of them are guarded by `_guard`."""
+"""What forms are sent to, and the page that shows each again where it is refused. `_guard` guards all of them."""
+_PAGES = {f"pages.{action.__name__}": page for _, action, page in FORMS if page is not None}
 _RECENT_SIGN_IN = (Verb.GOVERN, Verb.OPERATE)
 _ISSUER_LOGOUT = "issuer_logout"
 
@@ -126,12 +130,12 @@ def pages_blueprint() -> Blueprint:
     blueprint = Blueprint("pages", __name__, url_prefix="/admin")
     for path, view in ROUTES:
         blueprint.get(path)(view)
-    for path, action in FORMS:
+    for path, action, _ in FORMS:
         blueprint.post(path)(action)
     blueprint.post("/issuer-logout")(issuer_logout)
     blueprint.get("/static/<name>")(static)
     blueprint.get("/<path:_elsewhere>")(elsewhere)
-    blueprint.register_error_handler(Refusal, refused)
+    blueprint.register_error_handler(Refusal, _refused)
     blueprint.register_error_handler(HTTPException, not_served)
     blueprint.before_request(_guard)
     blueprint.after_request(_keep_session)
@@ -160,6 +164,12 @@ def static(name: str) -> Response:
 def elsewhere(_elsewhere: str) -> Response:
     """Answer every other address below /admin with a page, too."""
     abort(404)
+
+
+def _refused(refusal: Refusal) -> Response:
+    """Answer what ended in an error of the catalogue: a form with its page, everything else with a page about it."""
+    answer, page = refused(refusal), _PAGES.get(request.endpoint or "")
+    return again(refusal, answer, page) if page is not None and request.method == "POST" else answer
 
 
 def _guard() -> Response | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, g
 
-from moorings_compat import Dialect, JsonFields, Level, ProtobufLevel
+from moorings_compat import Dialect, JsonFields, Level, Problem, ProtobufLevel
 from moorings_compat.event_names import EventKind
 from moorings_registry.access import ANYWHERE, Verb
 from moorings_registry.commands import AcceptOwnerTransfer, EndOwnerTransfer, PutDomain, receives
@@ -63,6 +63,11 @@ class DomainForms:
     policy: Mapping[str, Any]
     """What the domain itself sets, in the words of the form."""
 
+    @staticmethod
+    def options(values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+        """The choices of a member that may be left to the domain above."""
+        return (("", "as above it"), *((value, value) for value in values))
+
 
 def domain_forms(state: State, domain: Domain) -> DomainForms | None:
     """The forms for *domain*; None for callers who may send none of them."""
@@ -97,7 +102,8 @@ def create_domain() -> Response:
     """
     name = domain_name(forms.field("domain"))
     if consult(lambda state: name in state.domains):
-        raise RequestInvalid(f"Domain '{name}' is registered already")
+        said = f"Domain '{name}' is registered already"
+        raise RequestInvalid(said, [Problem("/domain", said)])
     not_there = ("",)  # nor in the meantime, nor where the caller does not see it
     return forms.carry_out(_put(name, _profile(), None, not_there), links.domain_href(name))
 

@@ -23,6 +23,7 @@ from moorings_registry.web.domain_forms import domain_forms
 from moorings_registry.web.events import event_rows
 from moorings_registry.web.paging import page_of
 from moorings_registry.web.rendering import page
+from moorings_registry.web.waiver_forms import domain_waiver_form, pending_waivers
 
 EVENTS_A_PAGE = 50
 
@@ -80,6 +81,8 @@ def _show(state: State, name: str) -> Response:
         json_fields=domain_json_fields_source(state, name),
         json_dialect=domain_json_dialect_source(state, name),
         internal_fields=domain_internal_fields_source(state, name),
+        pending=pending_waivers(state, name),
+        waiver_form=domain_waiver_form(state, name),
         waivers=open_waivers(state, name, current_registry().dependencies.now()),
         subdomains=[one for one in by_name(state.domains.values()) if is_within(one.name, name) and one.name != name],
         tallies=counted,

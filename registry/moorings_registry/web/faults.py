@@ -9,6 +9,8 @@ from werkzeug.exceptions import HTTPException
 
 from moorings_registry.errors import (
     DomainNotFound,
+    IdempotencyKeyReused,
+    LedgerTooNew,
     LedgerUnavailable,
     LifecycleInvalid,
     NotAllowed,
@@ -30,18 +32,21 @@ from moorings_registry.web.sign_in_redirects import lead_to_sign_in
 
 _ADVICE: dict[type[Refusal], str] = {
     DomainNotFound: "Check the spelling, or look for it in the list of domains.",
+    LedgerTooNew: "Nothing that was sent is carried out; the page works on nodes that are upgraded already.",
     LedgerUnavailable: "Nothing that was sent is carried out twice.",
-    LifecycleInvalid: "Go back, correct the form, and send it again.",
-    RequestInvalid: "Go back, correct the form, and send it again.",
+    LifecycleInvalid: "Correct the form, and send it again.",
+    RequestInvalid: "Correct the form, and send it again.",
     RetirementBlocked: "Remove what keeps it, wait until the earliest day, or have a waiver of kind retire granted.",
     SchemaNotFound: "Look for it on the page of its event, or in the list of reports.",
-    StateChanged: "Open the page again, look at what changed, and send the form again.",
+    IdempotencyKeyReused: "Look at what it did, and send the form again if you mean it.",
+    StateChanged: "Look at what changed, and send the form again.",
     SubjectNotFound: "Check the spelling, or look for a part of the name.",
     VersionNotFound: "Open the event without a version: its page lists those that there are.",
     WaiverNeeded: "Have a waiver of the kind that the message names granted for the domain.",
 }
 """What a person in front of a page can do, where the catalogue's advice names calls of an API."""
 _WORDS: dict[type[Refusal], tuple[str, str]] = {
+    IdempotencyKeyReused: ("It was carried out before", "The same form was sent before, with other content."),
     StateChanged: ("Somebody changed it meanwhile", "The form was filled in for what was there before."),
 }
 """Titles and messages that a person in front of a page can do more with than with the catalogue's."""
@@ -88,7 +93,7 @@ def refused(refusal: Refusal) -> Response:
         return leading
     REFUSALS.labels(refusal.code).inc()
     status = STATUSES[type(refusal)].native
-    title, message = _WORDS.get(type(refusal), (of_events(refusal.title), of_events(str(refusal))))
+    title, message = title_and_message(refusal)
     return _answer(
         Fault(
             status,
@@ -102,6 +107,11 @@ def refused(refusal: Refusal) -> Response:
             links.why_href(refusal.verb, refusal.node) if isinstance(refusal, NotAllowed) else "",
         )
     )
+
+
+def title_and_message(refusal: Refusal) -> tuple[str, str]:
+    """What a page calls *refusal*, and says of it."""
+    return _WORDS.get(type(refusal), (of_events(refusal.title), of_events(str(refusal))))
 
 
 def of_events(text: str) -> str:

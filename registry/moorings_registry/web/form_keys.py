@@ -15,6 +15,9 @@ from moorings_registry.errors import CrossSiteRefused
 from moorings_registry.web.same_origin import require_same_origin
 
 FIELD = "form_key"
+REQUEST_KEY = "request_key"
+"""Names one filling-in of a form, so that it is carried out once: what `Idempotency-Key` is to the API."""
+ETAG = "etag"
 
 
 def form_key() -> str:

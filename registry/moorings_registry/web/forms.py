@@ -1,5 +1,6 @@
 """What forms of the pages have in common: who may send one, how it is read, and where it leads back to."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,10 +9,12 @@ from marshmallow import Schema as Shape
 from marshmallow import ValidationError
 
 from moorings_registry.access import Verb
+from moorings_registry.callers import Caller
 from moorings_registry.commands import Command
 from moorings_registry.errors import RequestInvalid
-from moorings_registry.http.requests import current_caller, current_registry
+from moorings_registry.http.requests import caller_with, current_registry
 from moorings_registry.http.shape_problems import problems_of
+from moorings_registry.web.form_keys import ETAG, FIELD, REQUEST_KEY
 
 
 def may(verb: Verb, node: object) -> bool:
@@ -48,12 +51,24 @@ def read(shape: Shape, sent: Mapping[str, Any]) -> dict[str, Any]:
     return loaded
 
 
+def _caller() -> Caller:
+    """Who sends the form, under its key: the same content again, in whatever state, is the same request."""
+    asked = sorted((name, value) for name, value in request.form.items() if name not in (FIELD, REQUEST_KEY, ETAG))
+    return caller_with(field(REQUEST_KEY), json.dumps([request.path, asked]).encode())
+
+
+def was_carried_out() -> bool:
+    """Whether the form was sent before under its key, and done: then it is answered as it was the first time."""
+    key = _caller().key
+    return bool(key) and key in current_registry().state.keys
+
+
 def carry_out(command: Command, back: str) -> Response:
     """Do what a form asks for, and lead back to the page at *back*.
 
     Raises:
         Refusal: what executing the command raises.
     """
-    current_registry().execute(command, current_caller())
+    current_registry().execute(command, _caller())
     answer: Response = redirect(back, 303)  # type: ignore[assignment]  # werkzeug's
     return answer

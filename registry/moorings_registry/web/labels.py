@@ -4,6 +4,7 @@ A tone is a class of the style sheet. Nothing is shown by its colour alone: ever
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from moorings_compat import Format, Level, Promise, Severity, Verdict
 from moorings_compat.event_names import EventKind
@@ -186,6 +187,49 @@ POLICY_KEYS: dict[str, str] = {
     "kinds": "Kinds of events",
 }
 """What the pages call the members of a policy."""
+
+_POLICY_VALUES: dict[str, dict[str, str]] = {
+    "names": {"past_tense": "facts in the past tense, such as OrderPlaced", "any": "any name"},
+    "formats": {"asserted": "format refuses values", "annotations": "format refuses nothing"},
+    "protobuf_level": {
+        "wire": "bytes on the wire stay readable",
+        "json": "bytes and ProtoJSON stay readable",
+        "source": "bytes, ProtoJSON and generated code stay as they are",
+    },
+    "json_fields": {
+        "declared": "only declared fields are written and read",
+        "open": "anything that validates is written and read",
+    },
+    "type_names": {"event": "the type has the name of its event", "any": "any name"},
+    "internal": {
+        "strip": "left out for readers outside the domain",
+        "flag": "readers outside the domain get them, and a warning",
+    },
+    "complete": {
+        "True": "facts say how they are replayed, identified and sized",
+        "False": "facts need not say how they are replayed, identified and sized",
+    },
+    "json_dialect": {},
+}
+_DAYS_SAID = {
+    "notice_days": "at least {} between deprecation and sunset",
+    "quiet_days": "{} without use before a major is retired",
+}
+
+
+def policy_said(key: str, value: Any) -> str:
+    """What a member of a policy asks for, in plain words, with the value that files and the API have."""
+    if key in _DAYS_SAID:
+        return _DAYS_SAID[key].format(counted(value, "day"))
+    if key == "kinds":
+        return listed([f"{one}s" for one in value]) if value else "none"
+    if key == "json_dialect":
+        return f"read as {value}"
+    if key == "level":
+        return f"{value}. {LEVELS[value]}"
+    words = _POLICY_VALUES[key][str(value)]
+    return words if isinstance(value, bool) else f"{words} ({value})"
+
 
 _WEIGHED: dict[tuple[str, object], str] = {
     ("conditions", True): "conditions of rules count",

@@ -24,6 +24,10 @@ class LifecycleForm:
     """The state that it was filled in for: what somebody changed meanwhile is not overwritten."""
     states: tuple[MajorState, ...] = (MajorState.ACTIVE, MajorState.DEPRECATED, MajorState.RETIRED)
 
+    @property
+    def options(self) -> tuple[tuple[str, str], ...]:
+        return tuple((str(one), str(one)) for one in self.states)
+
 
 def lifecycle_form(state: State, held: SubjectState) -> LifecycleForm | None:
     """The form for the majors of *held*; None for callers who may not govern it, and names that no path can have."""

@@ -4,9 +4,12 @@ from flask import Response
 
 from moorings_registry.http.native.answer_values import effective_policy
 from moorings_registry.http.requests import consult, current_registry
+from moorings_registry.policy import PolicySource, source_of
+from moorings_registry.settings import Settings
 from moorings_registry.state import State
 from moorings_registry.web import links, query_params
 from moorings_registry.web.counts import by_name
+from moorings_registry.web.labels import policy_said
 from moorings_registry.web.paging import page_of
 from moorings_registry.web.rendering import page
 
@@ -30,5 +33,17 @@ def _show(state: State) -> Response:
         q=q,
         default_level=state.configs.get("", {}).get("compatibility") or str(settings.default_level),
         domains=shown,
-        effective={one.name: effective_policy(state, one.name, settings) for one in shown.items},
+        effective={one.name: _sources(state, one.name, settings) for one in shown.items},
+        said=policy_said,
     )
+
+
+def _sources(state: State, domain: str, settings: Settings) -> dict[str, PolicySource]:
+    """What holds in a domain, each member with what set it."""
+    values = effective_policy(state, domain, settings)
+    return {key: source_of(state, domain, key, _as_set(value)) for key, value in values.items()}
+
+
+def _as_set(value: object) -> object:
+    """A value in effect in the form that policies have it in."""
+    return [str(one) for one in value] if isinstance(value, list | tuple) else value

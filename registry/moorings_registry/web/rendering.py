@@ -6,6 +6,7 @@ from typing import Any
 from flask import Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from moorings_registry.http.requests import reads_ledger
 from moorings_registry.service import utc_now
 from moorings_registry.state import State
 from moorings_registry.web import labels, links, time_formatting
@@ -14,7 +15,7 @@ from moorings_registry.web.bars import bars
 from moorings_registry.web.caller import caller_shown
 from moorings_registry.web.form_keys import form_key
 from moorings_registry.web.invisible_characters import name, plain, seen, spoken
-from moorings_registry.web.sign_in_redirects import filled
+from moorings_registry.web.shown_forms import comes_back, shown_form
 
 SECTIONS = (
     ("Overview", links.OVERVIEW),
@@ -46,7 +47,8 @@ HEADERS = {
 
 def page(template: str, *, title: str, section: str, state: State, **values: Any) -> Response:
     """Render a page of the registry as it is in *state*; *title* is shown in the tab and in the history."""
-    head = (state.position, state.digest)
+    # How many writes there were tells of domains that a caller does not see.
+    head = (state.position, state.digest) if reads_ledger() else None
     html = render(template, title=title, section=section, head=head, now=utc_now(), **values)
     response = Response(html, content_type="text/html; charset=utf-8")
     response.headers["Cache-Control"] = "no-store"
@@ -85,7 +87,7 @@ def _environment() -> Environment:
     )
     environment.globals.update(links=links, words=labels, assets=ASSETS, sections=SECTIONS)
     environment.globals.update(counted=labels.counted, bars=bars)
-    environment.globals.update(caller=caller_shown, form_key=form_key, filled=filled)
+    environment.globals.update(caller=caller_shown, form_key=form_key, shown_form=shown_form, comes_back=comes_back)
     return environment
 
 

@@ -24,6 +24,7 @@ from moorings_registry.web.paging import page_of
 from moorings_registry.web.rendering import page
 from moorings_registry.web.review_forms import ReviewsShown, reviews_shown
 from moorings_registry.web.side_by_side import Side, SideBySide, side_by_side
+from moorings_registry.web.waiver_forms import pending_waivers, report_waiver_form
 
 REPORTS_A_PAGE = 50
 MOST_IMPACTS = 50
@@ -84,6 +85,8 @@ def _show(state: State, record: CheckRecord) -> Response:
         state=state,
         became=became,
         waivers=waivers_about(state, record.subject),
+        pending=pending_waivers(state, record.subject.domain or "", record.subject),
+        waiver_form=report_waiver_form(state, record),
         next_major=None if record.accepted else next_major(state, derived, request.host_url.rstrip("/")),
         against_href=partial(links.report_href, record.id),
         api=links.report_api(record.id),

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 from flask import Response, request
 
+from moorings_compat import Problem
 from moorings_registry.access import Verb
 from moorings_registry.commands import ReviewCheck
 from moorings_registry.errors import RequestInvalid
 from moorings_registry.http.native.review_shapes import ReviewBody
 from moorings_registry.http.native.reviews import subject_of_kept_check, subject_of_report
+from moorings_registry.http.requests import consult
 from moorings_registry.names import Subject
 from moorings_registry.reviews import about_kept_check, about_report, assignee_of, is_handled
 from moorings_registry.state import Review, State
@@ -61,4 +63,20 @@ def _review(about: str, subject: Subject, page: str) -> Response:
     assign = "assignee" in request.form
     sent = {"comment": forms.field("comment"), "handled": _HANDLED.get(handled)}
     body = forms.read(_BODY, {**sent, **({"assignee": forms.field("assignee")} if assign else {})})
-    return forms.carry_out(ReviewCheck(about, subject, **body), f"{page}#reviews")
+    command = ReviewCheck(about, subject, **body)
+    if not forms.was_carried_out():
+        _require_news(command)
+    return forms.carry_out(command, f"{page}#reviews")
+
+
+def _require_news(command: ReviewCheck) -> None:
+    """Pass a form that says something: the fields of one that nobody filled in hold what is so already.
+
+    Raises:
+        RequestInvalid
+    """
+    said = consult(lambda state: state.reviews.get(command.about, ()))
+    assigns = command.assignee is not None and command.assignee != assignee_of(said)
+    if not command.comment and not assigns and command.handled in (None, is_handled(said)):
+        missing = "Write a comment, assign somebody else, or change the state"
+        raise RequestInvalid("The review says nothing new", [Problem("/comment", missing)])

@@ -9,7 +9,7 @@ from flask import Response, current_app, g, request
 from moorings_registry.errors import Refusal, SessionEnded, SignInAgain, SignInNeeded
 from moorings_registry.page_sign_in import PeopleInPages
 from moorings_registry.web import links
-from moorings_registry.web.form_keys import FIELD
+from moorings_registry.web.form_keys import ETAG, FIELD, REQUEST_KEY
 
 WHY = {SessionEnded: "ended", SignInAgain: "again", SignInNeeded: ""}
 """What the sign-in page says, by the refusal that leads to it."""
@@ -17,7 +17,6 @@ LONGEST_TARGET = 2_000
 _FORM = "form-"
 """Before the names of fields in the address of a page whose form is filled in again."""
 _ACTION = "form-action"
-_ETAG = "etag"
 _TARGET = re.compile(r"/admin(?:[/?][!-\[\]-~]*)?", re.ASCII)
 _SIGN_IN = (links.LOGIN, links.LOGOUT, links.CALLBACK, links.OPEN, links.ISSUER_LOGOUT)
 
@@ -64,7 +63,7 @@ def back_target() -> str:
         return safe_target(g.entered.request.target)
     shown = urlsplit(request.headers.get("Referer", ""))
     page = shown.path if shown.netloc == request.host else links.OVERVIEW
-    fields = {f"{_FORM}{name}": value for name, value in request.form.items() if name not in (FIELD, _ETAG)}
+    fields = {f"{_FORM}{name}": value for name, value in request.form.items() if name not in (FIELD, REQUEST_KEY, ETAG)}
     target = f"{page}?{urlencode({_ACTION: request.path, **fields})}"
     return safe_target(target) if len(target) <= LONGEST_TARGET else safe_target(page)
 

@@ -4,6 +4,7 @@ from flask import Response
 
 from moorings_registry.http.native.webhooks import shown_webhooks, webhook_value
 from moorings_registry.http.requests import consult
+from moorings_registry.registry_events import EVENT_KINDS
 from moorings_registry.state import State
 from moorings_registry.web.rendering import page
 
@@ -24,4 +25,5 @@ def _list(state: State) -> Response:
         state=state,
         webhooks=[webhook_value(state, one) for one in shown_webhooks(state)],
         most_letters=MOST_LETTERS,
+        kinds=EVENT_KINDS,
     )

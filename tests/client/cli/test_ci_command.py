@@ -67,6 +67,9 @@ def in_github(monkeypatch: pytest.MonkeyPatch, folder: Path, event: object = Non
     return summary
 
 
+LOST = {"title": "OrderLost", "type": "object", "properties": {"id": {"type": "string", "description": "An order."}}}
+
+
 def pull_request_of(repository: str | None) -> object:
     return {"pull_request": {"head": {"repo": {"full_name": repository} if repository else None}}}
 
@@ -207,6 +210,13 @@ def test_the_registry_keeps_what_a_job_found_and_every_report_has_the_link(
     assert branch in comment
     address = checkout / "moorings-reports/page.txt"
     assert address.read_text("utf-8") == f"{branch}\n"
+    write(checkout / "schemas", {"shop.orders/OrderLost.v1.schema.json": json.dumps(LOST)})
+    assert run(["ci"], Session(http=http)) == 1
+    with httpx2.Client(transport=http, base_url=URL) as client:
+        listed = client.get("/v1/kept-checks").json()["checks"]
+    assert {one["subject"]: one["verdict"] for one in listed} == {
+        "shop.orders.OrderPlaced": "breaking", "shop.orders.OrderLost": "compatible",
+    }  # fmt: skip
     assert run(["ci", "--against", "git:HEAD"], Session(http=http)) == 0
     assert not address.exists()
 

@@ -262,11 +262,15 @@ def test_two_files_need_no_registry(folder: Path, tmp_path: Path, capsys: pytest
 
 
 def test_two_files_with_references(tmp_path: Path) -> None:
-    (tmp_path / "money.avsc").write_text(CLEAN["shop.types/Money.v1.avsc"])
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere/money.avsc").write_text(CLEAN["shop.types/Money.v1.avsc"])
     (tmp_path / "old.avsc").write_text(CLEAN[PLACED])
-    reference = f"shop.types.Money={tmp_path / 'money.avsc'}"
+    reference = f"shop.types.Money={tmp_path / 'elsewhere/money.avsc'}"
     old = str(tmp_path / "old.avsc")
     assert run(["check", old, old, "--reference", reference]) == 0
+    assert run(["check", old, old]) == 0  # a folder below is looked through
+    assert run(["check", old, old, "--root", str(tmp_path / "elsewhere")]) == 2
+    (tmp_path / "elsewhere/money.avsc").rename(tmp_path.parent / "money.avsc")
     assert run(["check", old, old]) == 1
 
 

@@ -157,7 +157,7 @@ def test_nothing_that_holds_a_token_shows_it(tokens: TokenServer, key_file: Path
     """In no repr, log line of any level or library, notice, error or traceback."""
     caplog.set_level(0)
     for library in ("httpx2", "httpcore2", "moorings"):
-        logging.getLogger(library).setLevel(1)
+        caplog.set_level(1, logger=library)
     tokens.begins = secret = "hunter2.hunter2.hunter2"
     (tmp_path / "token").write_text(secret)
     ways = (FromFile(tmp_path / "token"), FromFunction(lambda: secret), credentials(tokens, key_file))

@@ -147,6 +147,26 @@ def test_a_pull_into_an_empty_folder_can_be_pushed(
     assert capsys.readouterr().out == "11 unchanged\n"
 
 
+def test_what_refers_by_id_is_pushed_with_its_references_and_once(
+    moorings: Run, folder: Path, registry: Registry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    facet = {"$id": "https://example.org/1/facets/Facet.json", "$defs": {"F": {"$anchor": "f", "type": "string"}}}
+    moved = {"$id": "https://example.org/1/Moved.json", "properties": {"f": {"$ref": "facets/Facet.json#f"}}}
+    (folder / "shop.types/Facet.v1.schema.json").write_text(json.dumps(facet), "utf-8")
+    (folder / "shop.orders/OrderMoved.v1.schema.json").write_text(json.dumps(moved), "utf-8")
+    (folder / "shop.orders/OrderMoved.toml").write_text(
+        (folder / "shop.orders/OrderShipped.toml").read_text("utf-8").replace("to/city", "f"), "utf-8"
+    )
+    assert steps(moorings, capsys)["shop.orders.OrderMoved v1"] == "registered"
+    assert set(steps(moorings, capsys).values()) == {"unchanged"}
+    version = registry.api.version("shop.orders.OrderMoved", "v1")
+    assert [(one.name, one.subject) for one in version.references] == [("facets/Facet.json", "shop.types.Facet")]
+    handle = registry.event("shop.orders.OrderMoved", major=1)
+    assert handle.decode(handle.encode({"f": "x"})) == {"f": "x"}
+    with pytest.raises(client.EventInvalid, match="/f"):
+        handle.encode({"f": 1})
+
+
 MONEY_TYPE = '"type": "shop.types.Money"'
 CHANGES: list[tuple[str, str, str, str, str]] = [
     ("a domain's owner", "shop.orders/domain.toml", '"team-orders"', '"team-sales"', "shop.orders"),

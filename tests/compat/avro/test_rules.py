@@ -9,7 +9,7 @@ import pytest
 
 from moorings_compat import DEFAULT_POLICY, Budget, Finding, Severity, Verdict, can_read
 from moorings_compat.avro import RULES
-from moorings_compat.avro.witness import REFERENCE_ENGINE
+from moorings_compat.avro.witness import MEANING_ENGINE, REFERENCE_ENGINE
 from moorings_compat.findings import verdict_of
 from tests.compat.avro import apache
 from tests.compat.avro.edits import applied
@@ -238,6 +238,17 @@ CASES = [
     ),
     Case("a number may be meant as a time", "long", logical("long", "timestamp-millis"), ("LOGICAL_TYPE_ADDED",)),
     Case("a time may be read as a number", logical("long", "timestamp-millis"), "long", ("LOGICAL_TYPE_REMOVED",)),
+    Case("a text need not be a UUID", "string", logical("string", "uuid"), ("LOGICAL_TYPE_NARROWED",)),
+    Case("a UUID may be read as a text", logical("string", "uuid"), "string", ("LOGICAL_TYPE_REMOVED",)),
+    Case("bytes may hold more digits", "bytes", decimal(9, 2), ("LOGICAL_TYPE_NARROWED",)),
+    Case("a number may be negative", "int", logical("int", "time-millis"), ("LOGICAL_TYPE_NARROWED",)),
+    Case("every number is a date", "int", logical("int", "date"), ("LOGICAL_TYPE_ADDED",)),
+    Case(
+        "16 bytes are a UUID",
+        fixed(16),
+        fixed(16, logicalType="uuid"),
+        ("LOGICAL_TYPE_ADDED",),
+    ),
     Case("an unknown logical type is ignored", "long", logical("long", "shoe-size")),
     Case("documentation does not count", record("a", doc="old"), record("a", doc="new")),
 ]
@@ -267,6 +278,11 @@ APACHE_READS = {
     "in both directions": "no decoder looks at the scale",
     "another precision does not excuse another scale": "no decoder looks at the scale",
     "fewer digits do not": "no decoder looks at the precision",
+    "milliseconds are not microseconds": "no decoder compares logical types",
+    "a date is not a timestamp": "no decoder compares logical types",
+    "a text need not be a UUID": "it hands on what is not one",
+    "bytes may hold more digits": "it hands on what has more",
+    "a number may be negative": "it hands on what is negative",
 }
 """Breaks that other decoders than Apache's for Python fall over: by case, the reason."""
 
@@ -334,11 +350,6 @@ def test_an_amount_that_would_be_misread_is_shown_by_the_specification(writer: A
 
 
 SHIFTS = [
-    (
-        logical("int", "date"),
-        logical("long", "timestamp-millis"),
-        "written as 1970-01-02, read as 1970-01-01T00:00:00.001",
-    ),
     ("long", "float", "written as 16777217, read as 16777216.0"),
     (enum("A", "B"), enum("A", default="A"), "written as B, read as A"),
     ("bytes", "string", "UnicodeDecodeError"),
@@ -350,6 +361,39 @@ def test_a_change_of_meaning_is_shown_with_a_written_and_a_read_value(writer: An
     (finding,) = can_read(schema(reader), schema(writer))
     assert finding.severity in (Severity.CHANGES_MEANING, Severity.WARNING)
     assert finding.witness is not None
+    assert says in finding.witness.error
+
+
+MILLIS, MICROS = logical("long", "timestamp-millis"), logical("long", "timestamp-micros")
+MISREAD = [
+    (logical("int", "date"), MILLIS, "written as 1970-01-02, read as 1970-01-01T00:00:00.001000+00:00"),
+    (MILLIS, MICROS, "written as 1970-01-01T00:00:00.001000+00:00, read as 1970-01-01T00:00:00.000001+00:00"),
+    (MICROS, MILLIS, "written as 1970-01-01T00:00:00.000001+00:00, read as 1970-01-01T00:00:00.001000+00:00"),
+    (MILLIS, logical("long", "local-timestamp-millis"), "00.001000+00:00, read as 1970-01-01T00:00:00.001000"),
+    (logical("int", "time-millis"), logical("long", "time-micros"), "written as 00:00:00.001000, read as 00:00:00.0"),
+    (MILLIS, logical("long", "timestamp-nanos"), "written as 1970-01-01T00:00:00.001000+00:00, read as 1"),
+    (fixed(12, logicalType="duration"), fixed(12, **decimal(9, 2) | {"type": "fixed"}), "read as 0.01"),
+    (fixed(16, logicalType="uuid"), fixed(16, **decimal(9, 2) | {"type": "fixed"}), "read as 0.01"),
+    (decimal(9, 2), logical("bytes", "big-decimal"), "written as 0.01, read as 01"),
+    ("string", logical("string", "uuid"), "written as zz, refused by the reader: ValueError"),
+    ("bytes", decimal(4, 2), "written as 2711, read as 100.0"),
+    ("int", logical("int", "time-millis"), "written as -1, read as 00:00:00.999000"),
+    ("string", decimal(9, 2), "written as zzzzzzzzzzz, read as"),
+    ("bytes", logical("string", "uuid"), "written as 6e6f7420612055554944, refused by the reader: ValueError"),
+    ("bytes", logical("bytes", "big-decimal"), "ff written as a plain value, read as big-decimal"),
+]
+
+
+@pytest.mark.parametrize(
+    "place", [lambda one: record(field("a", one)), lambda one: ["null", one]], ids=["field", "branch"]
+)
+@pytest.mark.parametrize(("writer", "reader", "says"), MISREAD, ids=str)
+def test_a_value_that_readers_take_for_another_one_breaks(writer: Any, reader: Any, says: str, place: Any) -> None:
+    findings = can_read(schema(place(reader)), schema(place(writer)))
+    (finding,) = (one for one in findings if one.rule.startswith("AVRO_LOGICAL_TYPE"))
+    assert finding.severity is Severity.BREAK
+    assert finding.witness is not None
+    assert finding.witness.engine == MEANING_ENGINE
     assert says in finding.witness.error
 
 

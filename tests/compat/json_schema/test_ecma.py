@@ -42,6 +42,12 @@ RUN = [  # pattern, a text that it finds a match in, one that it does not
     ("(?=.)\\w", "a", "é"),
     ("(?=.)[\\D]", "٣", "3"),
     ("(?<=\\d)b", "1b", "٣b"),
+    ("^.$", "\u0085", "\r"),
+    ("^a.b$", "a b", "a\u2028b"),
+    ("(?=.)[^]", "a", "\u2029"),
+    ("^[.]$", ".", "a"),
+    ("^[a-z]+-?[a-z]+$", "ab", "a"),
+    ("^(?:a{1,}b*a+){2}$", "aaaa", "aa"),
 ]
 
 
@@ -59,6 +65,27 @@ def test_a_construct_of_ecma_262_is_run(pattern: str, found: str, missed: str) -
 def test_a_schema_with_such_a_pattern_reads_itself(pattern: str) -> None:
     one, other = ({"$schema": D2020, "type": "string", "pattern": pattern, "title": title} for title in "ab")
     assert can_read(schema(one), schema(other)) == ()
+
+
+def test_a_message_has_the_pattern_as_it_was_written() -> None:
+    made = schema({"type": "string", "pattern": "^a.b+c+$"})
+    (finding, *_) = can_read(made, schema({"type": "string"}))
+    assert finding.witness is not None
+    assert 'does not match "^a.b+c+$"' in finding.witness.error
+
+
+NESTED = [  # a look-behind with others in it, and whether its length varies
+    ("(?<=a\\b)c", False),
+    ("(?<!(?=ab|cd)[a-d]{2})e", False),
+    ("(?<!\\w(?!b).?)[ab]", True),
+    ("(?:(?<!(?!^)a+)[^a])", True),
+    ("(?<=(?<!a)b|cd)e", True),
+]
+
+
+@pytest.mark.parametrize(("pattern", "varies"), NESTED)
+def test_looking_around_in_a_look_behind_of_varying_length_is_not_run(pattern: str, varies: bool) -> None:
+    assert ("varying length" in engine_pattern(pattern).not_run) is varies
 
 
 REFUSED = [  # pattern, the construct that is named, its place
@@ -196,7 +223,8 @@ PIECES = [
     ),
     *("\\u{61}", "\\x61", "\\cA", "\\z", "\\/", "é", "😀"),
 ]
-TEXTS = ["", "a", "b", "aa", "ab", "ba", "1", " ", "é", "😀", "a😀", "\0", "\b", "aé", "A", "-", "_", "\x01", "a-b"]
+TEXTS = [*("", "a", "b", "aa", "ab", "ba", "1", " ", "é", "😀", "a😀", "\0", "\b", "aé", "A", "-", "_", "\x01", "a-b")]
+TEXTS += ["\r", "a\n", "\u2028a"]
 
 
 def test_patterns_are_judged_and_run_as_node_does() -> None:
@@ -218,6 +246,39 @@ def test_patterns_are_judged_and_run_as_node_does() -> None:
             assert engine_takes(engine_pattern(pattern).text)
             assert [matches(pattern, text) for text in TEXTS] == expected[0], pattern
     assert run > 400
+
+
+def _nested(rng: Random, depth: int) -> str:
+    """A pattern whose groups look around within each other."""
+    terms = []
+    for _ in range(rng.randint(1, 3)):
+        if depth and rng.random() < 0.35:
+            opening = rng.choice(("?=", "?!", "?<=", "?<!", "?<=", "?<!", "?:", ""))
+            terms.append(f"({opening}{_nested(rng, depth - 1)})")
+            can_repeat = opening in ("?:", "")
+        else:
+            terms.append(rng.choice(("a", "b", "[ab]", ".", "\\w", "\\b", "^", "$", "\\d", "[^a]")))
+            can_repeat = terms[-1] not in ("\\b", "^", "$")
+        if can_repeat and rng.random() < 0.25:
+            terms[-1] += rng.choice(("*", "+", "?", "{2}", "{1,}", "*?"))
+    return "".join(terms) + (f"|{_nested(rng, depth - 1)}" if depth and rng.random() < 0.15 else "")
+
+
+def test_what_looks_around_within_what_looks_around_matches_as_in_node() -> None:
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("node is not installed")
+    rng = Random(8)
+    texts = [one for one in TEXTS if "😀" not in one]  # Node looks back from between the halves of a surrogate pair
+    patterns = [_nested(rng, 3) for _ in range(3_000)]
+    told = json.loads(subprocess.run([node, "-e", _NODE], input=json.dumps([patterns, texts]), capture_output=True,
+                                     text=True, check=True, timeout=60).stdout)  # fmt: skip
+    run = 0
+    for pattern, expected in zip(patterns, told, strict=True):
+        if not engine_pattern(pattern).not_run:
+            run += 1
+            assert [matches(pattern, text) for text in texts] == expected[0], pattern
+    assert run > 2_000
 
 
 _NODE = """

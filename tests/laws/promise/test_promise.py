@@ -3,7 +3,8 @@
 `model` says in detail what that means. The requests of a sequence use both APIs, and go to one or two workers of one
 ledger.
 
-With ``MOORINGS_FUZZ_SECONDS`` the test looks for that long, with new sequences each time. ``MOORINGS_LAW_LEAVE_OUT``
+With ``MOORINGS_FUZZ_SECONDS`` the test looks for that long, with new sequences each time; with ``MOORINGS_LAWS=full``
+at more sequences than every test run has time for. ``MOORINGS_LAW_LEAVE_OUT``
 lists doors (`model.Door`), separated by commas, that are not reported: it shows what else is open while one is closed.
 """
 
@@ -15,14 +16,14 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from moorings_compat import DEFAULT_POLICY, Format
-from tests.laws.fuzzing import SECONDS
+from tests.laws.fuzzing import SECONDS, wide
 from tests.laws.promise.conftest import Ledgers
 from tests.laws.promise.families import BREAKS, CONDITIONS, FAMILIES, GENTLEST, MEMBERS, PRICED, TOTALS, breaks
 from tests.laws.promise.machine import PromiseMachine
 from tests.laws.promise.world import World
 
 LEFT_OUT = tuple(name for name in os.environ.get("MOORINGS_LAW_LEAVE_OUT", "").split(",") if name)
-EXAMPLES = {"memory": 150, "sqlite": 50, "redis": 50, "postgresql": 30}
+EXAMPLES = {"memory": wide(60, 150), "sqlite": wide(25, 50), "redis": wide(20, 50), "postgresql": wide(15, 30)}
 STEPS = 18
 
 

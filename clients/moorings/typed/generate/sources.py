@@ -6,10 +6,12 @@ from dataclasses import replace
 from moorings.api.api import Api
 from moorings.errors import ContractUnknown
 from moorings.event_model.event_formats import event_model_of
+from moorings.event_model.model import EventModel
 from moorings.layout import ContractFile, Folder, Parsed
 from moorings.layout.lock_file import Lock
 from moorings.registry import Registry
 from moorings.typed.contract_value import Contract, ContractReference
+from moorings.typed.generate.internal_fields import STRIP, is_own, without_internal
 from moorings.typed.generate.plan import ContractSource
 from moorings_compat import Reference, ResolvedReference, Schema, content_guid
 
@@ -18,7 +20,8 @@ def from_folder(folder: Folder, subjects: Iterable[str] = ()) -> tuple[list[Cont
     """Read the contracts of a folder, each after those it uses; and what could not be read, as sentences.
 
     With *subjects* only those; else those of the domains that `moorings.toml` names, and what they use. The lock file
-    counts for a file as long as the digest that it pins is the file's.
+    counts for a file as long as the digest that it pins is the file's. Those of domains that the repository does not
+    own come without their internal fields.
     """
     parsed, lock, wanted = Parsed(folder), Lock.read(folder.root), set(subjects)
     sources, problems = [], []
@@ -30,15 +33,22 @@ def from_folder(folder: Folder, subjects: Iterable[str] = ()) -> tuple[list[Cont
         if schema is None:
             continue
         uses = tuple((use.subject, use.major) for use in parsed.uses(contract))
-        sources.append(
-            ContractSource(
-                _file_contract(contract, schema, lock), event_model_of(schema, contract.subject, docs=True), uses
-            )
-        )
+        model = _file_model(folder, lock, contract, schema)
+        sources.append(ContractSource(_file_contract(contract, schema, lock), model, uses))
     known = {source.contract.subject for source in sources}
     problems += [f"{issue.file}: {issue.message}" for issue in parsed.issues]
     problems += [f"the folder has no contract {subject}" for subject in sorted(wanted - known)]
     return sources, problems
+
+
+def _file_model(folder: Folder, lock: Lock, contract: ContractFile, schema: Schema) -> EventModel:
+    model = event_model_of(schema, contract.subject, docs=True)
+    pulled = () if folder.repository.found else lock.consumed
+    own = [one for one in folder.own_domains if one not in pulled]
+    if is_own(contract.domain, own) or folder.policy_value(contract.domain, "internal", STRIP) != STRIP:
+        return model
+    major = folder.major(contract.subject, contract.major)
+    return without_internal(model, schema, major.metadata if major is not None else None)
 
 
 def _chosen(folder: Folder, parsed: Parsed, wanted: set[str]) -> set[tuple[str, int]]:
@@ -82,14 +92,19 @@ def _guid(schema: Schema, references: tuple[ContractReference, ...]) -> str | No
     return str(content_guid(schema.format, schema.identity, named, None, None))
 
 
-def from_registry(registry: Registry, subjects: Iterable[str]) -> list[ContractSource]:
+def from_registry(registry: Registry, subjects: Iterable[str], own: Iterable[str] = ()) -> list[ContractSource]:
     """Read every major of *subjects* that is not retired, in its latest revision.
+
+    Those of domains that are not the application's *own* come without their internal fields.
 
     Raises:
         ContractUnknown: the registry has no such event.
     """
     sources = []
+    own = tuple(own)
     for subject in sorted(set(subjects)):
+        event = registry.api.event(subject)
+        hides = event is not None and event.internal_fields == STRIP
         for major in _majors(registry.api, subject):
             handle = registry.event(subject, major)
             version, schema = handle.latest, handle.schema
@@ -97,7 +112,10 @@ def from_registry(registry: Registry, subjects: Iterable[str]) -> list[ContractS
             contract = Contract(
                 subject, major, version.label, str(version.guid), str(schema.format), schema.text, references
             )
-            sources.append(ContractSource(contract, event_model_of(schema, subject, docs=True)))
+            model = event_model_of(schema, subject, docs=True)
+            if hides and not is_own(subject.rpartition(".")[0], own):
+                model = without_internal(model, schema, version.metadata)
+            sources.append(ContractSource(contract, model))
     keys = [source.key for source in sources]
     return [
         replace(source, uses=tuple(key for key in keys if key[0] in _used_subjects(source.contract.references)))

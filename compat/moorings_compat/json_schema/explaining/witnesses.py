@@ -13,6 +13,7 @@ from moorings_compat.findings import Witness
 from moorings_compat.json_schema.documents.pointers import pointer_text
 from moorings_compat.json_schema.nodes.evaluating import holds
 from moorings_compat.json_schema.nodes.nodes import Node
+from moorings_compat.json_schema.patterns.engine_patterns import as_people_write
 from moorings_compat.json_schema.payloads import read_payload, write_payload
 from moorings_compat.limits import Budget
 
@@ -109,7 +110,7 @@ class Confirmer:
         if not errors or any(map(_gave_up, errors)):
             return None
         self._errors[text] = [
-            (pointer_text(tuple(error.schema_path)), _sentence(error)) for error in errors[:_MOST_ERRORS]
+            (pointer_text(tuple(error.schema_path)), sentence(error)) for error in errors[:_MOST_ERRORS]
         ]
         return self._errors[text][0][1]
 
@@ -141,9 +142,11 @@ class Confirmer:
         return holds(self._written, value, self._budget) and not holds(focus, value, self._budget)
 
 
-def _sentence(error: jsonschema_rs.ValidationError) -> str:
+def sentence(error: jsonschema_rs.ValidationError) -> str:
+    """Write the validator's error as witnesses quote it: with its place, and patterns as people write them."""
     where = pointer_text(tuple(error.instance_path))
-    return f"at {where}: {error.message}" if where else error.message
+    message = as_people_write(error.message) if error.kind.name == "pattern" else error.message
+    return f"at {where}: {message}" if where else message
 
 
 def _common_steps(one: str, other: str) -> int:

@@ -17,6 +17,10 @@ from dataclasses import dataclass, field
 
 ANY = r"[\s\S]"
 NOTHING = r"[^\s\S]"
+DOT = r"[^\u{A}\u{D}\u{2028}\u{2029}]"
+"""Anything but the line terminators, which are four (section 12.3)."""
+ONE_OR_MORE = "{1,}?"
+"""A repetition that the validator never mistakes; being lazy changes where a match ends, not whether there is one."""
 _WORD = r"0-9A-Za-z_"
 _SPACE = r"\u{9}-\u{D}\u{20}\u{A0}\u{1680}\u{2000}-\u{200A}\u{2028}\u{2029}\u{202F}\u{205F}\u{3000}\u{FEFF}"
 _NOT_WORD = r"\u{0}-\u{2F}\u{3A}-\u{40}\u{5B}-\u{5E}\u{60}\u{7B}-\u{D7FF}\u{E000}-\u{10FFFF}"
@@ -35,6 +39,8 @@ _AT_A_BOUNDARY = f"(?:(?<=[{_WORD}])(?![{_WORD}])|(?<![{_WORD}])(?=[{_WORD}]))"
 _AT_NO_BOUNDARY = f"(?:(?<=[{_WORD}])(?=[{_WORD}])|(?<![{_WORD}])(?![{_WORD}]))"
 _STEPS_BACK = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|(\(\?(?:[=!]|<[=!]))", re.DOTALL)
 _BOUNDS = re.compile(r"\{(\d+)(?:(,)(\d*))?\}")
+_PLUS = re.compile(r"\+|\{1,\}")
+_EXACT = re.compile(r"\{(\d+)\}\??")
 _NAME = re.compile(r"<([^>]*)>")
 _MODIFIERS = re.compile(r"\?([ims]*)(?:-([ims]*))?:")
 _HEX = frozenset("0123456789abcdefABCDEF")
@@ -106,9 +112,14 @@ class _Reader:
         """The disjunctions around this place, by where they begin, and which alternative of each it is in."""
         self._named_in: dict[str, list[dict[int, int]]] = {}
         self._groups = _groups_of(pattern)
+        self._length: int | None = 0
+        """The characters that what was read last takes; None where that varies."""
+        self._looks = 0
+        """The boundaries, look-aheads and look-behinds so far."""
         self._named: list[tuple[str, int]] = []
         self._numbered: list[tuple[int, int]] = []
         edges = re.search(r"\\[bB]", pattern) is not None
+        self._repeats_often = len(_PLUS.findall(pattern)) > 1
         # An engine that steps back takes \w and \d for Unicode's classes, so such a pattern gets them spelled out.
         self._spelled_out = edges or any(match[1] for match in _STEPS_BACK.finditer(pattern))
 
@@ -124,10 +135,13 @@ class _Reader:
     def disjunction(self) -> str:
         begin = self.at
         parts: list[str] = []
+        lengths: set[int | None] = set()
         while not parts or self.taken("|"):
             self._alternatives.append((begin, len(parts)))
             parts.append(self._alternative())
+            lengths.add(self._length)
             self._alternatives.pop()
+        self._length = lengths.pop() if len(lengths) == 1 else None
         return "|".join(parts)
 
     def check_references(self) -> None:
@@ -145,14 +159,21 @@ class _Reader:
 
     def _alternative(self) -> str:
         terms: list[str] = []
+        length: int | None = 0
         while self.peek() not in {"", "|", ")"}:
             terms.append(self._term())
+            length = None if length is None or self._length is None else length + self._length
+        self._length = length
         return "".join(terms)
 
     def _term(self) -> str:
         start = self.at
+        self._length = 1
         atom, can_repeat = self._atom()
         bounds = self._quantifier()
+        if bounds and self._length:
+            exact = _EXACT.fullmatch(bounds)
+            self._length = self._length * int(exact[1]) if exact else None
         if not bounds:
             return atom
         if not can_repeat:
@@ -162,6 +183,9 @@ class _Reader:
             return atom if bounds.startswith(("+", "{")) and not bounds.startswith("{0") else ""
         if _STARTS_QUANTIFIER.match(self.pattern, self.at):
             raise NotEcma(bounds + self.peek(), self.at - len(bounds), "nothing to repeat")
+        if self._repeats_often and _PLUS.match(bounds):
+            self.changed = True
+            return atom + ONE_OR_MORE
         return atom + bounds
 
     def _quantifier(self) -> str:
@@ -182,6 +206,7 @@ class _Reader:
         start, char = self.at, self.peek()
         self.at += 1
         if char in "^$":
+            self._length = 0
             return char, False
         if char == "(":
             return self._group(start)
@@ -198,7 +223,8 @@ class _Reader:
             self.changed = True
             return f"\\{char}", True
         if char == ".":
-            return char, True
+            self.changed = True
+            return DOT, True
         return char if char not in _EDGE + _NO_EDGE or char.isascii() else _written(ord(char)), True
 
     def _group(self, start: int) -> tuple[str, object]:
@@ -216,10 +242,21 @@ class _Reader:
             opening = self._modified(found)
         elif self.peek() == "?":
             raise NotEcma(self.pattern[start : start + 4], start, "no group of ECMA-262 begins like this")
+        looks = self._looks
         inner = self.disjunction()
         if not self.taken(")"):
             raise NotEcma("(", start, "the group is not closed")
+        if opening.endswith(("=", "!")):
+            self._looked(start, opening, inside=self._looks > looks)
         return f"{opening}{inner})", repeats
+
+    def _looked(self, start: int, opening: str, *, inside: bool) -> None:
+        """Note a look-ahead or look-behind that was read, with others *inside* or not."""
+        if inside and self._length is None and opening.startswith("(?<"):
+            group = self.pattern[start : self.at]
+            self.not_run = f"{group} looks around within a look-behind of varying length, which the validator mistakes"
+        self._looks += 1
+        self._length = 0
 
     def _name_of_group(self, start: int) -> str:
         found = _NAME.match(self.pattern, self.at + 1)
@@ -316,6 +353,8 @@ class _Reader:
         if letter in "bB":
             self.at += 1
             self.changed = True
+            self._looks += 1
+            self._length = 0
             return _EDGE if letter == "b" else _NO_EDGE, False
         if letter in _MEMBERS:
             self.at += 1
@@ -353,6 +392,7 @@ class _Reader:
             raise NotEcma("\\k", start, "a reference is written \\k<name>")
         self.at = found.end()
         self._named.append((found[1], start))
+        self._length = None
         numbers = self._groups.names.get(found[1], [0])
         self.changed = True
         if len(numbers) > 1:
@@ -368,6 +408,7 @@ class _Reader:
             return 0
         self.at = found.end()
         self._numbered.append((number, start))
+        self._length = None
         return number
 
     def _character(self, start: int, *, in_class: bool) -> int:

@@ -1,8 +1,10 @@
 """What the validator gets for a pattern: the pattern itself, the same in other words, or nothing.
 
 The validator's own reader of ECMA-262 refuses some of it (``[^]``, ``\\0``, ``\\k<name>``, surrogates), and means
-Unicode's letters by ``\\b``, and by ``\\w`` as soon as a pattern looks around. Such patterns are put in other words
-(`ecma`). What the grammar has and no engine here runs is kept, and not checked.
+anything but a line feed by a dot, and Unicode's letters by ``\\b``, and by ``\\w`` as soon as a pattern looks around.
+It also takes ``a+b?a+`` for a pattern that ``a`` matches, unless the repetitions are lazy, which changes nothing else
+here. Such patterns are put in other words (`ecma`). What the grammar has and no engine here runs is kept, and not
+checked.
 """
 
 import re
@@ -11,13 +13,15 @@ from functools import lru_cache
 
 import jsonschema_rs
 
-from moorings_compat.json_schema.patterns.ecma import EcmaPattern, NotEcma, read_ecma
+from moorings_compat.json_schema.patterns.ecma import DOT, ONE_OR_MORE, EcmaPattern, NotEcma, read_ecma
 
 PATTERN_OPTIONS = jsonschema_rs.FancyRegexOptions(backtrack_limit=100_000)
 """Plain patterns run in linear time; those with look-around or back-references stop after so many steps back."""
 
 _NEEDS_READING = re.compile(r"\[\^?\]|\\[0bBcku]|\(\?(?!:)")
-"""Without any of these the validator reads a pattern as ECMA-262 has it."""
+"""Without any of these the validator takes a pattern for what ECMA-262 has, or nearly."""
+_NEEDS_OTHER_WORDS = re.compile(r"(?<!\\)\.|\+(?s:.*)\+|\{1,\}")
+"""Without any of these as well, exactly."""
 
 
 _EVERYTHING = ""  # finds a match in every string
@@ -42,13 +46,14 @@ def engine_pattern(pattern: str, *, annex_b: bool = True) -> EnginePattern:
     Raises:
         NotEcma: it is not a regular expression, with what is wrong and where.
     """
-    if not _NEEDS_READING.search(pattern) and engine_takes(pattern):
+    is_near = not _NEEDS_READING.search(pattern) and engine_takes(pattern)
+    if is_near and not _NEEDS_OTHER_WORDS.search(pattern):
         return EnginePattern(pattern, pattern)
     try:
         return _run(_known(read_ecma(pattern)))
     except NotEcma:
-        if engine_takes(pattern):
-            return EnginePattern(pattern, None)
+        if is_near or engine_takes(pattern):
+            return EnginePattern(pattern, pattern if is_near else None)
         if not annex_b:
             raise
     return _run(_known(read_ecma(pattern, annex_b=True)))
@@ -82,3 +87,8 @@ def engine_takes(pattern: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def as_people_write(text: str) -> str:
+    """Write a pattern of the validator, or a sentence that quotes one, with the commonest of other words taken back."""
+    return text.replace(DOT, ".").replace(ONE_OR_MORE, "+")

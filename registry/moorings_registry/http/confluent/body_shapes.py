@@ -58,8 +58,8 @@ class DraftBody(BodyShape):
     schema = Text("Its text; empty takes the latest one, to change metadata and rules alone.")
     schema_type = SchemaType()
     references = ListOf(Object(ReferenceShape()))
-    metadata = Metadata()
-    rule_set = RuleSet()
+    metadata = Metadata("Absent means that of the version before, an empty object none.", says_none=True)
+    rule_set = RuleSet("Absent means that of the version before, an empty object none.", says_none=True)
 
 
 def draft_of(body: Mapping[str, Any], *, normalize: bool) -> Draft:
@@ -90,8 +90,8 @@ class TagBody(BodyShape):
     new_version = SentVersion("The next number, if given.")
     tags_to_add = ListOf(Object(TaggingShape()))
     tags_to_remove = ListOf(Object(TaggingShape()))
-    metadata = Metadata("In place of that of the version.")
-    rule_set = RuleSet("In place of that of the version.")
+    metadata = Metadata("In place of that of the version.", says_none=True)
+    rule_set = RuleSet("In place of that of the version.", says_none=True)
     rules_to_merge = RuleSet()
     rules_to_remove = Strings("Strings of rules; not together with `ruleSet`.")
 

@@ -1,9 +1,11 @@
 """Checks without registering."""
 
+import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from moorings_compat import Report
+from moorings_compat import Finding, Report
 from moorings_registry.commands import assess_against, require_fields_allowed, under_contract
 from moorings_registry.errors import (
     FieldReserved,
@@ -42,7 +44,7 @@ def check_all(subject: str, query: Mapping[str, Any], body: Mapping[str, Any]) -
         try:
             _, assessed = current_registry().assess(state, meant, draft)
         except (MajorRetired, FieldReserved) as refusal:
-            return _refused(str(refusal))
+            return _refused(refusal.code, str(refusal))
         count_check(assessed.report.format, assessed.report.verdict)
         names_major(state, meant, assessed.place.major)
         older = {one.number: one for one in assessed.place.older}
@@ -63,11 +65,11 @@ def check_one(subject: str, version: str, query: Mapping[str, Any], body: Mappin
         try:
             require_fields_allowed(state, meant, candidate)
         except FieldReserved as reserved:
-            return _refused(str(reserved))
+            return _refused(reserved.code, str(reserved))
         held = served_subject(state, meant)
         reason = retired_reason(state, meant, number)
         if reason:
-            return _refused(reason)
+            return _refused(MajorRetired.code, reason)
         if held is None or (number == LATEST and held.latest is None):
             if number == LATEST:
                 return Answer({"is_compatible": True})
@@ -81,9 +83,9 @@ def check_one(subject: str, version: str, query: Mapping[str, Any], body: Mappin
     return consult(check)
 
 
-def _refused(reason: str) -> Answer:
+def _refused(code: str, reason: str) -> Answer:
     """Say no because of a retired major or a reserved name, and why, with `verbose` or without."""
-    return Answer({"is_compatible": False, "messages": [reason]})
+    return Answer({"is_compatible": False, "messages": [_message(errorType=code, description=reason)]})
 
 
 def _verdict(state: State, report: Report, versions: dict[int, Version], *, verbose: bool) -> Answer:
@@ -98,12 +100,7 @@ def _messages(state: State, report: Report, versions: dict[int, Version]) -> lis
     for number in dict.fromkeys(one.version for one in report.failing):
         for comparison in report.failing:
             if comparison.version == number:
-                messages.extend(
-                    f"{{errorType:'{one.rule}', description:'{one.message} {one.advice}', "
-                    f"additionalInfo:'{comparison.promise}, reader {one.reader_path or '/'}: {one.reader_has}, "
-                    f"writer {one.writer_path or '/'}: {one.writer_has}'}}"
-                    for one in comparison.findings
-                )
+                messages.extend(_finding(one, comparison.promise) for one in comparison.findings)
         text = state.definitions[versions[number].guid].text
         shown = text if len(text) <= SHOWN_CHARACTERS else text[:SHOWN_CHARACTERS] + "…"
         messages.append(f"{{oldSchemaVersion: {number}}}")
@@ -111,6 +108,28 @@ def _messages(state: State, report: Report, versions: dict[int, Version]) -> lis
     messages.append(f"{{compatibility: '{report.level}'}}")
     return messages
 
+
+def _finding(finding: Finding, promise: str) -> str:
+    sides = (
+        f"{promise}, reader {finding.reader_path or '/'} ({finding.reader_has})"
+        f", writer {finding.writer_path or '/'} ({finding.writer_has})"
+    )
+    description = f"{finding.message} {finding.advice}".strip()
+    return _message(errorType=finding.rule, description=description, additionalInfo=sides)
+
+
+def _message(**members: str) -> str:
+    """A message with these members.
+
+    Tools put quotes around names, which are the words before a colon, and read what comes out as JSON (Redpanda Console
+    does). So texts are JSON strings, and have a space before a colon that follows a word.
+    """
+    written = (f"{name}:{json.dumps(_NAME.sub(' ', text), ensure_ascii=False)}" for name, text in members.items())
+    return f"{{{', '.join(written)}}}"
+
+
+_NAME = re.compile(r"(?<=\w)(?=:)", re.ASCII)
+"""The place where a tool would take the word before it for a name."""
 
 _CHECK_ERRORS = (
     SubjectInvalid,

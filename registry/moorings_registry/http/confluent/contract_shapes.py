@@ -122,26 +122,31 @@ class RuleSetShape(BodyShape):
 
 
 class Metadata(Object):
-    """Metadata; read as every door of the registry reads it, and written as it is."""
+    """Metadata; read as every door of the registry reads it, and written as it is.
 
-    def __init__(self, about: str = "", **options: Any) -> None:
+    An empty object stands for null. With *says_none* it stays one: a schema that brings it is to have none.
+    """
+
+    def __init__(self, about: str = "", *, says_none: bool = False, **options: Any) -> None:
+        self._empty: dict[str, Any] | None = {} if says_none else None
         super().__init__(MetadataShape(), about, **options)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, partial: Any = None, **_rest: Any) -> Any:
-        return read_metadata(value)
+        return read_metadata(value) or self._empty
 
     def _serialize(self, value: Any, attr: Any, obj: Any, **_rest: Any) -> Any:  # type: ignore[override]
         return value
 
 
 class RuleSet(Object):
-    """A rule set; read as every door of the registry reads it, and written as it is."""
+    """A rule set; read as every door of the registry reads it, and written as it is; empty as `Metadata` is."""
 
-    def __init__(self, about: str = "", **options: Any) -> None:
+    def __init__(self, about: str = "", *, says_none: bool = False, **options: Any) -> None:
+        self._empty: dict[str, Any] | None = {} if says_none else None
         super().__init__(RuleSetShape(), about, **options)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, partial: Any = None, **_rest: Any) -> Any:
-        return read_rule_set(value)
+        return read_rule_set(value) or self._empty
 
     def _serialize(self, value: Any, attr: Any, obj: Any, **_rest: Any) -> Any:  # type: ignore[override]
         return value

@@ -113,8 +113,9 @@ def _export(body: Mapping[str, Any]) -> Export:
 _READ_ERRORS = (ExporterNotFound,)
 _CHANGE_ERRORS = (ExporterNotFound, RequestInvalid)
 _NOTE = (
-    "The only setting is `schema.registry.url`, without user and password: the ledger keeps no secrets. An automatic "
-    "context is named after the exporter."
+    "The only settings are `schema.registry.url`, without user and password, as the ledger keeps no secrets, and "
+    "`moorings.ssl.ca`, the name of a certificate authority that the registry was started with "
+    "(`serve --exporter-ca`). An automatic context is named after the exporter."
 )
 _STATUS_NOTE = (
     "The offset is a position of the ledger. After a restart, an exporter resumes at most 1,000 entries before the "

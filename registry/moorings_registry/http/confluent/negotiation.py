@@ -1,11 +1,17 @@
 """Media types: the one of the answer, and whether that of the body can be read."""
 
+import re
+
 from flask import g, request
+from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import NotAcceptable, UnsupportedMediaType
+from werkzeug.http import parse_accept_header
 
 MEDIA_TYPES = ("application/vnd.schemaregistry.v1+json", "application/vnd.schemaregistry+json", "application/json")
 """Best first."""
 _BODY_TYPES = frozenset((*MEDIA_TYPES, "application/octet-stream"))
+_SHORT_QUALITY = re.compile(r"(?<=q=)(?=\.[0-9])", re.IGNORECASE)
+"""Before ``.2``. HTTP wants a digit there; the client of Java 8 and 11 accepts everything by ``*/*; q=.2``."""
 _PREFERENCE = {MEDIA_TYPES[0]: 1.0, MEDIA_TYPES[1]: 0.9, MEDIA_TYPES[2]: 0.5}
 
 
@@ -22,7 +28,9 @@ def negotiate() -> None:
 
 
 def _chosen() -> str:
-    accepted = [(value.partition(";")[0].strip().lower(), quality) for value, quality in request.accept_mimetypes]
+    header = _SHORT_QUALITY.sub("0", request.headers.get("Accept", ""))
+    parsed = parse_accept_header(header, MIMEAccept)
+    accepted = [(value.partition(";")[0].strip().lower(), quality) for value, quality in parsed]
     if not accepted:
         return MEDIA_TYPES[0]
     weighed = {one: _quality(one, accepted) * _PREFERENCE[one] for one in MEDIA_TYPES}

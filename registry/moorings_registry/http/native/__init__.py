@@ -63,4 +63,4 @@ PARTS = (
 
 def mount_native(app: Flask, version: str) -> None:
     """Serve everything below /v1, and its description."""
-    mount(app, list(PARTS), version)
+    mount(app, PARTS, version)

@@ -1,8 +1,10 @@
 """The native API as a whole: its blueprint, how it reads bodies, and its description."""
 
+import json
+from functools import cache
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, Response, request
 from flask_smorest import Api, Blueprint
 from marshmallow import RAISE
 from marshmallow import Schema as Shape
@@ -19,6 +21,7 @@ from moorings_registry.errors import (
     IdempotencyKeyReused,
     InternalError,
     IssuerAway,
+    LedgerTooNew,
     LedgerUnavailable,
     MetadataInvalid,
     NotAllowed,
@@ -38,6 +41,7 @@ from moorings_registry.errors import (
 )
 from moorings_registry.http.error_answers import PROBLEM_TYPE
 from moorings_registry.http.native.shapes import ProblemShape
+from moorings_registry.http.paths import keep_slashes_apart
 from moorings_registry.http.requests import read_body
 from moorings_registry.http.shape_problems import problems_of
 from moorings_registry.http.statuses import STATUSES
@@ -55,6 +59,7 @@ EVERYWHERE: tuple[type[Refusal], ...] = (
     CredentialRefused,
     InternalError,
     IssuerAway,
+    LedgerTooNew,
     LedgerUnavailable,
     NotAllowed,
     NotFound,
@@ -164,18 +169,30 @@ class Description(Api):
         del self.DEFAULT_RESPONSE_CONTENT_TYPE
 
 
-def mount(app: Flask, blueprints: list[Blueprint], version: str) -> None:
-    """Register the native routes on *app*, and serve their description at /openapi.json."""
-    app.config.update(
-        API_TITLE="Moorings",
-        API_VERSION=version,
-        OPENAPI_VERSION="3.1.0",
-        OPENAPI_URL_PREFIX="/",
-        OPENAPI_JSON_PATH="openapi.json",
-    )
+def mount(app: Flask, blueprints: tuple[Blueprint, ...], version: str) -> None:
+    """Register the native routes on *app*, and serve their description at /openapi.json.
+
+    It is made when somebody asks for it, once a process: that takes longer than all the rest of an application.
+    """
+    for blueprint in blueprints:
+        app.register_blueprint(blueprint)
+
+    def openapi_json() -> Response:
+        return Response(description(blueprints, version), content_type="application/json")
+
+    app.add_url_rule("/openapi.json", view_func=openapi_json)
+
+
+@cache
+def description(blueprints: tuple[Blueprint, ...], version: str) -> str:
+    """The description of the native routes, an OpenAPI document in JSON."""
+    app = Flask("moorings_registry", static_folder=None, template_folder=None)
+    app.config.update(API_TITLE="Moorings", API_VERSION=version, OPENAPI_VERSION="3.1.0")
+    keep_slashes_apart(app.url_map)
     api = Description(app, spec_kwargs={"info": {"description": _DESCRIPTION, "license": {"name": "Apache-2.0"}}})
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
+    return json.dumps(api.spec.to_dict(), indent=2)
 
 
 _DESCRIPTION = """Event contracts, explicit, owned and enforced.

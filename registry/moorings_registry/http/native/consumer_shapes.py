@@ -208,10 +208,26 @@ class LoadShape(AnswerShape):
     )
 
 
+class LastUseShape(AnswerShape):
+    application = fields.String(metadata={"description": "As it calls itself; empty for further applications."})
+    reported_by = fields.String(
+        metadata={"description": "The caller who signed in to report it; empty where callers do not sign in."}
+    )
+    direction = fields.String()
+    major = fields.Integer(metadata={"description": "0: any."})
+    first_seen = fields.String()
+    last_seen = fields.String(metadata={"description": "Up to an hour before the use itself."})
+
+
 class UsageShape(AnswerShape):
     subject = fields.String()
     load_ = fields.Nested(LoadShape, data_key="load", attribute="load")
     usage = fields.List(fields.Nested(UsageRowShape))
+    last_used = fields.List(
+        fields.Nested(LastUseShape),
+        metadata={"description": "When each application used each major last, within 400 days; of the same page."},
+    )
+    total_last_used = fields.Integer()
     total = fields.Integer()
 
 

@@ -230,7 +230,7 @@ def report_usage(body: dict[str, Any]) -> Answer:
 @consumers.arguments(PageQuery, location="query")
 @consumers.response(200, UsageShape)
 def show_usage(query: dict[str, Any], subject: str) -> Answer:
-    """Show which applications used an event in the last 30 days, the one seen last first."""
+    """Show which applications used an event in the last 30 days, and when each did last, the one seen last first."""
 
     def find(state: State) -> Answer:
         held = held_subject(state, subject, deleted=True)
@@ -240,9 +240,16 @@ def show_usage(query: dict[str, Any], subject: str) -> Answer:
             registry.usage.load_of(held.subject, registry.now()),
         )
         declared = declaration_of(state, held.subject)
-        page = rows[query["offset"] : query["offset"] + query["limit"]]
-        expected = declared.expectations if declared else None
-        return {"subject": held.subject, "load": load_value(load, expected), "usage": page, "total": len(rows)}
+        page = slice(query["offset"], query["offset"] + query["limit"])
+        last = registry.usage.last.of(held.subject, registry.now())
+        return {
+            "subject": held.subject,
+            "load": load_value(load, declared.expectations if declared else None),
+            "usage": rows[page],
+            "last_used": last[page],
+            "total_last_used": len(last),
+            "total": len(rows),
+        }
 
     return consult(find)
 

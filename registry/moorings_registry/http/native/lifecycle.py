@@ -42,7 +42,7 @@ from moorings_registry.http.requests import (
 from moorings_registry.names import Subject
 from moorings_registry.retirement import blockers, earliest
 from moorings_registry.state import MajorState, State, SubjectState
-from moorings_registry.usage import uses_of
+from moorings_registry.usage import KnownUse, known_use
 
 lifecycle = NativeBlueprint("lifecycle", __name__, url_prefix="/v1/events", description="The lives of majors.")
 
@@ -82,7 +82,7 @@ def lifecycle_command(
     """What a read `LifecycleBody` asks for; who uses the major is looked up where it is to be retired."""
     days = {name: body[name].isoformat() if body[name] else "" for name in ("since", "sunset")}
     wanted = MajorState(body["state"])
-    uses = uses_of(current_registry(), subject, major) if wanted is MajorState.RETIRED else ()
+    used = known_use(current_registry(), subject, major) if wanted is MajorState.RETIRED else KnownUse(())
     return SetMajorLifecycle(
         subject,
         major,
@@ -90,7 +90,8 @@ def lifecycle_command(
         expected=expected,
         replacement=body["replacement"],
         page=body["page"],
-        uses=uses,
+        uses=used.uses,
+        used_since=used.since,
         **days,
     )
 
@@ -100,7 +101,7 @@ def lifecycle_command(
 @lifecycle.response(200, RetirementShape)
 def show_retirement(subject: str, major: int) -> Answer:
     """Show whether a major may be retired today, and what keeps it from that."""
-    uses = uses_of(current_registry(), subject_meant(current_state(), subject), major)
+    used = known_use(current_registry(), subject_meant(current_state(), subject), major)
     now = current_registry().dependencies.now()
 
     def find(state: State) -> Answer:
@@ -108,7 +109,7 @@ def show_retirement(subject: str, major: int) -> Answer:
         if major not in held.majors:
             raise MajorUnknown(held.subject, major, max(held.majors))
         names_major(state, held.subject, major)
-        found = blockers(state, held.subject, major, uses, now)
+        found = blockers(state, held.subject, major, used.uses, now, used_since=used.since)
         return {"allowed": not found, "earliest": earliest(found, now) or None, "blockers": found}
 
     return consult(find)

@@ -1,0 +1,119 @@
+"""`moorings-registry backup`, `restore` and `upgrade`: what is done to a ledger around its life in service."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import click
+
+from moorings_registry.backups import BackupRefused, restore_backup, write_backup
+from moorings_registry.cli.options import create_option, ledger_option, open_to_write
+from moorings_registry.engines import access_path, missing_tables, open_ledger, run_script, tables_script
+from moorings_registry.entries import moment_text
+from moorings_registry.issuers import IssuersInvalid, read_issuers
+from moorings_registry.known_facts import noting_unknown
+from moorings_registry.ledger import LedgerCorrupt, LedgerError, LedgerTooNew, verify
+
+REFUSED = 1
+AWAY = 3
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@ledger_option
+def backup(file: Path, ledger_url: str) -> None:
+    """Write all entries of a ledger to FILE, while the registry serves; `.gz` compresses it.
+
+    The chain is verified on the way, and FILE is there when it is complete, not before. What lies beside the ledger is
+    not in it: counts, kept checks, how far webhooks and exports are, keys and sessions.
+    """
+    with _exit_with_code():
+        ledger = open_ledger(ledger_url, create=False)
+        made = write_backup(ledger, file, version("moorings"), moment_text(datetime.now(UTC)))
+        click.echo(f"backed up: {made.head.position} entries, head {made.head.digest}")
+        counts = access_path(ledger_url)
+        if counts is not None and counts.exists():
+            click.echo(f"not in it: who read what, which is evidence. Copy {counts} too")
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@ledger_option
+@create_option
+def restore(file: Path, ledger_url: str, create: bool) -> None:
+    """Bring a backup back, into a ledger that is empty.
+
+    The whole file is checked first, so nothing of a bad one is written. A restore that was cut off continues where it
+    stopped when it is run again. Serve the registry afterwards, not meanwhile.
+    """
+    with _exit_with_code():
+        done = restore_backup(open_to_write(ledger_url, create=create), file)
+    click.echo(f"restored: {done.added} entries, {done.already_there} already there; head {done.head.digest}")
+
+
+@click.command()
+@ledger_option
+@click.option("--check", is_flag=True, help="Only say what there is to do.")
+@click.option("--owner", metavar="URL", help="The same ledger, signed in as the owner of the database: makes tables.")
+@click.option("--user", default="moorings", help="Whom the registry signs in to PostgreSQL as.")
+@click.option(
+    "--issuers",
+    envvar="MOORINGS_ISSUERS",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The issuers file, to be checked too.",
+)
+def upgrade(ledger_url: str, check: bool, owner: str | None, user: str, issuers: Path | None) -> None:
+    """Say whether this release can serve a ledger, and make the tables that it needs besides, in PostgreSQL.
+
+    Run it with the new release, before that is served. Exit code 1: there is something to do.
+    """
+    ready = True
+    with _exit_with_code():
+        ready &= _knows_entries(ledger_url)
+        ready &= _has_tables(ledger_url, None if check else owner, user)
+        ready &= issuers is None or _reads_issuers(issuers)
+    click.echo(f"release {version('moorings')} can serve this ledger" if ready else "not ready", err=not ready)
+    sys.exit(0 if ready else REFUSED)
+
+
+def _knows_entries(ledger_url: str) -> bool:
+    unknown: list[LedgerTooNew] = []
+    head = verify(noting_unknown(open_ledger(ledger_url, create=False).read(0), unknown))
+    click.echo(f"verified: {head.position} entries, head {head.digest}")
+    for one in unknown:
+        click.echo(str(one), err=True)
+    return not unknown
+
+
+def _has_tables(ledger_url: str, owner: str | None, user: str) -> bool:
+    missing = ", ".join(missing_tables(ledger_url))
+    if missing and owner:
+        run_script(owner, tables_script(owner, user))
+        click.echo(f"made: {missing}")
+        missing = ", ".join(missing_tables(ledger_url))
+    if missing:
+        click.echo(f"tables missing: {missing}. `upgrade --owner URL` makes them", err=True)
+    return not missing
+
+
+def _reads_issuers(path: Path) -> bool:
+    try:
+        found = read_issuers(path)
+    except IssuersInvalid as invalid:
+        click.echo(str(invalid), err=True)
+        return False
+    click.echo(f"issuers: {len(found.issuers)}")
+    return True
+
+
+@contextmanager
+def _exit_with_code() -> Iterator[None]:
+    """Turn an error of the ledger or of the file into a sentence and an exit code."""
+    try:
+        yield
+    except (LedgerError, OSError) as error:
+        click.echo(f"moorings-registry: {error}", err=True)
+        sys.exit(REFUSED if isinstance(error, LedgerCorrupt | BackupRefused | LedgerTooNew) else AWAY)

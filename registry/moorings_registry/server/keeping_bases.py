@@ -1,0 +1,64 @@
+"""The thread that has a base written whenever enough entries have come since the last one."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+
+import structlog
+
+from moorings_registry.exporting.leases import Lease
+from moorings_registry.http import base_metrics
+from moorings_registry.service import Registry
+
+PAUSE_S = 5.0
+LONGEST_PAUSE_S = 600.0
+"""The pause after one that could not be written, or that another node is writing, doubles up to this."""
+_WRITER = (sys.executable, "-m", "moorings_registry.server.base_writing")
+_LOOK_S = 0.5
+
+log = structlog.get_logger("moorings.bases")
+
+
+def keep_bases(registry: Registry, lease: Lease, entries: int, stop: threading.Event, pause_s: float = PAUSE_S) -> None:
+    """Have one written after each *entries*, by one worker of the node; meant for a thread of its own."""
+    pause = pause_s
+    while not stop.wait(pause):
+        if not _is_due(registry, entries) or not lease.held() or _write(stop):
+            pause = pause_s
+        else:
+            pause = min(2 * max(pause, 1.0), LONGEST_PAUSE_S)
+
+
+def _is_due(registry: Registry, entries: int) -> bool:
+    if registry.bases is None or registry.known.position < entries:
+        return False
+    position, _ = registry.bases.newest() or (0, 0.0)
+    return registry.known.position - position >= entries
+
+
+def _write(stop: threading.Event) -> bool:
+    """Start a writer and wait for it; it is ended when *stop* is set. False where nothing was written."""
+    environment = {name: value for name, value in os.environ.items() if name != "PROMETHEUS_MULTIPROC_DIR"}
+    try:
+        writer = subprocess.Popen(_WRITER, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+    except OSError as error:
+        log.error("base_not_written", cause=str(error))
+        base_metrics.not_written()
+        return False
+    with writer:
+        while writer.poll() is None:
+            if stop.wait(_LOOK_S):
+                writer.terminate()
+                return True
+        told = writer.stdout.read() if writer.stdout else b""
+    if writer.returncode != 0:
+        base_metrics.not_written()
+        return False
+    if not told:  # another node is writing to the folder
+        return False
+    written = json.loads(told)
+    log.info("base_written", **written)
+    base_metrics.written(written["seconds"])
+    return True

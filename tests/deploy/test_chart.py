@@ -1,0 +1,174 @@
+"""The Helm chart: linted and rendered by Helm's own SDK, valid by Kubernetes' schemas, and what it promises."""
+
+import copy
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import helm_python as helm
+import kubernetes_validate
+import pytest
+import yaml
+
+from moorings_registry.cli.serve import serve
+from tests.registry.calling import Http
+
+CHART = Path(__file__).resolve().parents[2] / "deploy" / "helm" / "moorings"
+KUBERNETES = ("1.31", "1.34")
+PLAIN: dict[str, Any] = {"tls": {"secret": "registry-tls"}, "issuers": '[ci]\nkind = "github"\n'}
+SHARED: dict[str, Any] = {
+    **PLAIN,
+    "ledger": {
+        "engine": "postgresql",
+        "url": "postgresql://moorings@db.example/registry?password_command=cat%20/etc/moorings/ledger/password",
+        "secret": "registry-database",
+        "tokenAudience": "db.example",
+    },
+    "publicUrl": "https://registry.example",
+    "tls": {"secret": "registry-tls", "clientCa": True},
+    "settings": {"MOORINGS_DEFAULT_LEVEL": "FULL"},
+    "imagePullSecrets": [{"name": "pull"}],
+    "serviceAccount": {"annotations": {"example.com/role": "registry"}},
+    "service": {"annotations": {"example.com/internal": "true"}},
+    "ingress": {"enabled": True, "host": "registry.example", "className": "nginx"},
+    "networkPolicy": {"ingressFrom": [{"namespaceSelector": {"matchLabels": {"team": "shop"}}}], "ledgerPort": 6432},
+    "serviceMonitor": {"enabled": True, "labels": {"release": "prometheus"}, "authorization": {"type": "Bearer"},
+                       "tlsConfig": {"serverName": "registry.example"}},
+    "podLabels": {"team": "platform"}, "podAnnotations": {"example.com/note": "x"}, "nodeSelector": {"disk": "ssd"},
+    "tolerations": [{"key": "dedicated", "operator": "Exists"}], "affinity": {"nodeAffinity": {}},
+    "priorityClassName": "high",
+}  # fmt: skip
+REDIS = {**PLAIN, "ledger": {"engine": "redis", "url": "rediss://redis.example/0"}, "replicas": 1, "issuers": "",
+         "issuersConfigMap": "trusted", "serviceAccount": {"create": False, "name": "own"},
+         "image": {"digest": f"sha256:{'0' * 64}"}}  # fmt: skip
+ALL = {"sqlite": PLAIN, "postgresql": SHARED, "redis": REDIS}
+
+
+@pytest.fixture(scope="module")
+def chart() -> Iterator[Any]:
+    with helm.Chart.load(str(CHART)) as loaded:
+        yield loaded
+
+
+def rendered(chart: Any, values: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Every manifest by its kind."""
+    found: dict[str, dict[str, Any]] = {}
+    for name, text in chart.render(copy.deepcopy(values), name="eu", namespace="events").items():
+        for one in yaml.safe_load_all(text) if name.endswith(".yaml") else ():
+            if one is not None:
+                assert one["kind"] not in found
+                found[one["kind"]] = one
+    return found
+
+
+@pytest.mark.parametrize("engine", ALL)
+def test_the_chart_lints(engine: str) -> None:
+    told = helm.lint(str(CHART), ALL[engine], strict=True)
+    assert told["total_charts_linted"] == 1
+    assert [one for one in (*told["messages"], *told["errors"]) if "icon" not in str(one)] == []
+
+
+@pytest.mark.parametrize("engine", ALL)
+@pytest.mark.parametrize("version", KUBERNETES)
+def test_every_manifest_is_valid(chart: Any, engine: str, version: str) -> None:
+    manifests = rendered(chart, ALL[engine])
+    for kind, one in manifests.items():
+        if kind != "ServiceMonitor":  # a kind of Prometheus' operator
+            kubernetes_validate.validate(one, version, strict=True)
+    broken = copy.deepcopy(manifests["Service"])
+    broken["spec"]["portz"] = []
+    with pytest.raises(kubernetes_validate.ValidationError):
+        kubernetes_validate.validate(broken, version, strict=True)
+
+
+def test_each_engine_has_what_fits_it(chart: Any) -> None:
+    one, many, redis = (rendered(chart, ALL[engine]) for engine in ALL)
+    assert set(one) == {"StatefulSet", "Service", "ServiceAccount", "ConfigMap", "NetworkPolicy"}
+    assert one["StatefulSet"]["spec"]["replicas"] == 1
+    assert one["StatefulSet"]["spec"]["volumeClaimTemplates"][0]["metadata"]["name"] == "data"
+    assert set(many) == {
+        *set(one) - {"StatefulSet"},
+        "Deployment",
+        "PodDisruptionBudget",
+        "Ingress",
+        "ServiceMonitor",
+        "Job",
+    }
+    assert many["Deployment"]["spec"]["strategy"]["rollingUpdate"] == {"maxUnavailable": 0, "maxSurge": 1}
+    assert many["ServiceMonitor"]["metadata"]["labels"]["release"] == "prometheus"
+    assert set(redis) == {"Deployment", "Service", "NetworkPolicy", "Job"}  # one pod needs no budget
+    (ledger,) = [rule["ports"][0]["port"] for rule in redis["NetworkPolicy"]["spec"]["egress"][1:2]]
+    assert ledger == 6379
+    assert redis["Deployment"]["spec"]["template"]["spec"]["containers"][0]["image"] == f"moorings@sha256:{'0' * 64}"
+
+
+@pytest.mark.parametrize("engine", ALL)
+def test_pods_have_no_more_rights_than_they_need(chart: Any, engine: str) -> None:
+    manifests = rendered(chart, ALL[engine])
+    pods = [one["spec"]["template"]["spec"] for one in manifests.values() if "template" in one.get("spec", {})]
+    assert pods
+    for pod in pods:
+        security = pod["securityContext"]
+        assert (security["runAsNonRoot"], security["seccompProfile"]) == (True, {"type": "RuntimeDefault"})
+        assert pod["automountServiceAccountToken"] is False
+        for container in pod["containers"]:
+            rights = container["securityContext"]
+            assert rights == {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True,
+                              "capabilities": {"drop": ["ALL"]}}  # fmt: skip
+            assert set(container["resources"]) == {"requests", "limits"}
+            assert all("valueFrom" not in variable for variable in container["env"])  # secrets are files alone
+            mounted = {one["name"] for one in container["volumeMounts"]}
+            claims = {one["metadata"]["name"] for one in _claims(manifests)}
+            assert mounted <= {one["name"] for one in pod["volumes"]} | claims
+            assert all("subPath" not in one for one in container["volumeMounts"])  # which would never be renewed
+
+
+def test_probes_and_variables_are_those_of_the_registry(chart: Any) -> None:
+    http = Http()
+    known = {one.envvar for one in serve.params}
+    for values in ALL.values():
+        manifests = rendered(chart, values)
+        (workload,) = (manifests[kind] for kind in ("Deployment", "StatefulSet") if kind in manifests)
+        (container,) = workload["spec"]["template"]["spec"]["containers"]
+        assert {one["name"] for one in container["env"]} <= known
+        for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
+            assert http.get(container[probe]["httpGet"]["path"]).status == 200
+            assert container[probe]["httpGet"]["scheme"] == "HTTPS"
+
+
+def test_the_chart_runs_the_release_that_it_is_of(chart: Any) -> None:
+    project = tomllib.loads((CHART.parents[2] / "pyproject.toml").read_text())["project"]
+    assert yaml.safe_load((CHART / "Chart.yaml").read_text())["appVersion"] == project["version"]
+
+
+def test_the_token_of_the_pod_has_the_audience_of_the_database(chart: Any) -> None:
+    pod = rendered(chart, SHARED)["Deployment"]["spec"]["template"]["spec"]
+    (tokens,) = (one for one in pod["volumes"] if one["name"] == "tokens")
+    assert tokens["projected"]["sources"][0]["serviceAccountToken"]["audience"] == "db.example"
+
+
+BAD: list[tuple[str, dict[str, Any], str]] = [
+    ("no TLS", {"issuers": "x"}, "tls.secret is empty"),
+    ("nobody may sign in", {"tls": {"secret": "t"}}, "issuers is empty"),
+    ("two issuers files", {**PLAIN, "issuersConfigMap": "x"}, "keep one"),
+    ("a value that is not there", {**PLAIN, "replica": 3}, "replica"),
+    ("a URL without its engine", {**PLAIN, "ledger": {"url": "redis://x/0"}}, "choose the engine"),
+    ("an engine without a URL", {**PLAIN, "ledger": {"engine": "redis"}}, "does not name a ledger"),
+    ("another URL", {**PLAIN, "ledger": {"engine": "redis", "url": "postgresql://x/y"}}, "does not name a ledger"),
+    ("a password", {**PLAIN, "ledger": {"engine": "postgresql", "url": "postgresql://a:hunter2@x"}}, "a password"),
+    ("a setting with its own value", {**PLAIN, "settings": {"MOORINGS_HOST": "x"}}, "value of its own"),
+    ("an ingress for every host", {**PLAIN, "ingress": {"enabled": True}}, "ingress.host is empty"),
+    ("plain http", {**PLAIN, "publicUrl": "http://x"}, "publicUrl"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BAD, ids=[case[0] for case in BAD])
+def test_values_that_do_not_fit_are_refused(chart: Any, case: tuple[str, dict[str, Any], str]) -> None:
+    with pytest.raises(helm.HelmError, match=case[2]) as refused:
+        chart.render(case[1], name="eu", namespace="events")
+    assert "hunter2" not in str(refused.value)
+
+
+def _claims(manifests: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    return list(manifests.get("StatefulSet", {}).get("spec", {}).get("volumeClaimTemplates", []))
