@@ -27,7 +27,8 @@ def read_json(text: str, limits: Limits = DEFAULT_LIMITS, *, exact: bool = False
         SchemaLimitExceeded: too large, too deep, or a number with too many digits.
     """
     limits.allow("the text's size in bytes", size_bytes(text), limits.size_bytes)
-    limits.allow("the depth of nesting", nesting(text), limits.depth)
+    if text.count("[") + text.count("{") > limits.depth:  # with fewer it is not deeper, whatever is in strings
+        limits.allow("the depth of nesting", nesting(text), limits.depth)
 
     def whole(literal: str) -> int:
         limits.allow("the number of digits", len(literal), limits.digits)
