@@ -13,8 +13,7 @@ COPY pyproject.toml README.md LICENSE ./
 COPY compat compat
 COPY clients clients
 COPY registry registry
-COPY schemas schemas
-RUN /opt/moorings/bin/pip install --no-cache-dir --no-deps .
+RUN /opt/moorings/bin/pip install --no-cache-dir --no-deps . ./registry
 
 FROM debian:bookworm-slim
 

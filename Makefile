@@ -11,23 +11,27 @@ PYTHON ?= $(shell for one in python3 python3.13 python3.12 python3.11; do \
 export PYTHONDONTWRITEBYTECODE :=
 PATHS := registry compat clients examples tests bench tools
 
-.PHONY: help setup run test demo lint format types layers lint-image image-proof compose-proof three-proof drill wheel-test bench histories fuzz docs lock clean
+.PHONY: help setup run run-sign-in test demo lint format types layers lint-image image-proof compose-proof three-proof drill release-check wheel-test bench histories fuzz docs lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
 
 setup: $(READY) ## make the virtual environment from the lock file
 
-$(READY): requirements.lock pyproject.toml
+$(READY): requirements.lock pyproject.toml registry/pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . -e registry
 	@touch $(READY)
 
 run: $(READY) ## start the registry on 127.0.0.1:8081 with the example contracts in it
 	@$(BIN)/python tools/run.py
 
+run-sign-in: $(READY) ## the same with sign-in: choose in a browser whom to be
+	@$(BIN)/python tools/run.py --sign-in
+
+# MOORINGS_LAWS=full lets the laws that take long look at as many examples as `make fuzz` does.
 test: $(READY) ## run the tests; real servers and browsers are started as needed
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder $(TESTS)
 
@@ -37,7 +41,8 @@ demo: $(READY) ## tell the story in the terminal, with real parts only
 lint: $(READY) ## formatter, linter, unused and missing dependencies
 	$(BIN)/ruff format --check $(PATHS)
 	$(BIN)/ruff check $(PATHS)
-	$(BIN)/deptry registry compat clients
+	$(BIN)/deptry compat clients
+	$(BIN)/deptry --config registry/pyproject.toml registry
 
 format: $(READY) ## format and fix what can be fixed
 	$(BIN)/ruff format $(PATHS)
@@ -64,6 +69,9 @@ three-proof: $(READY) ## run examples/compose/three.yaml the same way; kill and 
 drill: $(READY) ## back up a registry under load, kill it, restore it into another engine, compare
 	$(BIN)/python tools/drill.py
 
+release-check: $(READY) ## build what a release consists of into dist/, twice, and check it (TAG=v0.2.0 for a release)
+	$(BIN)/python tools/release.py --tag "$(TAG)"
+
 wheel-test: $(READY) ## install the bare wheel alone and run the client's tests without any server package
 	$(BIN)/python tools/wheel_test.py
 
@@ -79,11 +87,14 @@ fuzz: $(READY) ## run the laws for an hour (FUZZ_SECONDS=... for another time)
 docs: $(READY) ## render the pages that come from code
 	$(BIN)/python tools/render_docs.py
 
+COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	--no-emit-package moorings --no-header --quiet
+
 lock: $(READY) ## resolve the dependencies again into the lock files
-	$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-emit-find-links --no-header --quiet -o requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --extra server --extra cli --extra granian --extra redis --extra postgresql --universal --python-version 3.11 \
-		--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet -o requirements-server.lock
+	$(COMPILE) pyproject.toml registry/pyproject.toml --all-extras --group pyproject.toml:dev -o requirements.lock
+	$(COMPILE) pyproject.toml registry/pyproject.toml --extra cli --extra granian --extra redis --extra postgresql \
+		-c requirements.lock -o requirements-server.lock
+	$(COMPILE) pyproject.toml -c requirements.lock -o requirements-client.lock
 
 clean: ## remove what was made here
 	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist var

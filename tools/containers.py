@@ -5,6 +5,7 @@ else; it runs as the image's user without capabilities where the file says so. A
 the process that imports this, and is gone when that ends.
 """
 
+import contextlib
 import ctypes
 import os
 import shlex
@@ -119,10 +120,10 @@ class Container:
 
     def run(self, command: Sequence[str], timeout_s: float = 30) -> subprocess.CompletedProcess[str]:
         """Run another process inside, as an engine's `exec` does."""
-        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
-        if not children:
-            return subprocess.CompletedProcess(command, 125, "", "not running")
-        words = ["nsenter", "--target", children[0], "--mount", "--net", "--pid", "--ipc", "--uts"]
+        first = self._first()
+        if first is None:
+            return subprocess.CompletedProcess(command, 125, "", f"ended with {self.poll()}: {self.said()[-2_000:]}")
+        words = ["nsenter", "--target", str(first), "--mount", "--net", "--pid", "--ipc", "--uts"]
         inside = self._entering(replace(self.spec, command=command))
         return subprocess.run(
             [*words, "/bin/sh", "-c", f"exec {inside}"],
@@ -130,13 +131,22 @@ class Container:
         )  # fmt: skip
 
     def stop(self) -> None:
-        if self.poll() is None:
-            self._process.send_signal(signal.SIGTERM)
-            try:
+        """Ask it to end, and end it when it has not within its time."""
+        first = self._first()
+        if first is not None:
+            os.kill(first, signal.SIGTERM)
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(self.spec.grace_s)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+        if self.poll() is None:
+            self.kill()
+
+    def _first(self) -> int | None:
+        """The first process inside, as it is called outside; None when it has ended."""
+        try:
+            children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
+        except OSError:
+            return None
+        return int(children[0]) if children and self.poll() is None else None
 
     def kill(self) -> None:
         """End it as a machine that loses power does."""

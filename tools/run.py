@@ -1,4 +1,7 @@
-"""Start the registry with the example contracts in it, and say what to try: what `make run` does."""
+"""Start the registry with the example contracts in it, and say what to try: what `make run` does.
+
+With ``--sign-in``, what `make run-sign-in` does: the same with an issuer for development, at which people are chosen.
+"""
 
 import os
 import signal
@@ -27,23 +30,80 @@ Moorings listens on {URL}, with the contracts of schemas/ in it. Try:
 """
 
 
+SIGN_IN = "--sign-in" in sys.argv[1:]
+ISSUER_PORT = int(os.environ.get("MOORINGS_ISSUER_PORT", "8443"))
+IDENTITIES = ROOT / "var" / "identities"
+SIGNED_IN_DB = ROOT / "var" / "signed-in.db"
+if SIGN_IN:
+    LEDGER = os.environ.get("MOORINGS_LEDGER", f"sqlite:///{SIGNED_IN_DB}")
+GRANTS = (
+    ("ann", "*", "govern,operate,audit"),
+    ("ben", "shop", "register"),
+    ("eve", "shop.orders", "read"),
+    ("ci", "*", "govern"),
+)
+WHO_TO_BE = f"""
+Moorings listens on {URL}, and callers sign in. Open {URL}/admin/ in a browser, and choose whom to be:
+  ann   governs, operates and audits everything
+  ben   registers in shop and below it
+  eve   reads shop.orders
+Jobs show a token: {MOORINGS} --sign-in file:var/identities/ci/token diff
+Ctrl-C here ends the registry and the issuer.
+"""
+
+
 def main() -> int:
     """Run until interrupted; the exit code is the server's."""
+    return _signed_in() if SIGN_IN else _serve((), ())
+
+
+def _signed_in() -> int:
+    """Run with an issuer for development; who may do what is granted once, in a ledger of its own."""
+    people = ("--person", "ann=admins", "--person", "ben=shop", "--person", "eve")
+    places = ("--folder", IDENTITIES, "--port", str(ISSUER_PORT), "--plain-http", "--pages", URL)
+    program = BIN / "moorings-registry"
+    issuer = subprocess.Popen([program, "dev-issuer", "registry", "ci", *people, *places], cwd=ROOT)
+    try:
+        until = time.monotonic() + 60
+        while not (IDENTITIES / "registry" / "issuers.toml").exists() or not _answers(f"{_ISSUER}{_DISCOVERY}"):
+            if issuer.poll() is not None or time.monotonic() > until:
+                print("The issuer did not start; see above. Another port: MOORINGS_ISSUER_PORT=8444")
+                return 1
+            time.sleep(0.1)
+        granted = SIGNED_IN_DB.with_suffix(".granted")
+        if not (granted.exists() and SIGNED_IN_DB.exists()):
+            for name, node, verbs in GRANTS:
+                words = ("--to", f"dev:{name}", "--node", node, "--verb", verbs, "--because", "make run-sign-in")
+                subprocess.run([program, "grant", "--ledger", LEDGER, "--create", *words], cwd=ROOT, check=True)
+            granted.touch()
+        issuers = ("--issuers", str(IDENTITIES / "registry" / "issuers.toml"), "--public-url", URL)
+        return _serve(issuers, ("--sign-in", f"file:{IDENTITIES / 'ci' / 'token'}"))
+    finally:
+        issuer.terminate()
+        issuer.wait()
+
+
+_ISSUER = f"http://127.0.0.1:{ISSUER_PORT}"
+_DISCOVERY = "/.well-known/openid-configuration"
+
+
+def _serve(options: tuple[str, ...], sign_in: tuple[str, ...]) -> int:
     if _answers():
         print(f"Something listens on {URL} already. End it, or choose another port: MOORINGS_PORT=8082 make run")
         return 2
     server = subprocess.Popen(
-        [BIN / "moorings-registry", "serve", "--port", str(PORT), "--ledger", LEDGER, "--no-access-log"], cwd=ROOT
+        [BIN / "moorings-registry", "serve", "--port", str(PORT), "--ledger", LEDGER, "--no-access-log", *options],
+        cwd=ROOT,
     )
     signal.signal(signal.SIGTERM, lambda *_: server.terminate())
     try:
         if not _ready(server):
             print("The registry did not start; its log above says why.")
             return server.wait() or 1
-        pushed = subprocess.run([BIN / "moorings", "--url", URL, "push"], cwd=ROOT, check=False)
+        pushed = subprocess.run([BIN / "moorings", "--url", URL, *sign_in, "push"], cwd=ROOT, check=False)
         if pushed.returncode:
             print("The example contracts could not be registered; see above. The registry runs on.")
-        print(WHAT_TO_TRY, flush=True)
+        print(WHO_TO_BE if SIGN_IN else WHAT_TO_TRY, flush=True)
         return server.wait()
     except KeyboardInterrupt:
         return server.wait()
@@ -62,9 +122,9 @@ def _ready(server: subprocess.Popen[bytes], patience_s: float = 60) -> bool:
     return False
 
 
-def _answers() -> bool:
+def _answers(url: str = f"{URL}/readyz") -> bool:
     try:
-        with urllib.request.urlopen(f"{URL}/readyz", timeout=2) as answer:
+        with urllib.request.urlopen(url, timeout=2) as answer:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False

@@ -34,7 +34,7 @@ def main() -> int:
 
 _ABSENT = f"""
 import importlib.util
-present = [name for name in {SERVER_PACKAGES!r} if importlib.util.find_spec(name)]
+present = [name for name in {("moorings_registry", *SERVER_PACKAGES)!r} if importlib.util.find_spec(name)]
 assert not present, f"server packages came with the client: {{present}}"
 """
 

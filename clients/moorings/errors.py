@@ -30,12 +30,14 @@ class SettingInvalid(MooringsError):
 
 
 class ExtraMissing(MooringsError):
-    """A library is missing; an extra installs it."""
+    """A library is missing; an extra installs it, or a package of its own."""
 
     code = "EXTRA_MISSING"
 
-    def __init__(self, extra: str, purpose: str) -> None:
-        super().__init__(f"{purpose} needs an extra: pip install 'moorings[{extra}]'")
+    def __init__(self, extra: str, purpose: str, package: str = "") -> None:
+        """*package*: what has to be installed where it is not an extra of the client."""
+        need = f"another package: pip install {package}" if package else f"an extra: pip install 'moorings[{extra}]'"
+        super().__init__(f"{purpose} needs {need}")
         self.extra = extra
 
 

@@ -292,7 +292,8 @@ def _redis_ledger(address: Address, create: bool) -> Ledger:
     except ModuleNotFoundError as error:
         if error.name != "redis":
             raise
-        raise LedgerMisconfigured("the Redis client is not installed", "Run pip install 'moorings[redis]'") from None
+        what, fix = "the Redis client is not installed", "Run pip install 'moorings-registry[redis]'"
+        raise LedgerMisconfigured(what, fix) from None
     ledger = open_redis(address.parts, address.parameters, timeout_s=_seconds(address, "timeout_s", 5.0))
     if not create and ledger.head() == START:
         ledger.close()
@@ -362,7 +363,7 @@ def postgres_server(address: Address, timeout_s: float | None = None) -> "Postgr
     except ModuleNotFoundError as error:
         if error.name != "psycopg":
             raise
-        what, fix = "the PostgreSQL client is not installed", "Run pip install 'moorings[postgresql]'"
+        what, fix = "the PostgreSQL client is not installed", "Run pip install 'moorings-registry[postgresql]'"
         raise LedgerMisconfigured(what, fix) from None
     return server_of(address.parts, address.parameters, timeout_s or _seconds(address, "timeout_s", 5.0))
 

@@ -1,13 +1,17 @@
 """Reports, derived again from the ledger whenever somebody asks: verdicts are deterministic, so nothing is stored."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import overload
 
 from moorings_compat import Report, Schema
 from moorings_registry.commands import Candidate, ReaderImpact, check_again, impacts_of, nobody_observed, read_as
-from moorings_registry.errors import ReferenceNotFound, SchemaNotFound, UsageUnavailable
+from moorings_registry.errors import ReferenceNotFound, SchemaNotFound, SubjectInvalid, UsageUnavailable
+from moorings_registry.names import Subject, is_within
 from moorings_registry.second_opinion import ComparedSchemas
 from moorings_registry.service import Registry
 from moorings_registry.state import CheckRecord, Definition, State, Version
+from moorings_registry.state.checks import Checks
 
 _DELETED = "it was permanently deleted, and its report with it"
 
@@ -84,7 +88,7 @@ def select_checks(
     since: str = "",
     until: str = "",
     accepted: bool | None = None,
-) -> list[CheckRecord]:
+) -> Sequence[CheckRecord]:
     """The checks that left a trace and match every filter that is not empty, newest first.
 
     *since* and *until* are the beginnings of moments as entries have them: a day, or more of it. What begins with
@@ -103,4 +107,38 @@ def select_checks(
             and accepted in (None, record.accepted)
         )
 
-    return [record for record in reversed(state.checks) if matches(record)]
+    if not (domain or subject or verdict or rule or since or until or accepted is not None):
+        return NewestFirst(state.checks)
+    return [record for record in _candidates(state, domain, subject, rule, accepted) if matches(record)]
+
+
+class NewestFirst(Sequence[CheckRecord]):
+    """All checks from the last one to the first, of which only those are read that are asked for."""
+
+    def __init__(self, checks: Checks) -> None:
+        self._checks = checks
+
+    def __len__(self) -> int:
+        return len(self._checks)
+
+    @overload
+    def __getitem__(self, index: int) -> CheckRecord: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[CheckRecord]: ...
+    def __getitem__(self, index: int | slice) -> CheckRecord | list[CheckRecord]:
+        if isinstance(index, slice):
+            return [self[at] for at in range(*index.indices(len(self)))]
+        return self._checks[-1 - index]
+
+
+def _candidates(state: State, domain: str, subject: str, rule: str, accepted: bool | None) -> Iterator[CheckRecord]:
+    """The checks among which those of a question are, newest first: as few as can be found without reading each."""
+    checks = state.checks
+    if subject:
+        try:
+            checks = checks.of_subject(Subject.parse(subject))
+        except SubjectInvalid:
+            return iter(())
+    elif domain:
+        checks = checks.about(lambda one: is_within(one.domain, domain))
+    return checks.unusual() if rule or accepted is False else reversed(checks)

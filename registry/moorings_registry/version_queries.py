@@ -30,11 +30,25 @@ def select_subjects(
 
     A plain prefix looks in the default context, ``:.tenant:or`` in that one, ``:*:or`` in every one.
     """
-    matches = _matcher(prefix)
-    named = (held for subject, held in state.subjects.items() if matches(subject))
-    served = (as_served(held) for held in named if not is_taken_by_topic(state, held.subject))
-    found = [held for held in served if _is_shown(held, deleted, deleted_only)]
+    found = _selected(state, prefix, deleted, deleted_only)
     return sorted(found, key=lambda held: str(held.subject))
+
+
+def select_names(state: State, prefix: str, *, deleted: bool, deleted_only: bool) -> list[str]:
+    """The names of what `select_subjects` finds, of which none is kept meanwhile: there may be many."""
+    return sorted(str(held.subject) for held in _selected(state, prefix, deleted, deleted_only))
+
+
+def _selected(state: State, prefix: str, deleted: bool, deleted_only: bool) -> Iterator[SubjectState]:
+    served = (as_served(held) for held in _named(state, prefix) if not is_taken_by_topic(state, held.subject))
+    return (held for held in served if _is_shown(held, deleted, deleted_only))
+
+
+def _named(state: State, prefix: str) -> Iterator[SubjectState]:
+    if prefix == EVERY_CONTEXT:
+        return iter(state.subjects.values())
+    matches = _matcher(prefix)
+    return (state.subjects[subject] for subject in state.subjects if matches(subject))
 
 
 def known_events(state: State) -> Iterator[SubjectState]:

@@ -96,8 +96,11 @@ def test_values_and_unused_definitions_are_not_types_within_each_other() -> None
     value: Any = 1
     for _ in range(LIMIT + 30):
         value = [value]
-    parse(json.dumps({"default": value, "definitions": {"a": {"definitions": {"b": {}}}}}), Format.JSON)
-    parse(json.dumps({"type": "string", "example": value}), Format.AVRO)
+    for text, format in (
+        (json.dumps({"default": value, "definitions": {"a": {"definitions": {"b": {}}}}}), Format.JSON),
+        (json.dumps({"type": "string", "example": value}), Format.AVRO),
+    ):
+        assert json.loads(parse(text, format).text) == json.loads(text)
 
 
 @pytest.mark.parametrize(

@@ -118,6 +118,15 @@ def test_empty_metadata_and_rules_end_what_the_version_before_has(api: Api) -> N
     assert api.post("/subjects/s", draft(record("id"), metadata=METADATA, ruleSet={})).json["version"] == 2
 
 
+def test_the_other_api_ends_metadata_and_rules_alike(api: Api) -> None:
+    api.register("s", record("id"), metadata=METADATA, ruleSet=RULES)
+    sent = {"schema": record("id"), "rule_set": {}}
+    assert api.post("/v1/events/s/versions", sent).json["version"] == 2
+    latest = api.get("/subjects/s/versions/latest").json
+    assert (latest["version"], latest["metadata"], "ruleSet" in latest) == (2, METADATA, False)
+    assert api.post("/v1/events/s/versions", {"schema": record("id")}).json["version"] == 2
+
+
 def test_empty_settings_of_metadata_and_rules_clear_them(api: Api) -> None:
     api.put("/config/s", {"defaultMetadata": METADATA, "defaultRuleSet": RULES})
     api.put("/config/s", {"defaultMetadata": {}, "compatibility": "FULL"})

@@ -70,6 +70,25 @@ def test_only_building_on_it_is_refused(importing: Api) -> None:
     assert importing.post("/subjects/old/versions", {"schema": json.dumps(record("id"))}).status == 200
 
 
+def test_in_a_domain_the_next_major_is_the_way_on_and_the_refusal_says_so(api: Api) -> None:
+    subject = "shop.orders.OrderPlaced"
+    assert api.put(f"/mode/{subject}", {"mode": "IMPORT"}).status == 200
+    assert imported(api, json.dumps(record("id")), subject=subject) == 200
+    assert imported(api, BAD_DEFAULT, subject=subject, id=901, version=2) == 200
+    assert api.put(f"/mode/{subject}", {"mode": "READWRITE"}).status == 200
+    assert api.put("/v1/domains/shop.orders", {"owner": "team", "policy": {"complete": False}}).status == 200
+    placed = {"schema": json.dumps({**record("id"), "name": "OrderPlaced"}), "format": "AVRO"}
+    refused = api.post(f"/v1/events/{subject}/versions", {**placed, "major": 1})
+    assert (refused.status, refused.json["code"]) == (422, "SCHEMA_UNREADABLE")
+    assert f"version 2 of {subject}, and nothing can be compared with it" in refused.json["detail"]
+    assert "major 1 takes no new revision" in refused.json["detail"]
+    assert '"major": "next"' in refused.json["fix"]
+    opened = api.post(f"/v1/events/{subject}/versions", {**placed, "major": "next"})
+    assert (opened.status, opened.json["label"]) == (201, "2.0")
+    again = json.dumps({**record("id"), "name": "OrderPlaced", "doc": "told"})
+    assert api.post(f"/v1/events/{subject}/versions", {**placed, "schema": again, "major": 2}).status == 201
+
+
 def test_level_none_lets_build_on_it(importing: Api) -> None:
     assert imported(importing, BAD_DEFAULT) == 200
     assert importing.put("/mode/old", {"mode": "READWRITE"}).status == 200

@@ -129,17 +129,20 @@ def test_a_truncated_response_is_requested_again(registry: StandIn, cut: Cut) ->
     proxy.close()
 
 
-def client_state(registry: StandIn, told: Callable[[Notice], object], open_s: float) -> ClientState:
+def client_state(
+    registry: StandIn, told: Callable[[Notice], object], open_s: float, clock: Callable[[], float] = time.monotonic
+) -> ClientState:
     """Make a client whose breaker is quick."""
     notices = Notices([told])
     settings = Settings((registry.url,), timeout_s=0.3, retries=RetryPolicy(retries=0))
-    transport = Transport(settings, notices=notices, breaker=lambda: Breaker(failures=3, open_s=open_s))
+    transport = Transport(settings, notices=notices, breaker=lambda: Breaker(3, open_s, clock))
     return ClientState(transport, SyncRunner(), notices=notices)
 
 
 def test_the_breaker_opens_and_closes(registry: StandIn) -> None:
     told: list[Notice] = []
-    client = moorings.Registry(client_state(registry, told.append, open_s=0.2))
+    now = 0.0
+    client = moorings.Registry(client_state(registry, told.append, open_s=10.0, clock=lambda: now))
     client.event(SUBJECT)
     registry.kill()
     for _ in range(10):
@@ -150,7 +153,7 @@ def test_the_breaker_opens_and_closes(registry: StandIn) -> None:
     with pytest.raises(moorings.RegistryUnavailable, match="circuit open"):
         client.api.domains()
     assert len(registry.asked) == asked
-    time.sleep(0.25)
+    now = 10.1
     assert client.api.domains() == ()
     circuits = [(one.before, one.after) for one in told if isinstance(one, CircuitChanged)]
     assert circuits == [("closed", "open"), ("half_open", "closed")]

@@ -40,9 +40,18 @@ def world() -> Iterator[Source]:
     source.register("orders-value", REQUIRED)
     source.register("orders-value", THIRD)
     source.ask("PUT", "/config/orders-value", {"compatibility": "BACKWARD"})
+    source.ask("PUT", "/config/swapped-value", {"compatibility": "NONE"})
+    for field, type in (("amount", "long"), ("zone", "string")):
+        fields = f'{{"name":"id","type":"string"}},{{"name":"{field}","type":"{type}"}}'
+        source.register("swapped-value", f'{{"type":"record","name":"OrderSwapped","fields":[{fields}]}}')
+    source.ask("PUT", "/config/swapped-value", {"compatibility": "BACKWARD"})
     source.register("payments-value", THIRD, metadata={"properties": {"owner": "team-payments"}})
     source.register("shop.orders.PlaceOrder", record("PlaceOrder", "id"))
     source.register(HOSTILE, record("Hostile", "id"))
+    source.register("orders-key", '"string"')
+    source.register("payments-key", '"string"')
+    source.ask("PUT", "/v1/domains/shop.billing", {"owner": "team-billing"})
+    source.register("shop.billing.InvoiceSent", record("InvoiceSent", "id"))
     yield source
     source.stop()
 
@@ -63,6 +72,8 @@ def test_a_break_is_shown_by_a_payload_under_both_levels(assessed: dict[str, Any
     assert (assessed["code"], assessed["complete"], assessed["not_read"]) == (0, True, [])
     orders = subject(assessed, "orders-value")
     assert (orders["level"], orders["versions"]) == ("BACKWARD", [1, 2, 3])
+    swapped = subject(assessed, "swapped-value")["revisions_that_fail"][0]["changes"]
+    assert ["added" in one["change"] for one in swapped] == [True, False], "first what BACKWARD refuses"
     second = orders["revisions_that_fail"][0]
     assert (second["version"], second["verdict"]) == (2, "breaking")
     assert second["under_the_configured_level"]["breaks"] == [1]
@@ -93,7 +104,8 @@ def test_a_break_that_the_configured_level_does_not_see_is_of_the_domain_alone(a
 def test_owners_are_read_from_metadata_and_domains_from_names(assessed: dict[str, Any]) -> None:
     owned = assessed["ownership"]
     assert "payments-value" not in owned["unowned"]
-    assert owned["owned"] == 2
+    assert "shop.billing.InvoiceSent" not in owned["unowned"]
+    assert owned["owned"] == 3
     domains = {one["name"]: one["subjects"] for one in owned["domains"]}
     assert domains["shop.orders"] == ["orders-value", "shop.orders.PlaceOrder"]
 
@@ -108,7 +120,7 @@ def test_names_are_judged_by_their_types_and_types_that_others_use_are_not(asses
 def test_what_nobody_may_need_is_listed(assessed: dict[str, Any]) -> None:
     unused = assessed["unused"]
     assert unused["deleted"] == ["abandoned"]
-    assert ["orders-value", "payments-value"] in unused["duplicates"]
+    assert unused["duplicates"] == [["orders-value", "payments-value"]]
     assert "a-placed" in unused["unreferenced"]
     assert not {"money", "z-point", "orders-value"} & set(unused["unreferenced"])
 
@@ -125,7 +137,7 @@ def test_what_an_import_does_is_said_before_it(assessed: dict[str, Any], world: 
 def test_the_summary_fits_a_screen_and_obeys_no_control_character(world: Source) -> None:
     result = run("--from", world.url)
     assert result.exit_code == 0, result.output
-    assert "1 of them breaks even the level that is configured there" in result.output
+    assert "2 of them break even the level that is configured there" in result.output
     assert "orders-value: version 2 breaks 1 (BACKWARD, FULL_TRANSITIVE)" in result.output
     assert "written by 1, read by 2: " in result.output
     assert "\u202e" not in result.output
@@ -205,3 +217,29 @@ def test_a_dump_is_assessed_with_what_does_not_fit(tmp_path: Path) -> None:
     assert [one.partition(":")[0] for one in taken["refused"]] == ["thrift version 1"]
     assert subject(found, "point")["revisions_that_fail"][0]["verdict"] == "breaking"
     assert subject(found, "broken")["not_valid_here"] == [1]
+
+
+def test_groups_of_the_other_registry_are_majors_and_a_long_major_is_compared_in_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("moorings_registry.migration.assessing.histories.MOST_COMPARED", 3)
+    grouped = {"compatibilityLevel": "FULL", "compatibilityGroup": "line"}
+    found = told(
+        "--from-topic-dump",
+        dump(
+            tmp_path / "dump.jsonl",
+            {"key": {"keytype": "CONFIG", "subject": "grouped"}, "value": grouped},
+            schema("grouped", 1, 1, FIRST, metadata={"properties": {"line": "a"}}),
+            schema("grouped", 2, 2, REQUIRED, metadata={"properties": {"line": "b"}}),
+            schema("grouped", 3, 3, FIRST, metadata={"properties": {"line": "a", "more": "1"}}),
+            *(
+                schema("long", number, 10 + number, record("Long", *map(str, "abcdef"[:number])))
+                for number in range(1, 7)
+            ),
+        ),
+    )
+    grouped_majors = subject(found, "grouped")["suggested_majors"]
+    assert [(one["versions"], one["because"]) for one in grouped_majors] == [([1, 3], "first"), ([2], "group")]
+    assert subject(found, "grouped")["revisions_that_fail"] == []
+    long = subject(found, "long")
+    assert (len(long["suggested_majors"]), long["compared_in_part"]) == (1, True)

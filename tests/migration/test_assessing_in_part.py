@@ -114,7 +114,7 @@ def test_an_interrupted_check_keeps_what_was_checked() -> None:
     empty = build_application(MemoryLedger()).registry
 
     def interrupted(what: str, done: int, _of: int) -> None:
-        if what == "histories checked" and done == 10:
+        if what == "versions checked" and done == 10:
             raise KeyboardInterrupt
 
     assessed = assess_registry(read, empty.state, empty.dependencies, interrupted)

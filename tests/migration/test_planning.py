@@ -5,8 +5,11 @@ from operator import attrgetter
 import pytest
 
 from moorings_compat import Reference
-from moorings_registry.migration import ImportedVersion, SourceUnreadable
+from moorings_registry.app import build_application
+from moorings_registry.ledger.memory import MemoryLedger
+from moorings_registry.migration import ImportedRegistry, ImportedVersion, SourceUnreadable, plan_import
 from moorings_registry.migration.planning import in_order_of_references
+from moorings_registry.names import Subject
 
 
 def version(subject: str, number: int, *references: tuple[str, int]) -> ImportedVersion:
@@ -53,3 +56,16 @@ def test_a_long_chain_is_no_matter() -> None:
 def test_a_circle_is_named() -> None:
     with pytest.raises(SourceUnreadable, match=r"in a circle: .*a version 1"):
         in_order_of_references((version("a", 1, ("b", 1)), version("b", 1, ("a", 1))))
+
+
+def test_versions_of_compatibility_groups_become_majors() -> None:
+    def grouped(number: int, group: str) -> ImportedVersion:
+        properties = {"properties": {"line": group}}
+        return ImportedVersion("s", number, number, "AVRO", '"int"', metadata=properties)
+
+    registry = build_application(MemoryLedger()).registry
+    versions = (grouped(1, "a"), grouped(2, "b"), ImportedVersion("t", 1, 3, "AVRO", '"int"'))
+    imported = ImportedRegistry(versions, {"s": {"compatibilityGroup": "line"}})
+    plan = plan_import(registry.state, imported, registry.dependencies)
+    held = plan.state.subjects[Subject("s")]
+    assert [one.major for one in held.versions] == [1, 2]

@@ -232,6 +232,7 @@ def test_a_major_that_is_younger_than_what_is_known_of_use_needs_no_more(shop: S
     shop.do(deprecated())
     shop.days.pass_by(31)
     shop.do(retired(uses=(), used_since=since))
+    assert shop.life()[0] == "retired"
 
 
 def test_retiring_waits_for_a_mapping_of_what_is_replayed(shop: Shop) -> None:
@@ -324,7 +325,9 @@ def test_outside_the_domains_nothing_is_waited_for(shop: Shop) -> None:
     shop.do(RegisterSchema(plain, avro(record("a"))))
     for state in (MajorState.RETIRED, MajorState.ACTIVE, MajorState.DRAFT, MajorState.RETIRED):
         shop.do(SetMajorLifecycle(plain, 1, state))
+        assert shop.state.subjects[plain].life(1).state is state
     shop.do(DeleteVersion(plain, 1))
+    assert shop.last_facts == ["VersionsSoftDeleted"]
 
 
 def test_the_days_of_a_policy_are_floors(shop: Shop) -> None:

@@ -40,12 +40,17 @@ class ForgingIssuer:
         """The forms that its token endpoint was sent."""
         self.answer_code: Callable[[], Page] = lambda: (400, "application/json", b'{"error":"invalid_grant"}')
         """What the token endpoint answers with."""
+        self.answer_userinfo: Callable[[str], Page] = lambda _shown: (404, "text/plain", b"")
+        """What its userinfo endpoint answers to what `Authorization` says; its metadata names none by itself."""
         issuer = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 issuer.seen.append(self.path)
-                status, media_type, body = issuer._page(self.path)
+                shown = self.headers.get("Authorization", "")
+                status, media_type, body = (
+                    issuer.answer_userinfo(shown) if self.path == "/me" else issuer._page(self.path)
+                )
                 self.send_response(status)
                 self.send_header("Content-Type", media_type)
                 self.send_header("Location", f"{issuer.url}/elsewhere")

@@ -12,13 +12,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from cryptography.hazmat.primitives import serialization
 
+from moorings_registry.cli.main import main
 from moorings_registry.engines import open_ledger
 from tests.registry.calling import Reply
 from tests.registry.serving import Serving
@@ -70,22 +73,39 @@ class Mesh:
         return self.serving.call_with(self.trusting(client), "GET", path, **headers)
 
 
-@pytest.fixture
-def mesh(tmp_path: Path, issuer: ForgingIssuer) -> Iterator[Mesh]:
-    authority = TestAuthority.make()
-    server = authority.issue(tmp_path, "tls", ids=(), usage=SERVER, hosts=("localhost",))
-    (tmp_path / "ca.crt").write_bytes(authority.pem)
+@contextmanager
+def meshed(folder: Path) -> Iterator[Mesh]:
+    authority, issuer = TestAuthority.make(), ForgingIssuer()
+    server = authority.issue(folder, "tls", ids=(), usage=SERVER, hosts=("localhost",))
+    (folder / "ca.crt").write_bytes(authority.pem)
     context = ssl.create_default_context(cadata=authority.pem.decode())
     context.check_hostname = False
-    TlsServing.context = context
+    TlsServing.context = context  # it is asked while it starts
     files = ("--tls-certificate", str(server.certificate), "--tls-key", str(server.key))
-    issuers = issuers_file(tmp_path, issuer, more=MESH)
+    issuers = issuers_file(folder, issuer, more=MESH)
     serving = TlsServing(
-        tmp_path, "--workers", "1", "--host", "0.0.0.0", "--issuers", str(issuers),
-        *files, "--tls-client-ca", str(tmp_path / "ca.crt"),
+        folder, "--workers", "1", "--host", "0.0.0.0", "--issuers", str(issuers),
+        *files, "--tls-client-ca", str(folder / "ca.crt"),
     )  # fmt: skip
-    yield Mesh(tmp_path, authority, issuer, serving)
-    serving.stop()
+    serving.context = context
+    try:
+        yield Mesh(folder, authority, issuer, serving)
+    finally:
+        serving.stop()
+        issuer.stop()
+
+
+@pytest.fixture(scope="module")
+def mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mesh]:
+    """One for all tests that leave its files as they are."""
+    with meshed(tmp_path_factory.mktemp("mesh")) as one:
+        yield one
+
+
+@pytest.fixture
+def own_mesh(tmp_path: Path) -> Iterator[Mesh]:
+    with meshed(tmp_path) as one:
+        yield one
 
 
 def test_a_client_certificate_signs_its_workload_in(mesh: Mesh) -> None:
@@ -139,27 +159,25 @@ def test_a_token_that_is_bound_to_a_certificate_holds_with_that_one_alone(mesh: 
     assert fault_of(mesh.ask(None, Authorization=bearer)) == "binding"
 
 
-def test_a_replaced_certificate_and_authority_hold_from_the_next_handshake(mesh: Mesh) -> None:
+def test_a_replaced_certificate_and_authority_hold_from_the_next_handshake(own_mesh: Mesh) -> None:
     """60: no restart, and no resumed session that was checked against the authority before."""
-    before = mesh.authority.issue(mesh.folder, "before")
-    assert mesh.ask(before).status == 200
+    before = own_mesh.authority.issue(own_mesh.folder, "before")
+    assert own_mesh.ask(before).status == 200
     after = TestAuthority.make("another authority")
-    (mesh.folder / "ca.crt").write_bytes(after.pem)
-    after.issue(mesh.folder, "tls", ids=(), usage=SERVER, hosts=("localhost",))
-    client = after.issue(mesh.folder, "after")
-    trusting = mesh.trusting(client, after)
-    wait_for(lambda: answers(lambda: mesh.serving.call_with(trusting, "GET", WHO)))
-    assert mesh.serving.call_with(trusting, "GET", WHO).json["evidence"] == "certificate"
+    (own_mesh.folder / "ca.crt").write_bytes(after.pem)
+    after.issue(own_mesh.folder, "tls", ids=(), usage=SERVER, hosts=("localhost",))
+    client = after.issue(own_mesh.folder, "after")
+    trusting = own_mesh.trusting(client, after)
+    wait_for(lambda: answers(lambda: own_mesh.serving.call_with(trusting, "GET", WHO)))
+    assert own_mesh.serving.call_with(trusting, "GET", WHO).json["evidence"] == "certificate"
     with pytest.raises((ssl.SSLError, ConnectionError, http.client.HTTPException)):
-        mesh.serving.call_with(mesh.trusting(before, after), "GET", WHO)
+        own_mesh.serving.call_with(own_mesh.trusting(before, after), "GET", WHO)
 
 
-def test_files_that_do_not_fit_leave_the_last_good_ones(mesh: Mesh) -> None:
-    (mesh.folder / "tls.key").write_text("not a key")
-    time.sleep(1.1)
-    assert mesh.ask().status == 200
-    assert mesh.ask().status == 200
-    assert "tls_files_invalid" in mesh.serving.log()
+def test_files_that_do_not_fit_leave_the_last_good_ones(own_mesh: Mesh) -> None:
+    (own_mesh.folder / "tls.key").write_text("not a key")
+    wait_for(lambda: own_mesh.ask().status == 200 and "tls_files_invalid" in own_mesh.serving.log())
+    assert own_mesh.ask().status == 200
 
 
 def test_client_certificates_need_tls_1_3(mesh: Mesh) -> None:
@@ -345,11 +363,23 @@ def files(tmp_path: Path, issuer: ForgingIssuer) -> dict[str, str]:
 )
 def test_what_would_not_be_safe_does_not_start(options: str, says: str, files: dict[str, str], tmp_path: Path) -> None:
     words = [files.get(word, word.replace("N/", files["N"] + "/")) for word in options.split()]
-    command = [str(PROGRAM), "serve", "--port", str(free_port()), "--ledger", f"sqlite:///{tmp_path}/l.db", *words]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 2
-    assert says in " ".join(done.stderr.split())
+    done = CliRunner().invoke(main, refused(tmp_path, *words))
+    assert done.exit_code == 2
+    assert says in " ".join(done.output.split())
     assert not (tmp_path / "l.db").exists()
+
+
+def test_a_process_that_would_not_be_safe_ends(tmp_path: Path) -> None:
+    command = [str(PROGRAM), *refused(tmp_path, "--host", "0.0.0.0")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no sign-in is configured" in " ".join(done.stderr.split())
+    assert not (tmp_path / "l.db").exists()
+
+
+def refused(folder: Path, *words: str) -> list[str]:
+    """The words of a command that starts no server."""
+    return ["serve", "--port", str(free_port()), "--ledger", f"sqlite:///{folder}/l.db", *words]
 
 
 def test_a_token_signs_in_under_granian_too(tmp_path: Path, issuer: ForgingIssuer) -> None:

@@ -315,14 +315,14 @@ def test_handshakes_that_never_end_keep_nobody_out_and_are_dropped(over_tls: Tar
     begun = time.monotonic()
     for _ in range(TIMES):
         assert status_of(over_tls.ask()) == 200
-    assert time.monotonic() - begun < HANDSHAKE_S / 2
+    assert time.monotonic() - begun < HANDSHAKE_S, "answered before the others were dropped"
     for one in slow:
-        one.settimeout(max(0.5, begun + HANDSHAKE_S + 5 - time.monotonic()))
+        one.settimeout(max(0.5, begun + HANDSHAKE_S + 30 - time.monotonic()))
         with contextlib.suppress(ConnectionError):
             while one.recv(1_024):
                 """An alert at most, then the end."""
         one.close()
-    assert time.monotonic() - begun < HANDSHAKE_S + 5
+    assert time.monotonic() - begun < HANDSHAKE_S + 30
 
 
 def test_replaced_authorities_hold_on_every_worker(over_tls: Target) -> None:
@@ -334,13 +334,18 @@ def test_replaced_authorities_hold_on_every_worker(over_tls: Target) -> None:
     after = ssl.create_default_context(cadata=over_tls.authority.pem.decode())
     client = other.issue(over_tls.folder, "after")
     after.load_cert_chain(client.certificate, client.key)
-    time.sleep(1.2)
-    over_tls.ask()  # each worker looks when somebody calls, once a second at most
-    assert all(b"mesh:" in over_tls.ask(context=one) for one in (before, after) for _ in range(8))
+    # Each worker looks when somebody calls, once a second at most.
+    come_to(lambda: all(b"mesh:" in over_tls.ask(context=one) for one in (before, after) for _ in range(8)))
     (over_tls.folder / "ca.crt").write_bytes(other.pem)
-    time.sleep(1.2)
-    assert all(over_tls.ask(context=before) == b"" for _ in range(8))
+    come_to(lambda: all(over_tls.ask(context=before) == b"" for _ in range(8)))
     assert all(b"mesh:" in over_tls.ask(context=after) for _ in range(8))
+
+
+def come_to(seen: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not seen():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 def test_none_of_it_is_in_the_log_or_in_metrics(target: Target) -> None:

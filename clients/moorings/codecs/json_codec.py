@@ -135,10 +135,9 @@ class JsonReader:
                 return value
             raise Refused
 
-        if leave_out is not None:
-            return of_declared
-        narrow = narrowed(self._schema)
-        return at_once if narrow is None else _of_small_numbers(start, validator(narrow).is_valid, at_once)
+        whole = at_once if leave_out is None else of_declared
+        narrow = narrowed(self._schema, closed=leave_out is not None)
+        return whole if narrow is None else _of_small_numbers(start, validator(narrow).is_valid, whole)
 
     def mismatch(self, data: bytes, error: BaseException) -> Mismatch:
         """Say where and why `at_once` raised *error*."""
@@ -157,7 +156,10 @@ class JsonReader:
 def _of_small_numbers(
     start: int, fits: Callable[[Any], bool], otherwise: Callable[[bytes], Any]
 ) -> Callable[[bytes], Any]:
-    """Make the short path of a schema with a narrower one, *fits*, of which every event was read exactly."""
+    """Make the short path of a schema with a narrower one, *fits*, of which every event was read exactly.
+
+    An event that does not fit, perhaps by a field that is left out, is read *otherwise*.
+    """
     read = orjson.loads
 
     def at_once(data: bytes) -> Any:

@@ -28,19 +28,29 @@ class _OtherSchema(Exception):
     """Something that would mean something else in the narrower schema, or a value without a type."""
 
 
-def narrowed(schema: Schema) -> Schema | None:
-    """Return the narrower schema; None where there is none that would find every large integer."""
+def narrowed(schema: Schema, *, closed: bool = False) -> Schema | None:
+    """Return the narrower schema; None where there is none that would find every large integer.
+
+    With *closed*, objects that leave it open whether they have further fields have none: an event that fits has
+    nothing that the schema does not declare.
+    """
     try:
-        return parse(json.dumps({"$schema": _DRAFT_4, **_node(json.loads(schema.text))}), Format.JSON)
+        return parse(json.dumps({"$schema": _DRAFT_4, **_node(json.loads(schema.text), closed)}), Format.JSON)
     except (_OtherSchema, SchemaInvalid):
         return None
 
 
-def _node(node: Any) -> dict[str, Any]:
+def _node(node: Any, closed: bool) -> dict[str, Any]:
     if not isinstance(node, Mapping):
         raise _OtherSchema
     types = _types(node)
-    made = {keyword: made for keyword, value in node.items() if (made := _keyword(keyword, value, types)) is not None}
+    if closed and "object" in types:
+        node = {"additionalProperties": False, **node}
+    made = {
+        keyword: made
+        for keyword, value in node.items()
+        if (made := _keyword(keyword, value, types, closed)) is not None
+    }
     if ("object" in types and "additionalProperties" not in node) or ("array" in types and "items" not in node):
         raise _OtherSchema
     if "number" in types:
@@ -49,14 +59,14 @@ def _node(node: Any) -> dict[str, Any]:
     return made
 
 
-def _keyword(keyword: str, value: Any, types: frozenset[str]) -> Any:
+def _keyword(keyword: str, value: Any, types: frozenset[str], closed: bool) -> Any:
     """What a keyword is in the narrower schema; None where it says nothing of events."""
     if keyword in _NOTES or (keyword == "required" and not value):
         return None
     if keyword == "properties":
-        return {name: _node(one) for name, one in value.items()}
+        return {name: _node(one, closed) for name, one in value.items()}
     if keyword == "items" or (keyword == "additionalProperties" and value is not False):
-        return _node(value)
+        return _node(value, closed)
     texts = keyword in ("enum", "required") and all(isinstance(one, str) for one in value)
     numbers = keyword in ("minimum", "maximum") and bool(types & {"integer", "number"})
     if keyword in _KEPT or keyword == "additionalProperties" or texts or numbers:

@@ -1,7 +1,7 @@
 """An in-process registry: the real service on the memory engine.
 
 The client never imports the service. A package with a service declares the entry point group `moorings.registries`, in
-which ``memory`` is a function that returns a WSGI application; the service does, and works if its extra is installed.
+which ``memory`` is a function that returns a WSGI application; the service does (`pip install moorings-registry`).
 """
 
 import threading
@@ -23,15 +23,15 @@ def registry_application() -> "WSGIApplication":
     """Make a new, empty registry that keeps everything in memory.
 
     Raises:
-        ExtraMissing: the service's libraries are not installed.
+        ExtraMissing: the service is not installed.
     """
     found = list(entry_points(group=GROUP, name="memory"))
     if not found:
-        raise ExtraMissing("server", "an in-process registry")
+        raise ExtraMissing("server", "an in-process registry", "moorings-registry")
     try:
         make: Any = found[0].load()
     except ModuleNotFoundError:
-        raise ExtraMissing("server", "an in-process registry") from None
+        raise ExtraMissing("server", "an in-process registry", "moorings-registry") from None
     application: WSGIApplication = make()
     return application
 

@@ -5,7 +5,7 @@ asked. A hidden version that a readable one refers to is readable all the same, 
 other; no other version of its subject is.
 """
 
-from collections.abc import Callable, ItemsView, Iterator, Mapping, ValuesView
+from collections.abc import Callable, Container, ItemsView, Iterator, Mapping, ValuesView
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -26,7 +26,7 @@ from moorings_registry.state import (
     SubjectState,
     Waiver,
 )
-from moorings_registry.state.append_only import AppendOnly
+from moorings_registry.state.checks import Checks
 from moorings_registry.topics import named_by_topic
 
 K = TypeVar("K")
@@ -152,24 +152,41 @@ def _make(state: State, view: View) -> VisibleState:
     return VisibleState(**shown, **kept, checks=VisibleChecks(state, view), rules=rules)
 
 
-class VisibleChecks(AppendOnly[CheckRecord]):
-    """The checks of readable subjects, collected when they are first asked for."""
+class VisibleChecks(Checks):
+    """The checks of readable subjects, selected when they are first asked for."""
 
-    __slots__ = ("_collected", "_state", "_view")
+    __slots__ = ("_selected", "_state", "_view")
 
     def __init__(self, state: State, view: View) -> None:
         self._state = state
         self._view = view
-        self._collected: AppendOnly[CheckRecord] | None = None
+        self._selected: Checks | None = None
 
-    def _checks(self) -> AppendOnly[CheckRecord]:
-        if self._collected is None:
-            found = [one for one in self._state.checks if self._view.reads(one.subject)]
-            self._collected = AppendOnly(found, len(found))
-        return self._collected
+    def _checks(self) -> Checks:
+        if self._selected is None:
+            self._selected = self._state.checks.about(self._view.reads)
+        return self._selected
 
-    def and_then(self, item: CheckRecord) -> AppendOnly[CheckRecord]:
+    def and_then(self, item: CheckRecord) -> Checks:  # type: ignore[override]  # a simulation, which nobody else sees
         return self._checks().and_then(item)
+
+    def first_of(self, position: int) -> int:
+        return self._checks().first_of(position)
+
+    def unusual(self) -> Iterator[CheckRecord]:
+        return self._checks().unusual()
+
+    def with_guid(self, guid: str) -> Iterator[CheckRecord]:
+        return self._checks().with_guid(guid)
+
+    def of_subject(self, subject: Subject) -> Checks:
+        return self._checks().of_subject(subject)
+
+    def about(self, wanted: Callable[[Subject], bool]) -> Checks:
+        return self._checks().about(wanted)
+
+    def guids_about(self, wanted: Callable[[Subject], bool]) -> Container[str]:
+        return self._checks().guids_about(wanted)
 
     def __len__(self) -> int:
         return len(self._checks())
@@ -191,7 +208,7 @@ class _Rules:
         self.whole = whole
         self.view = view
         self._places: dict[Place, bool] = {}
-        self._else_defined: frozenset[str] | None = None
+        self._else_defined: tuple[Container[str], frozenset[str]] | None = None
         self._wrapping: frozenset[KekPlace] | None = None
 
     def table(self) -> dict[str, Callable[[Any, Any], Any]]:
@@ -288,20 +305,21 @@ class _Rules:
         return definition if self._is_defined(guid) else None
 
     def _is_defined(self, guid: str) -> bool:
-        return any(self._is_used((context, guid)) for context in self.whole.contexts()) or guid in self._elsewhere()
+        return any(self._is_used((context, guid)) for context in self.whole.contexts()) or self._is_defined_elsewhere(
+            guid
+        )
 
-    def _elsewhere(self) -> frozenset[str]:
-        """The guids that readable subjects refused, or have no version of any more."""
+    def _is_defined_elsewhere(self, guid: str) -> bool:
+        """Whether a readable subject refused it, or has no version of it any more."""
         if self._else_defined is None:
-            refused = {one.guid for one in self.whole.checks if self.view.reads(one.subject)}
-            gone = {
+            gone = (
                 one.guid
                 for subject, departed in self.whole.departed.items()
                 if self.view.reads(subject)
                 for one in departed.versions
-            }
-            self._else_defined = frozenset(refused | gone)
-        return self._else_defined
+            )
+            self._else_defined = self.whole.checks.guids_about(self.view.reads), frozenset(gone)
+        return any(guid in found for found in self._else_defined)
 
     def _last_id(self, context: str, _highest: int) -> int | None:
         used = (id for (where, id), guid in self.whole.ids.items() if where == context and self._is_used((where, guid)))

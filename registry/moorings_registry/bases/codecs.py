@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 import msgspec
 from immutables import Map
 
+from moorings_registry.names import Subject
 from moorings_registry.state import CheckRecord, State, Version
 
 K = TypeVar("K")
@@ -66,7 +67,7 @@ class StoredCheck(msgspec.Struct, array_like=True, frozen=True):
 
 
 ComparedKey = tuple[int, bool]
-"""What tells a `Version` from every other: the report of its registration, and whether it was soft-deleted."""
+"""What distinguishes a `Version` from every other: the report of its registration, and whether it was soft-deleted."""
 
 _HINTS = get_type_hints(State)
 MAPS: Mapping[str, Codec[Any, Any]] = {
@@ -74,6 +75,10 @@ MAPS: Mapping[str, Codec[Any, Any]] = {
 }
 """The maps of a state."""
 COMPARED: Codec[ComparedKey, Version] = Codec(ComparedKey, Version)
+BY_SUBJECT: Codec[Subject, tuple[int, ...]] = Codec(Subject, tuple[int, ...])
+"""A subject to the rows of its checks."""
+BY_GUID: Codec[str, tuple[int, ...]] = Codec(str, tuple[int, ...])
+"""A definition to the rows of its checks."""
 _SINGLE = {name: hint for name, hint in _HINTS.items() if name not in MAPS and name != "checks"}
 _read_check = msgspec.msgpack.Decoder(StoredCheck).decode
 

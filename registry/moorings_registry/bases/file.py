@@ -23,11 +23,12 @@ from typing import Any
 import msgspec
 from immutables import Map
 
-from moorings_registry.bases.codecs import COMPARED, MAPS, Codec, read_single_values
-from moorings_registry.bases.layered import BaseChecks, BaseMap, Layered, LayeredChecks
+from moorings_registry.bases.codecs import BY_GUID, BY_SUBJECT, COMPARED, MAPS, Codec, read_single_values
+from moorings_registry.bases.layered import BaseMap, Layered
+from moorings_registry.bases.layered_checks import BaseChecks, LayeredChecks
 from moorings_registry.bases.tables import Rows, Table, as_words
 from moorings_registry.state import State
-from moorings_registry.state.append_only import AppendOnly
+from moorings_registry.state.checks import Checks
 
 MAGIC = b"MOORBASE"
 LAYOUT = 1
@@ -67,6 +68,9 @@ class ChecksPlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     rows: RowsPlace
     positions: Section
+    unusual: Section
+    by_subject: TablePlace
+    by_guid: TablePlace
     compared: TablePlace
 
 
@@ -110,9 +114,14 @@ class BaseFile:
         self.salt = bytes.fromhex(self.header.salt)
         header = self.header
         self.maps = {name: self._table(header.maps[name], codec) for name, codec in MAPS.items()}
-        self.compared = self._table(header.checks.compared, COMPARED)
+        checks = header.checks
         self.checks = BaseChecks(
-            self._rows(header.checks.rows), as_words(self._section(header.checks.positions)), self.compared
+            self._rows(checks.rows),
+            as_words(self._section(checks.positions)),
+            as_words(self._section(checks.unusual)),
+            self._table(checks.by_subject, BY_SUBJECT),
+            self._table(checks.by_guid, BY_GUID),
+            self._table(checks.compared, COMPARED),
         )
 
     def __del__(self) -> None:
@@ -153,10 +162,10 @@ def _as_map(table: Table[Any, Any], small_bytes: int) -> Any:
     return Layered(BaseMap(table), Map(), len(table))
 
 
-def _as_sequence(checks: BaseChecks, small_bytes: int) -> AppendOnly[Any]:
+def _as_sequence(checks: BaseChecks, small_bytes: int) -> Checks:
     if len(checks.rows.records) <= small_bytes:
-        return AppendOnly([checks.at(row) for row in range(len(checks))], len(checks))
-    return LayeredChecks(checks, AppendOnly())
+        return Checks([checks.at(row) for row in range(len(checks))], len(checks))
+    return LayeredChecks(checks, range(len(checks)), Checks())
 
 
 def _checked(handle: int, size_bytes: int) -> tuple[int, int]:

@@ -1,23 +1,18 @@
-"""Maps and sequences in two layers: what a base has, which is read when it is asked for, and what has changed since.
+"""Maps in two layers: what a base has, which is read when it is asked for, and what has changed since.
 
-They answer as `immutables.Map` and `AppendOnly` do, so the fold, and everybody who reads a state, runs on them
+They answer as `immutables.Map` does, so the fold, and everybody who reads a state, runs on them
 unchanged. What is read twice is the same object as long as it is remembered: kept answers go by that, and one whose
 object was read again is rendered again.
 """
 
 import threading
-from bisect import bisect_left
-from collections.abc import Callable, ItemsView, Iterator, Mapping, ValuesView
-from dataclasses import replace
-from typing import Any, Generic, TypeVar, overload
+from collections.abc import ItemsView, Iterator, Mapping, ValuesView
+from typing import Any, Generic, TypeVar
 from weakref import WeakValueDictionary
 
 from immutables import Map
 
-from moorings_registry.bases.codecs import StoredCheck, read_check
-from moorings_registry.bases.tables import Rows, Table
-from moorings_registry.state import CheckRecord, Version
-from moorings_registry.state.append_only import AppendOnly
+from moorings_registry.bases.tables import Table
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -221,64 +216,3 @@ class LayeredMutation(Generic[K, V]):
 
     def finish(self) -> Layered[K, V]:
         return Layered(self._base, self._changed.finish(), self._length)
-
-
-class BaseChecks:
-    """The checks of a base, oldest first."""
-
-    def __init__(self, rows: Rows, positions: "memoryview[int]", compared: Table[Any, Version]) -> None:
-        self.rows = rows
-        self.positions = positions
-        """The entry that recorded each."""
-        self.compared = compared
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def at(self, row: int) -> CheckRecord:
-        stored: StoredCheck = read_check(self.rows.at(row))
-        if not stored.against:
-            return stored.record
-        return replace(stored.record, against=tuple(map(self.compared.value_at, stored.against)))
-
-
-class LayeredChecks(AppendOnly[CheckRecord]):
-    """The checks of *base*, and those that were recorded since."""
-
-    __slots__ = ("base", "tail")
-
-    def __init__(self, base: BaseChecks, tail: AppendOnly[CheckRecord]) -> None:
-        self.base = base
-        self.tail = tail
-
-    def and_then(self, item: CheckRecord) -> "LayeredChecks":
-        return LayeredChecks(self.base, self.tail.and_then(item))
-
-    def first_from(self, wanted: int, key: Callable[[CheckRecord], int]) -> int:
-        in_base = bisect_left(self.base.positions, wanted)
-        return in_base if in_base < len(self.base) else in_base + self.tail.first_from(wanted, key)
-
-    def __len__(self) -> int:
-        return len(self.base) + len(self.tail)
-
-    @overload
-    def __getitem__(self, index: int) -> CheckRecord: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[CheckRecord]: ...
-    def __getitem__(self, index: int | slice) -> CheckRecord | list[CheckRecord]:
-        length = len(self)
-        if isinstance(index, slice):
-            return [self[at] for at in range(*index.indices(length))]
-        if not -length <= index < length:
-            raise IndexError(index)
-        at = index % length
-        return self.base.at(at) if at < len(self.base) else self.tail[at - len(self.base)]
-
-    def __iter__(self) -> Iterator[CheckRecord]:
-        return (self[at] for at in range(len(self)))
-
-    def __reversed__(self) -> Iterator[CheckRecord]:
-        return (self[at] for at in range(len(self) - 1, -1, -1))
-
-    __eq__ = AppendOnly.__eq__
-    __hash__ = AppendOnly.__hash__

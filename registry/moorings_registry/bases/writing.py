@@ -17,7 +17,17 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from moorings_registry.bases.codecs import COMPARED, MAPS, Codec, NotStorable, check_record, compared_key, single_values
+from moorings_registry.bases.codecs import (
+    BY_GUID,
+    BY_SUBJECT,
+    COMPARED,
+    MAPS,
+    Codec,
+    NotStorable,
+    check_record,
+    compared_key,
+    single_values,
+)
 from moorings_registry.bases.file import (
     BEGIN,
     LAYOUT,
@@ -31,13 +41,16 @@ from moorings_registry.bases.file import (
     TablePlace,
     chunks,
 )
-from moorings_registry.bases.layered import GONE, Layered, LayeredChecks
+from moorings_registry.bases.layered import GONE, Layered
+from moorings_registry.bases.layered_checks import BaseChecks, LayeredChecks
 from moorings_registry.bases.tables import ROW, Table, empty_rows, empty_table, word_above
-from moorings_registry.state import State, Version
+from moorings_registry.state import CheckRecord, State, Version
+from moorings_registry.state.checks import Checks, is_unusual
 
 SALT_BYTES = 16
 _KEY_LENGTH = struct.Struct("<I")
 _ALIGNMENT = 8
+_RECORDS_A_WRITE = 1_000
 
 
 def write_base(path: Path, state: State, *, ledger: str, fold: str, before: BaseFile | None = None) -> int:
@@ -128,8 +141,9 @@ class _TableWriter:
             NotStorable
         """
         stored_key, stored = self.codec.record(key, value)
-        self._drop(stored_key)
-        return self._add(stored_key, _KEY_LENGTH.pack(len(stored_key)) + stored_key + stored)
+        if len(self.before):
+            self._drop(stored_key)
+        return self._add(stored_key, b"".join((_KEY_LENGTH.pack(len(stored_key)), stored_key, stored)))
 
     def remove(self, key: Any) -> None:
         self._drop(self.codec.key(key))
@@ -179,8 +193,8 @@ def write_rows(
     with sink.section() as section:
         if handle is not None and place is not None:
             sink.copy(handle, place.records)
-        for record in records:
-            sink.write(record)
+        for at in range(0, len(records), _RECORDS_A_WRITE):
+            sink.write(b"".join(records[at : at + _RECORDS_A_WRITE]))
     return RowsPlace(offsets=_words(sink, offsets), records=(section[0], section[1]))
 
 
@@ -207,25 +221,68 @@ def _write_map(
     return table.write(sink, None, None)
 
 
-def _write_checks(sink: _Sink, checks: Any, before: BaseFile | None, salt: bytes) -> ChecksPlace:
-    """Write the checks, and the versions that they were compared with, once each."""
+def _write_checks(sink: _Sink, checks: Checks, before: BaseFile | None, salt: bytes) -> ChecksPlace:
+    """Write the checks, where those of a subject and of a definition are, and what they were compared with."""
     follows = before if isinstance(checks, LayeredChecks) and before and checks.base is before.checks else None
-    compared = _TableWriter(COMPARED, follows.compared if follows else empty_table(COMPARED, salt), salt)
-    rows = follows.checks.rows if follows else empty_rows()
-    offsets = array("Q", rows.offsets)
-    positions = array("Q", follows.checks.positions if follows else ())
-    records = []
-    known: dict[Any, tuple[int, Any]] = {}
-    for check in checks.tail if follows else checks:
-        records.append(check_record(check, (_row_of(one, compared, known) for one in check.against)))
-        offsets.append(offsets[-1] + len(records[-1]))
-        positions.append(check.position)
-    handle, place = (follows.handle, follows.header.checks) if follows else (None, None)
-    return ChecksPlace(
-        rows=write_rows(sink, handle, place.rows if place else None, offsets, records),
-        positions=_words(sink, positions),
-        compared=compared.write(sink, handle, place.compared if place else None),
-    )
+    writer = _ChecksWriter(follows.checks if follows else None, salt)
+    for check in checks.tail if follows and isinstance(checks, LayeredChecks) else checks:
+        writer.add(check)
+    return writer.write(sink, follows)
+
+
+class _ChecksWriter:
+    """Checks in the making: those of the base before, and new ones behind them."""
+
+    def __init__(self, before: BaseChecks | None, salt: bytes) -> None:
+        self.compared = _TableWriter(COMPARED, before.compared if before else empty_table(COMPARED, salt), salt)
+        self.by_subject = _RowsOf(BY_SUBJECT, before.by_subject if before else empty_table(BY_SUBJECT, salt), salt)
+        self.by_guid = _RowsOf(BY_GUID, before.by_guid if before else empty_table(BY_GUID, salt), salt)
+        self.offsets = array("Q", (before.rows if before else empty_rows()).offsets)
+        self.positions = array("Q", before.positions if before else ())
+        self.unusual = array("Q", before.unusual if before else ())
+        self.records: list[bytes] = []
+        self.known: dict[Any, tuple[int, Version]] = {}
+
+    def add(self, check: CheckRecord) -> None:
+        row = len(self.positions)
+        against = [_row_of(one, self.compared, self.known) for one in check.against]
+        self.records.append(check_record(check, against))
+        self.offsets.append(self.offsets[-1] + len(self.records[-1]))
+        self.positions.append(check.position)
+        self.by_subject.add(check.subject, row)
+        self.by_guid.add(check.guid, row)
+        if is_unusual(check):
+            self.unusual.append(row)
+
+    def write(self, sink: _Sink, before: BaseFile | None) -> ChecksPlace:
+        handle, place = (before.handle, before.header.checks) if before else (None, None)
+        return ChecksPlace(
+            rows=write_rows(sink, handle, place.rows if place else None, self.offsets, self.records),
+            positions=_words(sink, self.positions),
+            unusual=_words(sink, self.unusual),
+            by_subject=self.by_subject.table().write(sink, handle, place.by_subject if place else None),
+            by_guid=self.by_guid.table().write(sink, handle, place.by_guid if place else None),
+            compared=self.compared.write(sink, handle, place.compared if place else None),
+        )
+
+
+class _RowsOf:
+    """Keys with the rows that have them, those of the base before first."""
+
+    def __init__(self, codec: Codec[Any, tuple[int, ...]], before: Table[Any, tuple[int, ...]], salt: bytes) -> None:
+        self._writer = _TableWriter(codec, before, salt)
+        self._new: dict[Any, list[int]] = {}
+
+    def add(self, key: Any, row: int) -> None:
+        self._new.setdefault(key, []).append(row)
+
+    def table(self) -> _TableWriter:
+        """The table with what was added."""
+        before = self._writer.before
+        for key, rows in self._new.items():
+            at = before.row_of(key)
+            self._writer.put(key, (*(() if at is None else before.value_at(at)), *rows))
+        return self._writer
 
 
 def _row_of(version: Version, compared: _TableWriter, known: dict[Any, tuple[int, Version]]) -> int:

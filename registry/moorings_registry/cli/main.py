@@ -4,6 +4,8 @@ from importlib import import_module
 
 import click
 
+from moorings_registry.server.loading import without_collection
+
 _COMMANDS = {
     "serve": ("moorings_registry.cli.serve", "serve"),
     "ledger": ("moorings_registry.cli.ledger", "ledger"),
@@ -28,7 +30,8 @@ class Commands(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         module, name = _COMMANDS[cmd_name]
-        command: click.Command = getattr(import_module(module), name)
+        with without_collection():
+            command: click.Command = getattr(import_module(module), name)
         return command
 
 
@@ -45,6 +48,7 @@ def main() -> None:
     moorings-registry restore FILE              into an empty ledger
     moorings-registry upgrade --check           whether this release can serve a ledger
     moorings-registry import --from URL         import another registry, and compare
+    moorings-registry import --assess --from URL  only say what it looks like here
     moorings-registry grant --to WHO ...        the first administrator, written into the ledger
     moorings-registry dev-issuer NAME...        certificates and tokens for services, for development
     """

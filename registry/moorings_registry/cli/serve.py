@@ -16,6 +16,7 @@ from moorings_registry.engines import engine_of
 from moorings_registry.errors import LedgerUnavailable
 from moorings_registry.ledger import LedgerError
 from moorings_registry.receiver_addresses import read_networks
+from moorings_registry.server.loading import without_collection
 from moorings_registry.server.logs import configure_logs
 from moorings_registry.server.options import Options
 from moorings_registry.settings import AUTHORITY_NAME
@@ -70,7 +71,7 @@ def _authorities(sent: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
 )  # fmt: skip
 @click.option(
     "--server", envvar="MOORINGS_SERVER", type=click.Choice(["gunicorn", "granian"]), default="gunicorn",
-    show_default=True, help="granian is faster, and an extra: pip install 'moorings[server,granian]'.",
+    show_default=True, help="granian is faster, and an extra: pip install 'moorings-registry[granian]'.",
 )  # fmt: skip
 @click.option(
     "--default-level", envvar="MOORINGS_DEFAULT_LEVEL", type=click.Choice([str(one) for one in Level]),
@@ -237,9 +238,10 @@ def _run(options: Options) -> None:
         try:
             from moorings_registry.server import granian_server
         except ImportError as error:
-            raise click.UsageError(f"granian is not installed: pip install 'moorings[granian]' ({error})") from None
+            raise click.UsageError(f"not installed: pip install 'moorings-registry[granian]' ({error})") from None
         granian_server.serve(options)
         return
-    from moorings_registry.server.gunicorn_server import GunicornServer
+    with without_collection():
+        from moorings_registry.server.gunicorn_server import GunicornServer
 
     GunicornServer(options).run()

@@ -30,7 +30,7 @@ from moorings_registry.commands.readers import (
     readers_of,
     with_held,
 )
-from moorings_registry.errors import MajorRetired, MajorUnknown, RequestInvalid, UsageUnavailable
+from moorings_registry.errors import MajorRetired, MajorUnknown, RequestInvalid, SchemaUnreadable, UsageUnavailable
 from moorings_registry.lifecycle import instead
 from moorings_registry.names import Subject
 from moorings_registry.policy import (
@@ -244,7 +244,7 @@ def _weighed(
 ) -> tuple[Policy, Report]:
     """Check in every way in which the major's revisions are weighed; return the first that refuses, else today's."""
     contracts = contracts_of(state, subject, candidate.rule_set, candidate.metadata, older)
-    history = [(one.number, one.guid, parsed(state, one, dependencies)) for one in older]
+    history = [(one.number, one.guid, _comparable(state, one, dependencies)) for one in older]
     checked = []
     for weighed in comparison_policies(state, subject, major):
         policy = replace(weighed, conditions=True) if contracts is not None else weighed
@@ -260,6 +260,22 @@ def _weighed(
             return policy, report
         checked.append((policy, report))
     return checked[0]
+
+
+def _comparable(state: State, one: Version, dependencies: Dependencies) -> Schema:
+    """Return the schema of a version that a candidate is compared with.
+
+    Raises:
+        SchemaUnreadable: there is nothing to compare with, and what follows from it.
+    """
+    try:
+        return parsed(state, one, dependencies)
+    except SchemaUnreadable as refused:
+        held_back = (
+            f"It is version {one.number} of {one.subject}, and nothing can be compared with it, so major {one.major} "
+            "takes no new revision"
+        )
+        raise SchemaUnreadable(refused.guid, refused.reason, held_back) from None
 
 
 def check_again(state: State, record: CheckRecord, dependencies: Dependencies) -> Rechecked:

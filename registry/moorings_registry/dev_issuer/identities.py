@@ -18,6 +18,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from moorings_registry.dev_issuer.authority import CERTIFICATE_LIFE, Authority
+from moorings_registry.dev_issuer.people import CLIENT, PeopleAtIssuer, Person
 
 AUDIENCE = "moorings"
 TOKEN_LIFE_S = 600
@@ -64,15 +65,21 @@ class DevIssuer:
         registry: str = "registry",
         audience: str = AUDIENCE,
         trust_domain: str = "dev.moorings",
+        people: tuple[Person, ...] = (),
+        pages: str = "",
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """Issue as *url* into a folder below *folder* for each service; *registry* is the one that gets the issuers."""
+        """Issue as *url* into a folder below *folder* for each service; *registry* is the one that gets the issuers.
+
+        *people* may sign in to its pages, which browsers know as *pages*.
+        """
         self.url = url
         self._folder = folder
         self._services = services
         self._registry = registry
         self._audience = audience
         self._clock = clock
+        self.people = PeopleAtIssuer(url, pages, people, lambda: clock().timestamp()) if people else None
         self.authority = Authority(trust_domain, clock)
         self._keys: tuple[_SigningKey, ...] = ()
         self._certified: datetime | None = None
@@ -108,9 +115,29 @@ class DevIssuer:
         }
         return jwt.encode({"alg": "ES256", "typ": "at+jwt", "kid": key.kid}, claims, key, algorithms=["ES256"])
 
+    def tokens_of(self, person: Person, nonce: str, chosen_s: float) -> tuple[str, str]:
+        """The ID token of somebody who signed in to the pages, and an access token with the same groups."""
+        now, key = int(self._clock().timestamp()), self._keys[-1].key
+        same = {"iss": self.url, "sub": person.name, "iat": now, "exp": now + TOKEN_LIFE_S, "groups": [*person.groups]}
+        id_claims = {
+            **same,
+            "aud": CLIENT,
+            "nonce": nonce,
+            "auth_time": int(chosen_s),
+            "name": person.name.capitalize(),
+        }
+        access = {**same, "aud": self._audience, "client_id": CLIENT, "jti": uuid.uuid4().hex}
+
+        def signed(kind: str, claims: dict[str, object]) -> str:
+            return jwt.encode({"alg": "ES256", "typ": kind, "kid": key.kid}, claims, key, algorithms=["ES256"])
+
+        return signed("JWT", id_claims), signed("at+jwt", access)
+
     def metadata(self) -> bytes:
         """What discovery answers; it says that this is for development, so that no registry takes it for more."""
-        told = {"issuer": self.url, "jwks_uri": f"{self.url}/jwks", "moorings_development": True}
+        told: dict[str, object] = {"issuer": self.url, "jwks_uri": f"{self.url}/jwks", "moorings_development": True}
+        if self.people is not None:
+            told |= self.people.metadata()
         return json.dumps(told).encode()
 
     def key_set(self) -> bytes:
@@ -134,6 +161,8 @@ class DevIssuer:
         if service is None:
             return
         text = _ISSUERS.format(url=self.url, audience=self._audience, trust_domain=self.authority.trust_domain)
+        if self.people is not None:
+            text = text.replace("\n\n", f'\ngroups_claim = "groups"\nclient_id = "{CLIENT}"\n\n', 1)
         path = self._folder / service.name / "issuers.toml"
         if not path.exists() or path.read_text() != text:
             self._write(service, "issuers.toml", text.encode())

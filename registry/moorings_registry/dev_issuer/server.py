@@ -1,4 +1,4 @@
-"""Discovery and key set of the issuer for development, over https."""
+"""Discovery and key set of the issuer for development, over https; for people who try the pages, over http."""
 
 import ssl
 import tempfile
@@ -7,14 +7,17 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import structlog
 
 from moorings_registry.dev_issuer.authority import CERTIFICATE_LIFE
 from moorings_registry.dev_issuer.identities import DevIssuer
+from moorings_registry.dev_issuer.people import Reply
 
 RENEWED_EVERY_S = 5.0
 _HANDSHAKE_S = 10.0
+_LARGEST_FORM_BYTES = 32_768
 
 log = structlog.get_logger("moorings.dev_issuer")
 
@@ -39,7 +42,8 @@ def serve_keys(issuer: DevIssuer, listening: "Listening", stop: threading.Event)
 class Listening:
     """A bound port: an issuer has to know its own address before it issues anything."""
 
-    def __init__(self, host: str, port: int, hosts: tuple[str, ...]) -> None:
+    def __init__(self, host: str, port: int, hosts: tuple[str, ...], *, plain: bool = False) -> None:
+        """*plain*: over http, for browsers of this machine, which do not know the authority."""
         self._hosts = hosts
         self._issuer: DevIssuer | None = None
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -51,6 +55,9 @@ class Listening:
             def do_GET(self) -> None:
                 listening._answer(self)
 
+            def do_POST(self) -> None:
+                listening._take(self)
+
             def log_message(self, *_args: Any) -> None:
                 """Log nothing: who fetches keys says nothing of interest."""
 
@@ -60,6 +67,9 @@ class Listening:
             def finish_request(self, request: Any, client_address: Any) -> None:
                 # In the thread of the request, so that a slow handshake holds up nobody else.
                 request.settimeout(_HANDSHAKE_S)
+                if plain:
+                    super().finish_request(request, client_address)
+                    return
                 with listening._context.wrap_socket(request, server_side=True) as encrypted:
                     super().finish_request(encrypted, client_address)
 
@@ -91,13 +101,37 @@ class Listening:
 
     def _answer(self, handler: BaseHTTPRequestHandler) -> None:
         issuer = self._issuer
+        path, _, query = handler.path.partition("?")
+        if issuer is not None and issuer.people is not None and path == "/authorize":
+            cookie = handler.headers.get("Cookie", "")
+            _write(handler, issuer.people.ask(dict(parse_qsl(query)), cookie))
+            return
         body = b""
         if issuer is not None and handler.path == "/.well-known/openid-configuration":
             body = issuer.metadata()
         elif issuer is not None and handler.path == "/jwks":
             body = issuer.key_set()
-        handler.send_response(200 if body else 404)
-        handler.send_header("Content-Type", "application/json")
-        handler.send_header("Content-Length", str(len(body)))
-        handler.end_headers()
-        handler.wfile.write(body)
+        _write(handler, Reply(200 if body else 404, body, "application/json"))
+
+    def _take(self, handler: BaseHTTPRequestHandler) -> None:
+        """Answer a form: who was chosen, or a code that is redeemed."""
+        issuer, length = self._issuer, handler.headers.get("Content-Length", "")
+        people = issuer.people if issuer is not None else None
+        if issuer is None or people is None or not (length.isdecimal() and int(length[:6]) <= _LARGEST_FORM_BYTES):
+            _write(handler, Reply(404))
+            return
+        form = dict(parse_qsl(handler.rfile.read(int(length)).decode("utf-8", "replace")))
+        if handler.path == "/authorize":
+            _write(handler, people.choose(form))
+        else:
+            _write(handler, people.redeem(form, issuer.tokens_of) if handler.path == "/token" else Reply(404))
+
+
+def _write(handler: BaseHTTPRequestHandler, reply: Reply) -> None:
+    handler.send_response(reply.status)
+    handler.send_header("Content-Type", reply.media_type)
+    handler.send_header("Content-Length", str(len(reply.body)))
+    for name, value in reply.headers:
+        handler.send_header(name, value)
+    handler.end_headers()
+    handler.wfile.write(reply.body)

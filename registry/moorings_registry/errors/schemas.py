@@ -24,10 +24,16 @@ class SchemaUnreadable(Refusal):
 
     code = "SCHEMA_UNREADABLE"
     title = "Schema cannot be read"
-    fix = "Open the next major, or register in a new subject; outside domains, delete what was imported or set NONE."
+    fix = (
+        'Register it for the next major ("major": "next", or moorings new-major), which is compared with nothing, or '
+        "in a new subject; outside domains, delete what was imported or set NONE."
+    )
 
-    def __init__(self, guid: str, reason: str) -> None:
-        super().__init__(f"The schema {guid} was imported as it was elsewhere, and cannot be read here: {reason}")
+    def __init__(self, guid: str, reason: str, held_back: str = "") -> None:
+        """*held_back* says in a sentence what cannot be done for it."""
+        self.guid, self.reason = guid, reason
+        sentence = f"The schema {guid} was imported as it was elsewhere, and cannot be read here: {reason}"
+        super().__init__(f"{sentence}. {held_back}" if held_back else sentence)
 
 
 class SchemaLimitExceeded(Refusal):

@@ -14,14 +14,15 @@ from typing import Any
 
 from moorings_registry.access import Verb, is_operator
 from moorings_registry.http.messages import Request, Response, header_lines
+from moorings_registry.http.older_clients import is_older
 from moorings_registry.names import Subject
 from moorings_registry.principals import Principal
 from moorings_registry.service import Registry
 from moorings_registry.state import State
 
 CAPACITY_BYTES = 64 * 1024 * 1024
-Key = tuple[str, str, Hashable]
-"""The target as sent, what is accepted, and the caller's view."""
+Key = tuple[str, str, bool, Hashable]
+"""The target as sent, what is accepted, whether the client is an older one, and the caller's view."""
 
 WHOLE = object()
 """In place of a key: the map as a whole."""
@@ -90,7 +91,7 @@ class ResponseCache:
         if request.method != "GET":
             return None
         headers = request.headers
-        kept = self._kept.get((request.target, headers.get("accept", ""), self._authorization.view_of(principal)))
+        kept = self._kept.get(_key(request, self._authorization.view_of(principal)))
         # Permission comes before anything cached, a 304 included; the framework refuses whoever lacks it.
         if kept is None or not self._authorization.allows(principal, kept.verb, kept.node):
             return None
@@ -106,7 +107,7 @@ class ResponseCache:
 
     def keep(self, request: Request, principal: Principal, kept: CachedResponse) -> None:
         """Remember an answer for requests like *request* by callers with the view of *principal*."""
-        key = (request.target, request.headers.get("accept", ""), self._authorization.view_of(principal))
+        key = _key(request, self._authorization.view_of(principal))
         if len(key[0]) + len(key[1]) > 2_000:
             return
         with self._lock:
@@ -116,6 +117,11 @@ class ResponseCache:
             while self._size_bytes > self._capacity_bytes:
                 oldest, dropped = self._kept.popitem(last=False)
                 self._size_bytes -= _size_bytes(oldest, dropped)
+
+
+def _key(request: Request, view: Hashable) -> Key:
+    headers = request.headers
+    return request.target, headers.get("accept", ""), is_older(headers), view
 
 
 def _size_bytes(key: Key, kept: CachedResponse) -> int:

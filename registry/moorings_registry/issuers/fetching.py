@@ -134,13 +134,35 @@ def post_form(issuer: Issuer, url: str, form: Mapping[str, str]) -> tuple[int, M
     """
     with _client(KeySource(ca_file=issuer.keys.ca_file)) as client:
         status, content, _ = _exchange(client, "POST", url, form)
+    return status, _object(url, status, content)
+
+
+def fetch_userinfo(issuer: Issuer, url: str, access_token: str) -> Mapping[str, Any] | None:
+    """Ask an issuer about the person whom *access_token* is for; None where it refuses the token.
+
+    Source: OpenID Connect Core §5.3. An answer that is signed (a JWT) counts as none.
+
+    Raises:
+        KeysAway: no answer, or not a JSON object.
+    """
+    with _client(KeySource(ca_file=issuer.keys.ca_file)) as client:
+        client.headers["Authorization"] = f"Bearer {access_token}"
+        status, content, _ = _exchange(client, "GET", url)
+    if 400 <= status < 500:
+        return None
+    if status != 200:
+        raise KeysAway(f"{urlsplit(url).hostname} answered {status}")
+    return _object(url, status, content)
+
+
+def _object(url: str, status: int, content: bytes) -> Mapping[str, Any]:
     try:
         answer = read_json(content.decode(), _LIMITS)
     except (UnicodeDecodeError, SchemaInvalid, SchemaLimitExceeded, RecursionError):
         answer = None
     if not isinstance(answer, Mapping):
         raise KeysAway(f"{urlsplit(url).hostname} answered {status} without a JSON object")
-    return status, answer
+    return answer
 
 
 def _get(client: httpx2.Client, url: str) -> tuple[bytes, float | None]:

@@ -123,6 +123,15 @@ def _registry(_issuer: Issuer, claims: Claims) -> Workload:
     return Workload(claims["sub"], {"sub": claims["sub"]}, {})
 
 
+def groups_of(issuer: Issuer, claims: Claims) -> tuple[str, ...]:
+    """The groups of a person, where *claims* have some.
+
+    Raises:
+        TokenRefused: not a list of texts.
+    """
+    return _groups(claims[issuer.groups_claim]) if issuer.groups_claim in claims else ()
+
+
 def _groups(found: Any) -> tuple[str, ...]:
     """Groups are a list of texts: in a text, a comma or a space could be part of a name."""
     if not isinstance(found, list) or len(found) > MOST_GROUPS:

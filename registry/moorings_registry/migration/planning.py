@@ -88,6 +88,8 @@ def plan_import(
     """
     planner = _Planner(state, dependencies)
     ordered = in_order_of_references(imported.versions)
+    for scope, settings in imported.configs.items():  # first: one names the groups in which versions are compared
+        planner.take_settings(scope, settings)
     for done, version in enumerate(ordered, 1):
         planner.take_version(version)
         progress(done, len(ordered))
@@ -95,8 +97,6 @@ def plan_import(
         if version.deleted:
             planner.hide_version(version)
     planner.take_keys(imported)
-    for scope, settings in imported.configs.items():
-        planner.take_settings(scope, settings)
     for scope, mode in imported.modes.items():  # last: from here on, a scope may be read-only
         planner.take_mode(scope, mode)
     return planner.finish()

@@ -10,9 +10,11 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
+
+import structlog
 
 from moorings_registry.errors import (
     IssuerAway,
@@ -23,8 +25,9 @@ from moorings_registry.errors import (
 )
 from moorings_registry.expiring_records import ExpiringRecords, RecordsUnavailable
 from moorings_registry.issuers import Issuer, Trust, take_apart
-from moorings_registry.issuers.fetching import KeysAway, endpoint, post_form, required_endpoint
+from moorings_registry.issuers.fetching import KeysAway, endpoint, fetch_userinfo, post_form, required_endpoint
 from moorings_registry.issuers.id_tokens import SignedIn
+from moorings_registry.issuers.kinds import groups_of
 from moorings_registry.own_keys import SIGN_IN_STATE, OwnKeys
 from moorings_registry.page_sign_in.cookies import LOGIN_COOKIE_S
 from moorings_registry.page_sign_in.metadata import MetadataCache
@@ -34,9 +37,14 @@ FRESH_S = 900
 """How long after a person proved who they are they may govern and operate."""
 
 _USED = "sign-in-used"
+_BEARER = re.compile(r"[A-Za-z0-9._~+/-]{1,8000}=*", re.ASCII)
+"""A token as RFC 6750 §2.1 has it."""
 _ERROR_CODE = re.compile(r"[a-z_]{1,40}")
 _NOT_SIGNED_IN = frozenset(("login_required", "interaction_required", "consent_required", "account_selection_required"))
 """What an issuer answers to `prompt=none` when it would have to ask the person (OpenID Connect Core §3.1.2.6)."""
+
+
+log = structlog.get_logger("moorings.sign_in")
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,9 +225,31 @@ class SignInFlow:
         if not isinstance(text, str):
             raise SignInFailed("the issuer sent no ID token")
         try:
-            return self._trust.verify_id_token(issuer, take_apart(text), nonce=login.nonce)
+            signed_in = self._trust.verify_id_token(issuer, take_apart(text), nonce=login.nonce)
         except TokenRefused as refusal:
             raise SignInFailed(f"the issuer's ID token does not hold ({refusal.fault})") from None
+        return self._with_groups(issuer, signed_in, answer)
+
+    def _with_groups(self, issuer: Issuer, signed_in: SignedIn, answer: Mapping[str, Any]) -> SignedIn:
+        """The person with the groups that the issuer tells at its userinfo endpoint, where the ID token has none."""
+        shown, token = signed_in.principal.claims, answer.get("access_token")
+        if not issuer.groups_claim or "groups" in shown or not isinstance(token, str) or not _BEARER.fullmatch(token):
+            return signed_in
+        url = self._endpoint(issuer, "userinfo_endpoint", required=False)
+        if not url:
+            return signed_in
+        with self._metadata.asking(issuer):
+            told = fetch_userinfo(issuer, url, token)
+        if told is None:
+            log.warning("userinfo_refused", issuer=issuer.alias)
+            return signed_in
+        if told.get("sub") != shown["sub"]:  # OpenID Connect Core §5.3.2
+            raise SignInFailed("the issuer's userinfo is about somebody else (sub)")
+        try:
+            groups = groups_of(issuer, told)
+        except TokenRefused as refusal:
+            raise SignInFailed(f"the groups in the issuer's userinfo do not hold ({refusal.fault})") from None
+        return replace(signed_in, principal=replace(signed_in.principal, claims={**shown, "groups": groups}))
 
     def _is_fresh(self, issuer: Issuer, signed_in: SignedIn) -> bool:
         proved_s = signed_in.authenticated_s

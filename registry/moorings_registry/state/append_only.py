@@ -2,9 +2,8 @@
 
 import operator
 import threading
-from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
-from typing import Generic, TypeVar, overload
+from collections.abc import Iterator, Sequence
+from typing import Generic, Self, TypeVar, overload
 
 T = TypeVar("T")
 
@@ -21,18 +20,14 @@ class AppendOnly(Sequence[T], Generic[T]):
         self._items: list[T] = [] if items is None else items
         self._length = length
 
-    def and_then(self, item: T) -> "AppendOnly[T]":
+    def and_then(self, item: T) -> Self:
         """Return this sequence with *item* at its end; constant time unless somebody branched off before."""
         with _growing:
             items = self._items
             if len(items) != self._length:
                 items = items[: self._length]
             items.append(item)
-        return AppendOnly(items, self._length + 1)
-
-    def first_from(self, wanted: int, key: Callable[[T], int]) -> int:
-        """The index of the first item for which *key*, which never falls from one to the next, is *wanted* or more."""
-        return bisect_left(self, wanted, key=key)
+        return type(self)(items, self._length + 1)
 
     def __len__(self) -> int:
         return self._length

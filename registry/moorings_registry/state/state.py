@@ -13,7 +13,7 @@ from immutables import Map
 from moorings_compat import Reference
 from moorings_registry.entries import GENESIS
 from moorings_registry.names import DEFAULT_CONTEXT, Subject
-from moorings_registry.state.append_only import AppendOnly
+from moorings_registry.state.checks import Checks
 from moorings_registry.state.consumers import Consumer, DeclaredRead, Deployment, HeldReader, Holders
 from moorings_registry.state.declarations import Declaration
 from moorings_registry.state.keys import Dek, DekPlace, Kek, KekPlace
@@ -120,7 +120,7 @@ class State:
     """The aliases of the issuers of tokens that are trusted, to their kinds."""
     issuers_digest: str = ""
     """The digest of the issuers file; empty without one."""
-    checks: AppendOnly[CheckRecord] = field(default_factory=AppendOnly)
+    checks: Checks = field(default_factory=Checks)
     """Every check that left a trace, oldest first."""
     refused: Map[RefusalKey, int] = field(default_factory=Map)
     """What `refusal_key` makes of a refusal, to the entry that recorded it."""
@@ -166,14 +166,14 @@ class State:
 
     def check_at(self, report: int) -> CheckRecord | None:
         """The check whose report has the id *report*, if there is one."""
-        first = self.checks.first_from(report % REPORTS_APART, _check_position)
+        first = self.checks.first_of(report % REPORTS_APART)
         at = first + report // REPORTS_APART
         return self.checks[at] if at < len(self.checks) and self.checks[at].id == report else None
 
     def checks_of(self, position: int) -> list[CheckRecord]:
         """The checks that the entry at *position* recorded, in its order."""
-        first = self.checks.first_from(position, _check_position)
-        after = self.checks.first_from(position + 1, _check_position)
+        first = self.checks.first_of(position)
+        after = self.checks.first_of(position + 1)
         return self.checks[first:after]
 
     def consumers_of(self, subject: Subject, major: int) -> list[tuple[Consumer, DeclaredRead]]:
@@ -222,7 +222,3 @@ class State:
         if state is None:
             return None
         return state.latest if reference.version == -1 else state.by_number(reference.version)
-
-
-def _check_position(record: CheckRecord) -> int:
-    return record.position

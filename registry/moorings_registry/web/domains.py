@@ -1,5 +1,8 @@
 """Domains: all of them, and one with its owner, its policy and its events."""
 
+from collections.abc import Iterator
+from itertools import islice
+
 from flask import Response
 
 from moorings_registry.errors import DomainNotFound
@@ -14,7 +17,7 @@ from moorings_registry.policy import (
     domain_names_source,
     domain_type_names_source,
 )
-from moorings_registry.state import State
+from moorings_registry.state import CheckRecord, State
 from moorings_registry.version_queries import known_events
 from moorings_registry.waivers import open_waivers
 from moorings_registry.web import links, query_params
@@ -26,6 +29,7 @@ from moorings_registry.web.rendering import page
 from moorings_registry.web.waiver_forms import domain_waiver_form, pending_waivers
 
 EVENTS_A_PAGE = 50
+REFUSALS_SHOWN = 5
 
 
 def list_domains() -> Response:
@@ -87,7 +91,7 @@ def _show(state: State, name: str) -> Response:
         subdomains=[one for one in by_name(state.domains.values()) if is_within(one.name, name) and one.name != name],
         tallies=counted,
         events=page_of(rows, query_params.number("page", 1), EVENTS_A_PAGE, lambda at: links.domain_href(name, at)),
-        refused=[one for one in reversed(state.checks) if not one.accepted and is_within(one.subject.domain, name)][:5],
+        refused=list(islice(_refused(state, name), REFUSALS_SHOWN)),
     )
 
 
@@ -95,3 +99,8 @@ def _above(state: State, name: str) -> list[tuple[str, str]]:
     """The registered domains above *name* with their pages, from the top down."""
     _, *above = domain_and_ancestors(name)
     return [(one, links.domain_href(one)) for one in reversed(above) if one in state.domains]
+
+
+def _refused(state: State, domain: str) -> Iterator[CheckRecord]:
+    """Refusals of events in a domain, newest first."""
+    return (one for one in state.checks.unusual() if not one.accepted and is_within(one.subject.domain, domain))

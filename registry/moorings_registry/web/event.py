@@ -259,4 +259,4 @@ def _text(state: State, guid: str) -> Response:
 
 
 def _was_refused(state: State, guid: str) -> bool:
-    return any(record.guid == guid and not record.accepted for record in state.checks)
+    return any(not record.accepted for record in state.checks.with_guid(guid))

@@ -70,12 +70,12 @@ def _show(state: State) -> Response:
 
 
 def _refused(state: State) -> list[CheckRecord]:
-    return list(islice((one for one in reversed(state.checks) if not one.accepted), REFUSALS_SHOWN))
+    return list(islice((one for one in state.checks.unusual() if not one.accepted), REFUSALS_SHOWN))
 
 
 def _refused_lately(state: State) -> int:
     since = moment_text(utc_now() - timedelta(days=LATELY_DAYS))
-    return sum(not one.accepted for one in takewhile(lambda one: one.at >= since, reversed(state.checks)))
+    return sum(not one.accepted for one in takewhile(lambda one: one.at >= since, state.checks.unusual()))
 
 
 def _news(registry: Registry, state: State) -> list[DescribedEntry]:

@@ -53,7 +53,7 @@ def _list(state: State) -> Response:
         filters=filters,
         outcomes=OUTCOMES,
         domains=sorted(state.domains),
-        rules=sorted({rule for one in state.checks for rule in one.rules}),
+        rules=sorted({rule for one in state.checks.unusual() for rule in one.rules}),
         reports=page_of(
             found, query_params.number("page", 1), REPORTS_A_PAGE, lambda at: links.reports_href(**filters, page=at)
         ),

@@ -1,5 +1,6 @@
 """What a JSON contract refuses on produce and on consume, and that a second validator agrees."""
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -12,10 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moorings.codecs.failures import Invalid, Mismatch
+from moorings.codecs import json_codec
+from moorings.codecs.failures import Invalid, Mismatch, Refused
 from moorings.codecs.json_codec import JsonReader, JsonWriter
 from moorings.codecs.json_narrow import narrowed
-from moorings_compat import Format, parse
+from moorings_compat import Format, JsonFields, parse
 from tests.client.codecs.paths import decode, encode
 
 
@@ -285,3 +287,48 @@ def test_a_narrower_schema_is_made_only_where_it_finds_every_large_integer() -> 
         {**plain, "properties": {"a": {"$ref": "#"}}},
     ):
         assert not is_made(other), other
+
+
+OPEN = {
+    "type": "object",
+    "properties": {
+        "a": {"type": ["integer", "null"]},
+        "n": {"type": "number", "minimum": -5},
+        "o": {"type": "object", "properties": {"t": {"type": "string"}}},
+        "l": {"type": "array", "items": {"type": "object", "properties": {"i": {"type": "integer"}}}},
+        "m": {"type": "object", "additionalProperties": {"type": "string"}},
+    },
+}
+READ_ALIKE = [
+    '{"a": 1, "n": 0.5, "o": {"t": "x"}, "l": [{"i": 2}], "m": {"k": "v"}}',
+    '{"a": 1, "undeclared": 2}',
+    '{"o": {"t": "x", "u": [1]}, "l": [{"i": 2, "j": 3}, {}]}',
+    '{"a": 123456789012345678901234567890, "undeclared": 123456789012345678901234567890}',
+    '{"n": 123456789012345678901234567890}',
+    '{"l": [{"i": 98765432109876543210}]}',
+    '{"a": null, "n": 1e300}',
+    '{"n": 9007199254740993}',
+    '{"n": -6}',
+    '{"m": {"k": 1}}',
+    '{"o": []}',
+    "[1]",
+]
+
+
+@pytest.mark.parametrize("text", READ_ALIKE)
+def test_leaving_out_is_the_same_on_the_short_way_and_on_the_long_one(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    schema = parse(orjson.dumps(OPEN).decode(), Format.JSON)
+    short = JsonReader(schema, 0, JsonFields.DECLARED).at_once
+    monkeypatch.setattr(json_codec, "narrowed", lambda schema, closed: None)
+    long = JsonReader(schema, 0, JsonFields.DECLARED).at_once
+    assert short.__qualname__ != long.__qualname__
+
+    def read(one: Any) -> str:
+        try:
+            return json.dumps(one(text.encode()))
+        except Refused:
+            return "refused"
+
+    assert read(short) == read(long)

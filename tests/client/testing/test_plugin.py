@@ -94,7 +94,10 @@ def project(tmp_path: Path) -> Path:
 
 def entry_points(folder: Path, *, server: bool = True) -> Path:
     """Install the project's entry points, as its metadata has them, where the process finds nothing else of it."""
-    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"]
+    settings: dict[str, dict[str, str]] = {}
+    for one in (ROOT / "pyproject.toml", ROOT / "registry" / "pyproject.toml"):
+        if one.exists():  # the service's is not, where the client is tested alone
+            settings |= tomllib.loads(one.read_text())["project"]["entry-points"]
     if not server:
         settings["moorings.registries"] = {"memory": "moorings_registry_that_is_not_installed:in_memory"}
     lines = [
@@ -144,7 +147,7 @@ def test_without_the_service_tests_are_skipped_with_the_way_to_get_it(project: P
     done = run(project, entry_points(project, server=False))
     assert "5 skipped" in done.stdout, done.stdout
     assert "1 error" in done.stdout  # the fixture of its own, which does not skip
-    assert "pip install 'moorings[server]'" in done.stdout
+    assert "pip install moorings-registry" in done.stdout
 
 
 def test_a_missing_folder_or_one_with_issues_fails_the_test(project: Path) -> None:

@@ -112,6 +112,34 @@ def test_an_id_that_no_schema_has_ends_a_sink(pointed: Pointed) -> None:
     assert (refused.value.status, refused.value.code) == (404, 40403)
 
 
+def test_releases_that_know_no_newer_members_are_sent_none(pointed: Pointed) -> None:
+    oldest, subject = pointed.at(JavaClient), "connect-oldest-value"
+    body = {"schema": json.dumps(record("Oldest", "id"))}
+    for _ in range(2):  # the second answers come from what is cached
+        registered = oldest.call("POST", f"/subjects/{subject}/versions", body)
+        assert set(registered) == {"id"}
+        assert set(oldest.get(f"/schemas/ids/{registered['id']}")) == {"schema"}
+        assert set(oldest.get(f"/subjects/{subject}/versions/latest")) == {"subject", "version", "id", "schema"}
+        newer = oldest.ask("GET", f"/subjects/{subject}/versions/latest", Confluent_Accept_Unknown_Properties="true")
+        assert {"guid", "ts", "schemaType"} <= set(newer.json)
+    assert set(oldest.call("POST", f"/subjects/{subject}", body)) == {"subject", "version", "id", "schema"}
+    check = f"/compatibility/subjects/{subject}/versions/latest"
+    assert set(oldest.call("POST", check, {"schema": '"string"'})) == {"is_compatible"}
+    assert set(oldest.get("/config")) == {"compatibilityLevel"}
+    assert set(oldest.get("/mode")) == {"mode"}
+    refused = oldest.ask("GET", "/schemas/ids/2000000")
+    assert set(refused.json) == {"error_code", "message"}
+
+
+def test_a_registration_with_a_contract_answers_with_it(pointed: Pointed) -> None:
+    """Later releases run the rules of the answer, which may have more of them than what was sent."""
+    subject = "connect-contract-value"
+    oldest = pointed.at(JavaClient)
+    oldest.call("PUT", f"/config/{subject}", {"defaultMetadata": {"properties": {"owner": "x"}}})
+    answer = oldest.call("POST", f"/subjects/{subject}/versions", {"schema": json.dumps(record("Ruled", "id"))})
+    assert set(answer) == {"subject", "version", "id", "schema", "metadata"}
+
+
 def test_a_base_url_below_a_context_keeps_to_it(pointed: Pointed) -> None:
     inside = pointed.at(Converter, "/contexts/.eu")
     assert inside.get_all_subjects("") == [":.eu:audits-value", ":.eu:orders-value"]

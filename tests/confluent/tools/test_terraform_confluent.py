@@ -173,6 +173,31 @@ def test_the_data_source_of_schemas_lists_them(pointed: Pointed, query: str) -> 
     assert ("latestOnly" not in query) or len(listed) == len({one["subject"] for one in listed})
 
 
+def test_pages_of_schemas_follow_each_other(pointed: Pointed) -> None:
+    terraform = pointed.at(Confluent)
+    pages = [read(terraform.get(f"/schemas?subjectPrefix=orders&offset={one}&limit=2"), [SCHEMA]) for one in (0, 2)]
+    found = [(one["subject"], one["version"]) for page in pages for one in page]
+    assert found == [("orders-key", 1), ("orders-value", 1), ("orders-value", 2)]
+
+
+def test_a_wrapped_data_encryption_key_is_applied_and_destroyed(pointed: Pointed) -> None:
+    terraform, keks = pointed.at(Confluent), "/dek-registry/v1/keks"
+    kek = {"name": "tf-dek", "kmsType": "aws-kms", "kmsKeyId": "arn:aws:kms:y", "shared": False}
+    terraform.call("POST", keks, kek)
+    deks = f"{keks}/tf-dek/deks"
+    sent = {"subject": "tf-dek-value", "version": 1, "algorithm": "AES256_GCM", "encryptedKeyMaterial": "AAAA"}
+    shape = {"kekName": str, "subject": str, "version": int, "algorithm": str, "encryptedKeyMaterial": str, "ts": int}
+    read(terraform.call("POST", deks, sent), shape)
+    one = f"{deks}/tf-dek-value/versions/1?algorithm=AES256_GCM"
+    assert read(terraform.get(one), shape)["encryptedKeyMaterial"] == "AAAA"
+    for permanent in ("false", "true"):
+        assert terraform.ask("DELETE", f"{one}&permanent={permanent}").status == 204
+    generated = {"subject": "tf-dek-value", "version": 1, "algorithm": "AES256_GCM"}
+    with pytest.raises(Refused) as refused:
+        terraform.call("POST", deks, generated)
+    assert (refused.value.status, refused.value.code) == (403, 40370)
+
+
 def test_settings_of_a_subject_are_applied_and_destroyed(pointed: Pointed) -> None:
     terraform, config = pointed.at(Confluent), "/config/tf-settings-value"
     shape = {"compatibilityLevel": str, "compatibilityGroup?": str}

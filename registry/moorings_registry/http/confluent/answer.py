@@ -1,5 +1,6 @@
 """Answers as values, and how they are written: by the shape that describes them, in the negotiated media type."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,8 +8,10 @@ import orjson
 from flask import Response, g
 from marshmallow import fields
 
-from moorings_registry.http.confluent.answer_shapes import SchemaText
+from moorings_compat import Format
+from moorings_registry.http.confluent.answer_shapes import DefinitionShape, SchemaText
 from moorings_registry.http.confluent.fields import JsonShape
+from moorings_registry.http.older_clients import is_older
 from moorings_registry.http.requests import wrote
 from moorings_registry.state import State
 
@@ -44,4 +47,13 @@ def write(answer: Answer, shape: AnswerShape | None, status: int) -> Response:
 def _body(content: Any, shape: AnswerShape) -> bytes:
     if isinstance(shape, SchemaText):
         return str(content).encode()
-    return orjson.dumps(shape.dump(content) if isinstance(shape, JsonShape) else content)
+    written = shape.dump(content) if isinstance(shape, JsonShape) else content
+    if isinstance(shape, DefinitionShape) and is_older(g.entered.request.headers):
+        written = [_as_before(one, shape) for one in written] if shape.many else _as_before(written, shape)
+    return orjson.dumps(written)
+
+
+def _as_before(written: Mapping[str, Any], shape: DefinitionShape) -> dict[str, Any]:
+    """A schema with the members that older clients know, of which the oldest know no type: absent, it is Avro."""
+    kept = {name: value for name, value in written.items() if name in shape.known_before}
+    return {name: value for name, value in kept.items() if (name, value) != ("schemaType", Format.AVRO)}

@@ -1,5 +1,7 @@
 """Answers: what they are written by, and what the description shows."""
 
+from typing import ClassVar
+
 from marshmallow import fields
 
 from moorings_registry.http.confluent.body_shapes import SettingsShape
@@ -70,6 +72,11 @@ class DeploymentShape(JsonShape):
 class DefinitionShape(JsonShape):
     """A schema with what travels with it; members without content are left out."""
 
+    known_before: ClassVar = frozenset(
+        ("schemaType", "references", "metadata", "ruleSet", "schema", "schemaTags", "maxId")
+    )
+    """The members that older clients are sent; they fail on others."""
+
     guid = Text("The same in every Moorings registry.", required=True)
     schema_type = Text(required=True)
     references = ListOf(Object(ReferenceShape()))
@@ -81,6 +88,8 @@ class DefinitionShape(JsonShape):
 
 class VersionShape(DefinitionShape):
     """A version in full."""
+
+    known_before: ClassVar = DefinitionShape.known_before | {"subject", "version", "id"}
 
     subject = Text(required=True)
     version = Integer(required=True)
@@ -196,6 +205,8 @@ class BatchShape(JsonShape):
 
 class ListedVersionShape(VersionShape):
     """A version in full, with what else the request asks for."""
+
+    known_before: ClassVar = VersionShape.known_before | {"aliases", "associations"}
 
     aliases = Strings("With `aliases`: other names of the subject.")
     associations = ListOf(Object(AssociationShape()), "Where the request names a type or a lifecycle of associations.")

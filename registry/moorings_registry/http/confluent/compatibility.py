@@ -5,6 +5,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from flask import g
+
 from moorings_compat import Finding, Report
 from moorings_registry.commands import assess_against, require_fields_allowed, under_contract
 from moorings_registry.errors import (
@@ -27,6 +29,7 @@ from moorings_registry.http.confluent.query_shapes import CheckQuery
 from moorings_registry.http.confluent.route import Route
 from moorings_registry.http.confluent.scoping import retired_reason, served_subject, subject_meant
 from moorings_registry.http.lifecycle_headers import names_major
+from moorings_registry.http.older_clients import is_older
 from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.state import State, Version
 from moorings_registry.version_selectors import LATEST, pick_version, read_version
@@ -44,7 +47,7 @@ def check_all(subject: str, query: Mapping[str, Any], body: Mapping[str, Any]) -
         try:
             _, assessed = current_registry().assess(state, meant, draft)
         except (MajorRetired, FieldReserved) as refusal:
-            return _refused(refusal.code, str(refusal))
+            return _refused(refusal.code, str(refusal), verbose=query["verbose"])
         count_check(assessed.report.format, assessed.report.verdict)
         names_major(state, meant, assessed.place.major)
         older = {one.number: one for one in assessed.place.older}
@@ -65,11 +68,11 @@ def check_one(subject: str, version: str, query: Mapping[str, Any], body: Mappin
         try:
             require_fields_allowed(state, meant, candidate)
         except FieldReserved as reserved:
-            return _refused(reserved.code, str(reserved))
+            return _refused(reserved.code, str(reserved), verbose=query["verbose"])
         held = served_subject(state, meant)
         reason = retired_reason(state, meant, number)
         if reason:
-            return _refused(MajorRetired.code, reason)
+            return _refused(MajorRetired.code, reason, verbose=query["verbose"])
         if held is None or (number == LATEST and held.latest is None):
             if number == LATEST:
                 return Answer({"is_compatible": True})
@@ -83,9 +86,10 @@ def check_one(subject: str, version: str, query: Mapping[str, Any], body: Mappin
     return consult(check)
 
 
-def _refused(code: str, reason: str) -> Answer:
-    """Say no because of a retired major or a reserved name, and why, with `verbose` or without."""
-    return Answer({"is_compatible": False, "messages": [_message(errorType=code, description=reason)]})
+def _refused(code: str, reason: str, *, verbose: bool) -> Answer:
+    """Say no because of a retired major or a reserved name, and why, with `verbose` or, to newer clients, without."""
+    messages = {"messages": [_message(errorType=code, description=reason)]}
+    return Answer({"is_compatible": False, **(messages if verbose or not is_older(g.entered.request.headers) else {})})
 
 
 def _verdict(state: State, report: Report, versions: dict[int, Version], *, verbose: bool) -> Answer:

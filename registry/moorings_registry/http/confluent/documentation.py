@@ -22,6 +22,9 @@ from the routes themselves (`make docs`).
   context, and nothing is looked up elsewhere. Otherwise plain names are names in the default context, and reads of
   schemas that find nothing there look in the other contexts.
 - Answers to writes carry `Moorings-Position`; a read that sends it back is answered from a state at least that new.
+- Requests with the JDK's own `User-Agent` (`Java/…`) and without `Confluent-Accept-Unknown-Properties: true` are
+  answered without `guid`, `ts` and `deleted`, without `schemaType` for Avro, and registrations without a contract by
+  the id alone: older releases of Java's client fail on members that they do not know.
 - Unknown members of a body are ignored. Null means the same as absence, except that it clears a setting.
 - Flags in the query are true for `true` in any letter case, else false. Unknown parameters are ignored.
 """

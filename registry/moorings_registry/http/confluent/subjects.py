@@ -48,14 +48,14 @@ from moorings_registry.http.confluent.versions import KEPT_IN_DOMAINS
 from moorings_registry.http.lifecycle_headers import names_major
 from moorings_registry.http.requests import consult, current_caller, current_registry, current_state
 from moorings_registry.state import State, SubjectState
-from moorings_registry.version_queries import newest_with, select_subjects
+from moorings_registry.version_queries import newest_with, select_names
 
 
 def list_subjects(query: Mapping[str, Any]) -> Answer:
     """List the names of subjects, sorted; qualified outside the default context."""
     prefix = prefix_meant(query["subject_prefix"])
-    found = select_subjects(current_state(), prefix, deleted=query["deleted"], deleted_only=query["deleted_only"])
-    return Answer([str(one.subject) for one in page(found, query)])
+    found = select_names(current_state(), prefix, deleted=query["deleted"], deleted_only=query["deleted_only"])
+    return Answer(list(page(found, query)))
 
 
 def lookup(subject: str, query: Mapping[str, Any], body: Mapping[str, Any]) -> Answer:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from flask import g
+
 from moorings_registry.commands import DeleteVersion, RegisterSchema, TagChanges
 from moorings_registry.errors import (
     AssociatedSubjectKept,
@@ -57,6 +59,7 @@ from moorings_registry.http.confluent.scoping import (
     subject_named,
 )
 from moorings_registry.http.lifecycle_headers import names_event, names_major
+from moorings_registry.http.older_clients import is_older
 from moorings_registry.http.requests import consult, current_caller, current_registry, current_state, keep
 from moorings_registry.http.response_cache import StateDependency, topics_behind
 from moorings_registry.lifecycle import version_as_served
@@ -100,7 +103,10 @@ def register(subject: str, query: Mapping[str, Any], body: Mapping[str, Any]) ->
     registered = outcome.existing_version
     names_major(state, registered.subject, registered.major)
     form = as_sent(Presentation.of(query), draft)
-    return Answer(version_content(state, registered, form, name_to_show(state, subject)), written=state)
+    content = version_content(state, registered, form, name_to_show(state, subject))
+    if is_older(g.entered.request.headers) and not (content.get("metadata") or content.get("rule_set")):
+        content = {"id": content["id"]}  # all that the oldest know; with a contract, later ones run what they are sent
+    return Answer(content, written=state)
 
 
 def show_version(subject: str, version: str, query: Mapping[str, Any]) -> Answer:

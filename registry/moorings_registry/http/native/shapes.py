@@ -207,6 +207,9 @@ class MomentField(fields.Field[Any]):
         return moment_text(moment)
 
 
+_INHERITED = "Without it, and without `major`, those of the version before hold; an empty object means none."
+
+
 class DraftBody(Shape):
     schema = SchemaText(
         required=True,
@@ -217,8 +220,8 @@ class DraftBody(Shape):
     )
     format = fields.String(load_default="AVRO", validate=validate.OneOf(FORMATS))
     references = fields.List(fields.Nested(ReferenceShape), load_default=list)
-    metadata = fields.Nested(MetadataShape, load_default=None, allow_none=True)
-    rule_set = fields.Dict(load_default=None, allow_none=True)
+    metadata = fields.Nested(MetadataShape, load_default=None, allow_none=True, metadata={"description": _INHERITED})
+    rule_set = fields.Dict(load_default=None, allow_none=True, metadata={"description": _INHERITED})
 
 
 class RegisterBody(DraftBody):

@@ -5,6 +5,7 @@ state lives in memory, and nothing is written.
 """
 
 import hashlib
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -80,28 +81,31 @@ class _Findings:
         """Assess every subject, by name; return a sentence about those left where somebody interrupts it."""
         histories = sorted(self.state.subjects.values(), key=lambda held: str(held.subject))
         referred = {subject for subject, _ in self.state.referrers}
+        done, versions = itertools.count(), sum(len(held.versions) for held in histories)
         try:
-            for done, held in enumerate(histories):
-                progress("histories checked", done, len(histories))
-                self._take(held, is_type=held.subject in referred)
+            for held in histories:
+                is_type = held.subject in referred
+                self._take(held, lambda: progress("versions checked", next(done), versions), is_type=is_type)
         except KeyboardInterrupt:
             left = len(histories) - len(self.subjects)
             return (f"interrupted: {left} of {len(histories)} subjects were not assessed",)
-        progress("histories checked", len(histories), len(histories))
+        progress("versions checked", versions, versions)
         return ()
 
-    def _take(self, held: SubjectState, *, is_type: bool) -> None:
+    def _take(self, held: SubjectState, advance: Callable[[], None], *, is_type: bool) -> None:
         subject = held.subject
-        self.subjects.append(assess_history(self.state, held, self.dependencies))
+        self.subjects.append(assess_history(self.state, held, self.dependencies, advance))
         newest = max(held.active or held.versions, key=lambda one: one.number)
         definition, schema = self.state.definitions[newest.guid], self._schema(newest)
         owned = has_owner(subject, definition.metadata, self.read.owners)
         self.domains[subject] = None if owned else suggested_domain(subject, schema)
         if not held.active:
             return
+        if subject.is_key:
+            return  # not an event, and often the same: a string
         canonical = schema.canonical if schema is not None else definition.text
         self.digests[subject] = hashlib.sha256(f"{definition.format}:{canonical}".encode()).hexdigest()
-        doubtful = None if is_type or subject.is_key else doubtful_name(subject, schema)
+        doubtful = None if is_type else doubtful_name(subject, schema)
         if doubtful is not None:
             self.names.append(doubtful)
 

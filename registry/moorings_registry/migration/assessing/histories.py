@@ -5,7 +5,7 @@ as an owned domain would, with all of its major, both promises. A revision that 
 major, so that the majors suggested are those that the domain would have had.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from moorings_compat import (
@@ -31,10 +31,10 @@ from moorings_registry.migration.assessing.assessed import (
     SuggestedMajor,
 )
 from moorings_registry.migration.assessing.found_changes import found_change
-from moorings_registry.policy import comparison_policy, level_of_major
+from moorings_registry.policy import comparison_policy, group_of, level_of_major
 from moorings_registry.state import Definition, State, SubjectState, Version
 
-MOST_COMPARED = 100
+MOST_COMPARED = 32
 """Revisions of one major that one is compared with: the newest, and the first. A check's steps are bounded besides."""
 MOST_CHANGES = 8
 """Changes of one revision that are kept; the others are counted."""
@@ -42,9 +42,14 @@ OWNED_POLICY = replace(DEFAULT_POLICY, json_fields=JsonFields.DECLARED)
 """How a newly registered domain weighs findings."""
 
 
-def assess_history(state: State, held: SubjectState, dependencies: Dependencies) -> AssessedSubject:
-    """Compare the versions of *held*, which are there in *state* as an import leaves them."""
-    return _History(state, held, dependencies).assessed()
+def assess_history(
+    state: State, held: SubjectState, dependencies: Dependencies, advance: Callable[[], None] = lambda: None
+) -> AssessedSubject:
+    """Compare the versions of *held*, which are there in *state* as an import leaves them.
+
+    *advance* is called before each of them.
+    """
+    return _History(state, held, dependencies, advance).assessed()
 
 
 @dataclass
@@ -75,13 +80,16 @@ class _Major:
 class _History:
     """One subject at work."""
 
-    def __init__(self, state: State, held: SubjectState, dependencies: Dependencies) -> None:
+    def __init__(
+        self, state: State, held: SubjectState, dependencies: Dependencies, advance: Callable[[], None]
+    ) -> None:
+        self._advance = advance
         self._state = state
         self._held = held
         self._dependencies = dependencies
         self._majors: list[_Major] = []
-        self._open: dict[int, _Major] = {}
-        """The newest major of each compatibility group, which an import takes for a major."""
+        self._open: dict[str, _Major] = {}
+        """The newest major of each compatibility group: versions of one group are not compared with another's."""
         self._in_part = False
 
     def assessed(self) -> AssessedSubject:
@@ -103,6 +111,7 @@ class _History:
 
     def _take(self, version: Version, before: Sequence[Version], level: Level) -> FailingRevision | None:
         """Compare *version*, and put it into a major."""
+        self._advance()
         configured, of_configured = self._configured(version, before, level)
         owned, of_owned = self._owned(version)
         if not (configured.fails or owned.fails):
@@ -115,7 +124,8 @@ class _History:
     def _configured(self, version: Version, before: Sequence[Version], level: Level) -> tuple[Failing, Report | None]:
         if version.deleted or level is Level.NONE:
             return Failing(level), None
-        active = [one for one in before if not one.deleted and one.major == version.major]
+        group = self._group(version)
+        active = [one for one in before if not one.deleted and self._group(one) == group]
         older = _each_once(active)[-MOST_COMPARED:]
         policy = comparison_policy(self._state, self._held.subject, version.major)
         report = self._check(version, older, level, policy)
@@ -123,7 +133,7 @@ class _History:
 
     def _owned(self, version: Version) -> tuple[Failing, Report | None]:
         """Compare with the major that is open, and begin the next one where a domain would refuse."""
-        level, major = Level.FULL_TRANSITIVE, self._open.get(version.major)
+        level, major = Level.FULL_TRANSITIVE, self._open.get(self._group(version))
         if major is None:
             self._begin(version, MajorReason.GROUP if self._majors else MajorReason.FIRST)
             return Failing(level), None
@@ -147,7 +157,7 @@ class _History:
         major = _Major(len(self._majors) + 1, because, against)
         major.add(version)
         self._majors.append(major)
-        self._open[version.major] = major
+        self._open[self._group(version)] = major
 
     def _check(
         self,
@@ -166,17 +176,21 @@ class _History:
             contracts=contracts,
         )
 
-    def _changes(self, version: Version, *reports: Report | None) -> tuple[FoundChange, ...]:
-        """What the failing reports say was done, each change once."""
-        found: dict[str, FoundChange] = {}
-        for report in reports:
-            if report is None or report.passes:
-                continue
-            older = {one: self._schema(self._by_number(one)) for one in {made.version for made in report.comparisons}}
-            for change in changes_of(report, self._schema(version), older):
-                if change.fails:
-                    found.setdefault(change.sentence, found_change(change, version.number))
-        return tuple(found.values())
+    def _changes(
+        self, version: Version, of_owned: Report | None, of_configured: Report | None
+    ) -> tuple[FoundChange, ...]:
+        """What the failing reports say was done, each change once; first what the configured level refuses."""
+        owned, configured = self._failing_changes(version, of_owned), self._failing_changes(version, of_configured)
+        found = {**configured, **owned}
+        return tuple(found[sentence] for sentence in sorted(found, key=lambda one: one not in configured))
+
+    def _failing_changes(self, version: Version, report: Report | None) -> dict[str, FoundChange]:
+        """By their sentences."""
+        if report is None or report.passes:
+            return {}
+        older = {one: self._schema(self._by_number(one)) for one in {made.version for made in report.comparisons}}
+        failing = (one for one in changes_of(report, self._schema(version), older) if one.fails)
+        return {one.sentence: found_change(one, version.number) for one in failing}
 
     def _by_number(self, number: int) -> Version:
         version = self._held.by_number(number)
@@ -185,6 +199,9 @@ class _History:
 
     def _schema(self, version: Version) -> Schema:
         return parsed(self._state, version, self._dependencies)
+
+    def _group(self, version: Version) -> str:
+        return group_of(self._state, version.subject, self._definition(version).metadata)
 
     def _definition(self, version: Version) -> Definition:
         return self._state.definitions[version.guid]

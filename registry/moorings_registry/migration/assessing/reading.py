@@ -215,9 +215,9 @@ def domain_owners(peer: Peer) -> dict[str, str]:
     told = peer.find("/v1/domains")
     listed = told.get("domains") if isinstance(told, dict) else None
     return {
-        str(one["name"]): str(one["owner"])
+        str(one["domain"]): str(one["owner"])
         for one in (listed if isinstance(listed, list) else ())
-        if isinstance(one, dict) and one.get("name") and one.get("owner")
+        if isinstance(one, dict) and one.get("domain") and one.get("owner")
     }
 
 
