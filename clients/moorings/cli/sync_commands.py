@@ -1,6 +1,7 @@
 """`moorings push`, `moorings pull` and `moorings diff`."""
 
 import json
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -59,6 +60,7 @@ def push_command(session: Session, dry_run: bool, output: str) -> int:
     else:
         _sum_up(steps, dry_run=dry_run)
         _show_foreign(folder, foreign)
+        _show_unread(issues, foreign)
     if any(step.forbidden for step in steps):
         return NOT_ALLOWED
     return FINDINGS if any(step.failed for step in steps) else CLEAN
@@ -93,6 +95,13 @@ def _show_foreign(folder: Folder, foreign: tuple[str, ...]) -> None:
         reason = "moorings.toml does not own them" if folder.repository.found else "they were pulled"
         advice = "" if folder.repository.found else '; to push one, name it in moorings.toml: owns = ["..."]'
         say(f"not pushed, because {reason}: {', '.join(foreign)}{advice}")
+
+
+def _show_unread(issues: Sequence[Issue], foreign: tuple[str, ...]) -> None:
+    """Show the files that lie beside contracts under names that no contract has: their authors may think they are."""
+    for issue in issues:
+        if issue.code == "FILE_UNKNOWN" and not _is_of(issue, foreign):
+            show_issue(issue)
 
 
 @click.command("pull", short_help="Write the registry's contracts into the folder, and pin them.")

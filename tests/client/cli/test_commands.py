@@ -151,6 +151,14 @@ def test_nothing_is_pushed_from_a_folder_with_issues(
     assert moorings("diff", "--format", "json") == 1
 
 
+def test_push_names_the_files_that_it_did_not_read(
+    moorings: Run, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(folder, {"shop.orders/OrderPacked.v1.json": "{}"})
+    assert moorings("push") == 0
+    assert "OrderPacked.v1.json: FILE_UNKNOWN" in capsys.readouterr().out
+
+
 def test_contracts_that_refer_to_each_other_in_a_circle_are_named(
     moorings: Run, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
