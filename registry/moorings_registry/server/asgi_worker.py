@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import mmap
 import os
+import signal
 import socket
 import ssl
 import struct
@@ -28,6 +29,8 @@ from moorings_registry.http.middleware import Entered
 from moorings_registry.server.tls import TlsFiles, make_rotating_context
 
 HANDSHAKE_S = 10.0
+ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
+"""The signals that a worker ends by."""
 _MOST_WORKERS = 256
 _LEAVES_S = 0.001
 """Seconds for which a worker leaves a connection to those that have fewer."""
@@ -228,12 +231,18 @@ class Worker(ASGIWorker):  # type: ignore[misc]  # as above
         self.beginning = set()
         super().init_process()
 
+    def init_signals(self) -> None:
+        """Let signals wait for the loop: what comes before it runs would be lost."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+        super().init_signals()
+
     def note_connections(self) -> None:
         """Tell the other workers how many connections this one has; one that ends takes no more."""
         if self.alive:
             self.counts.note(self.age, self.nr_conns + len(self.beginning))
 
     async def _serve(self) -> None:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
         self.note_connections()
         context = make_rotating_context(self.tls) if self.tls else None
         for listener in self.sockets:
