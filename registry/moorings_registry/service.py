@@ -17,7 +17,7 @@ from pathlib import Path
 import structlog
 
 from moorings_compat import Format, Level
-from moorings_registry import facts
+from moorings_registry import facts, tracing
 from moorings_registry.access import Verb
 from moorings_registry.access_counts import AccessCounts
 from moorings_registry.authorization import Authorization, GrantedAuthorization
@@ -470,9 +470,12 @@ class Registry:
             self.ledger.append(*batch.entries, after=Head(base.position, base.digest))
         except HeadMoved:
             self._ledger_observer.race_lost()
+            for one, _ in batch.reached:
+                one.races += 1
             return False
         except LedgerError as error:
-            log.error("append_failed", cause=str(error), position=base.position)
+            waiting = [one.caller.correlation_id for one, reached in batch.reached if isinstance(reached, Written)]
+            log.error("append_failed", cause=str(error), position=base.position, correlation_ids=waiting)
             self._ledger_observer.failed("append")
             self._failed_at = time.monotonic()
             self._write_probe.note_failed()
@@ -483,13 +486,30 @@ class Registry:
                 one.fail(unavailable)
             return True
         self._write_probe.note_written()
-        self._ledger_observer.appended(len(batch.entries), time.monotonic() - began)
+        seconds = time.monotonic() - began
+        self._ledger_observer.appended(len(batch.entries), seconds)
+        for one, reached in batch.reached:
+            if one.is_traced and isinstance(reached, Written):
+                one.run(partial(self._trace_append, one, reached.state.position, len(batch.entries), seconds))
         with self._applying:
             if self._state is base:
                 self._state = batch.state
         self._node_position.announce(batch.state.position)
         self._answer_all(batch)
         return True
+
+    def _trace_append(self, waiting: Waiting, position: int, entries: int, seconds: float) -> None:
+        """Note in the trace of a command that its entry was appended, and remember for others what led to it."""
+        tracer, span = tracing.tracer(), tracing.current()
+        if tracer is not None and span is not None:
+            tracer.wrote(position, span)
+        told: dict[str, tracing.Value] = {
+            "moorings.ledger.engine": type(self.ledger).__name__,
+            "moorings.ledger.position": position,
+            "moorings.ledger.group": entries,
+            "moorings.ledger.races": waiting.races,
+        }
+        tracing.note("ledger append", seconds, told)
 
     def _answer_all(self, batch: Batch) -> None:
         for one, reached in batch.reached:

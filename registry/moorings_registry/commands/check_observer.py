@@ -2,14 +2,14 @@
 
 from typing import Protocol
 
-from moorings_compat import Format
+from moorings_compat import Format, Report
 
 
 class CheckObserver(Protocol):
     """Counts checks; safe from any thread."""
 
-    def worked_out(self, format: Format, seconds: float) -> None:
-        """A candidate was compared with its history, which took *seconds*; kept reports are not worked out."""
+    def worked_out(self, report: Report, versions: int, seconds: float) -> None:
+        """A candidate was compared with *versions* before it, which took *seconds*; kept reports are not worked out."""
 
     def registration(self, format: Format, verdict: str) -> None:
         """A registration was checked, and accepted or refused."""
@@ -21,7 +21,7 @@ class CheckObserver(Protocol):
 class NoObserver:
     """Counts nothing."""
 
-    def worked_out(self, format: Format, seconds: float) -> None:
+    def worked_out(self, report: Report, versions: int, seconds: float) -> None:
         """Nothing."""
 
     def registration(self, format: Format, verdict: str) -> None:

@@ -3,8 +3,9 @@
 from flask import has_request_context, request
 from prometheus_client import Counter, Histogram
 
-from moorings_compat import Format
+from moorings_compat import Format, Report
 from moorings_registry.http.error_answers import is_native
+from moorings_registry.tracing import Value, note
 
 CHECKS = Counter(
     "moorings_checks",
@@ -22,8 +23,14 @@ SECONDS = Histogram(
 class CheckMetrics:
     """Counts what a `CheckObserver` hears."""
 
-    def worked_out(self, format: Format, seconds: float) -> None:
-        SECONDS.labels(str(format)).observe(seconds)
+    def worked_out(self, report: Report, versions: int, seconds: float) -> None:
+        SECONDS.labels(str(report.format)).observe(seconds)
+        told: dict[str, Value] = {
+            "moorings.check.verdict": str(report.verdict),
+            "moorings.check.format": str(report.format),
+            "moorings.check.versions": versions,
+        }
+        note("check", seconds, told)
 
     def registration(self, format: Format, verdict: str) -> None:
         _count(format, verdict, "register")
