@@ -31,6 +31,7 @@ run: $(READY) ## start the registry on 127.0.0.1:8081 with the example contracts
 run-sign-in: $(READY) ## the same with sign-in: choose in a browser whom to be
 	@$(BIN)/python tools/run.py --sign-in
 
+# MOORINGS_LAWS=full lets the laws that take long look at as many examples as `make fuzz` does.
 test: $(READY) ## run the tests; real servers and browsers are started as needed
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder $(TESTS)
 

@@ -33,6 +33,7 @@ from moorings_registry.service import Registry
 from moorings_registry.state import State
 from tests.servers import PostgresServer, RedisServer, free_port, made_ledger
 
+PROGRAM = Path(sys.executable).with_name("moorings-registry")
 VERSIONS_EACH = 5
 MORE = 10_000
 ACCESSES = 2_000
@@ -79,10 +80,10 @@ def measure(name: str, versions: int, folder: Path, *, only_with_base: bool) -> 
 
 def print_load(what: str, whole: "dict | None", based: "dict") -> None:  # type: ignore[type-arg]
     """Print seconds and memory of a process without a base and with one, and their ratio."""
-    for key, unit in (("seconds", "s"), ("state", "MiB")):
-        before = f"{whole[key]:10.2f} {unit}" if whole else f"{'-':>10} {unit}"
-        ratio = f"   1 : {whole[key] / based[key]:.0f}" if whole and based[key] > 0 else ""
-        print(f"  {what}, {unit:4} folded {before}   from a base {based[key]:10.3f} {unit}{ratio}", flush=True)
+    for key, unit in (("seconds", "s"), ("cpu", "s CPU"), ("state", "MiB")):
+        before = f"{whole[key]:10.2f}" if whole else f"{'-':>10}"
+        ratio = f"   1 : {whole[key] / based[key]:.0f}" if whole and based[key] >= 0.001 else ""
+        print(f"  {what}, {unit:5}  folded {before}   from a base {based[key]:10.3f}{ratio}", flush=True)
 
 
 def print_served(whole: "tuple[float, float] | None", based: tuple[float, float]) -> None:
@@ -107,12 +108,12 @@ def load(url: str, folder: Path) -> dict:  # type: ignore[type-arg]  # JSON
     fold_version()
     registry = Registry(ledger, bases=BaseFolder(folder, ledger, fold_version()))
     before = resident_mib()
-    began = time.perf_counter()
+    began, cpu = time.perf_counter(), time.process_time()
     with without_collection():
         registry.begin_from_base()
         state = registry.catch_up()
-    seconds = time.perf_counter() - began
-    return {"seconds": seconds, "state": resident_mib() - before, "access": accesses(state)}
+    seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
+    return {"seconds": seconds, "cpu": cpu, "state": resident_mib() - before, "access": accesses(state)}
 
 
 def accesses(state: State) -> dict[str, float]:
@@ -140,7 +141,7 @@ def accesses(state: State) -> dict[str, float]:
 def write(url: str, folder: Path) -> tuple[float, int]:
     """Write a base by the command: seconds with the start of its process, and bytes."""
     began = time.perf_counter()
-    command = ["moorings-registry", "ledger", "base", "--ledger", url, "--folder", str(folder)]
+    command = [str(PROGRAM), "ledger", "base", "--ledger", url, "--folder", str(folder)]
     told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     return time.perf_counter() - began, int(told.split(",")[1].split()[0])
 
@@ -148,7 +149,7 @@ def write(url: str, folder: Path) -> tuple[float, int]:
 def served(url: str, folder: Path, *options: str) -> tuple[float, float]:
     """Seconds until a service of two workers is ready, and MiB that all of its processes take after some questions."""
     port = free_port()
-    command = ["moorings-registry", "serve", "--port", str(port), "--ledger", url, "--workers", "2", "--no-access-log"]
+    command = [str(PROGRAM), "serve", "--port", str(port), "--ledger", url, "--workers", "2", "--no-access-log"]
     began = time.perf_counter()
     with subprocess.Popen(
         [*command, "--base-folder", str(folder), *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,

@@ -16,7 +16,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LAWS = {"Avro": "test_avro_laws.py", "JSON Schema": "test_json_schema_laws.py", "Protobuf": "test_protobuf_laws.py"}
-OTHERS = ("test_registry_laws.py", "test_impact_laws.py", "test_hidden_domains.py", "promise")
+OTHERS = (
+    "test_registry_laws.py",
+    "test_impact_laws.py",
+    "test_json_declared_laws.py",
+    "test_visibility_laws.py",
+    "promise",
+)
 """Laws that are looked at once, at every example that they have."""
 COLUMNS = ("pairs", "compatible", "breaking", "undecided", "unconfirmed", "unsound")
 VERDICTS = "test_verdicts_hold"

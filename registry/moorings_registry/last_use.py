@@ -4,7 +4,6 @@ A row is an application, a direction and a major; revisions and clients are left
 a year would make a row, and applications without a row are nobody by name. A process writes a row once an hour.
 """
 
-import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,9 +47,8 @@ class LastUses:
     def __init__(self, store: DriftStore) -> None:
         """Keep them in *store*, which holds nothing else, and forgets after `LAST_USE_DAYS`."""
         self._store = store
-        self._noted: set[_Row] = set()
-        self._hour = ""
-        self._noting = threading.Lock()
+        self._noted: tuple[str, set[_Row]] = ("", set())
+        """An hour, and what this process has written in it. Without a lock: two threads may write a row twice."""
 
     def note(
         self, application: str, uses: Iterable[tuple[str, str, int]], at: datetime, *, reported_by: str = ""
@@ -62,7 +60,8 @@ class LastUses:
         """
         by = Reporter("", application)
         rows = {Observed(subject, direction, "", reported_by, str(major), _USED) for subject, direction, major in uses}
-        new = self._not_noted({(one, by) for one in rows}, moment_text(at)[:_HOUR])
+        noted = self._noted_in(moment_text(at)[:_HOUR])
+        new = {(one, by) for one in rows} - noted
         if not new:
             return
         self.since(at)
@@ -70,7 +69,7 @@ class LastUses:
             self._store.add(Batch("", by, {observed: 1 for observed, _ in new}), at)
         except DriftStoreError as error:
             raise UsageUnavailable from error
-        self._remember(new, moment_text(at)[:_HOUR])
+        noted |= new
 
     def of(self, subject: Subject, at: datetime) -> tuple[LastUse, ...]:
         """Return who used an event, the one seen last first.
@@ -115,16 +114,12 @@ class LastUses:
         """Close files and connections; the store is not used afterwards."""
         self._store.close()
 
-    def _not_noted(self, rows: set[_Row], hour: str) -> set[_Row]:
-        with self._noting:
-            return rows - self._noted if hour == self._hour else rows
-
-    def _remember(self, rows: set[_Row], hour: str) -> None:
-        with self._noting:
-            if hour != self._hour or len(self._noted) + len(rows) > _MOST_NOTED:
-                self._noted = set()
-            self._hour = hour
-            self._noted |= rows
+    def _noted_in(self, hour: str) -> set[_Row]:
+        """What is known to be written in *hour*, to add to."""
+        held = self._noted
+        if held[0] != hour or len(held[1]) > _MOST_NOTED:
+            held = self._noted = (hour, set())
+        return held[1]
 
 
 def _begin(now: str) -> Observed:

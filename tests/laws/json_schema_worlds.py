@@ -15,7 +15,7 @@ DRAFTS = {
     2020: "https://json-schema.org/draft/2020-12/schema",
 }
 NAMES = ["a", "b", "c", "kind", "x-1", "ab"]
-STRINGS = ["", "a", "b", "ab", "abc", "1", "x-1", "2020-01-01", "a b"]
+STRINGS = ["", "a", "b", "ab", "abc", "1", "x-1", "2020-01-01", "a b", "a-b", "a\rb", "\u2028"]
 NUMBERS: list[Any] = [0, 1, 2, 3, -1, 10, 0.5, 1.5, 1.0, 100]
 SCALARS: list[Any] = [None, True, False, *NUMBERS, *STRINGS]
 WHOLES: list[Any] = [[], {}, ["a"], [1], [1, 1], {"a": 1}, {"a": "a", "b": None}, {"kind": "a"}]
@@ -24,6 +24,7 @@ PATTERNS = [
     *("^a", "b$", "^x-", "^[a-z]+$", "[0-9]", "^.{2,3}$", "^(a|b)$", "a", "^$", "^[^a]*$"),
     *("^a|b$", "^\\d{1,2}$", "^(?!a)", "^(ab)*$", "^\\w-", "\\bb"),
     *("^\\p{L}+$", "^[^]{1,3}$", "^(?=.*\\d)\\w+$", "^[a-z]{1,300}$", "^[^\\ud800-\\udfff]*$", "^(?<x>a|b)\\k<x>$"),
+    *("^[a-z]+-?[a-z]+$", "^.$", "a.b", "^(?:a+b?){2}a+$", "(?<!.)[ab]+", "(?<!\\w(?!b).?)[ab]"),
 ]
 FORMATS = ["date", "ipv4", "uuid", "date-time", "email", "hostname", "uri"]
 TYPES = ["null", "boolean", "integer", "number", "string", "array", "object"]

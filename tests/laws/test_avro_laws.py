@@ -67,7 +67,7 @@ def world(random: Random) -> tuple[Schema, Schema] | None:
     return pair if random.random() < 0.5 else pair[::-1]
 
 
-@pytest.mark.timeout(SECONDS + 120)
+@pytest.mark.timeout(SECONDS + 400)
 def test_verdicts_agree_with_what_codecs_read(capsys: pytest.CaptureFixture[str]) -> None:
     tally = Tally("Avro")
     for seed in seeds(SEEDS):

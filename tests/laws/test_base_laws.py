@@ -21,7 +21,7 @@ from tests.registry.granting import ANN, OPERATOR, Guarded
 
 FOLD = "f" * 64
 _DRAWN = re.compile(rb'name="request_key" value="[^"]*"')
-"""What is drawn anew for every form."""
+"""Every form has another one."""
 
 
 def copied(ledger: Ledger, count: int | None = None) -> MemoryLedger:

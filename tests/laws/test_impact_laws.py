@@ -192,7 +192,7 @@ def shown(value: Any, field: Any) -> Any:
 LAWS = (AvroLaw(), JsonLaw(), ProtobufLaw())
 
 
-@pytest.mark.timeout(SECONDS + 180)
+@pytest.mark.timeout(SECONDS + 400)
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: law.name)
 def test_impacts_hold(law: Any) -> None:
     counted: Counter[str] = Counter()

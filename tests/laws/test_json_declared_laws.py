@@ -90,7 +90,7 @@ def _objects(content: Any) -> Iterator[dict[str, Any]]:
             yield from _objects(one)
 
 
-@pytest.mark.timeout(0 if SECONDS else 120)
+@pytest.mark.timeout(0 if SECONDS else 400)
 @pytest.mark.parametrize("draw", [pair, evolved], ids=["any edit", "edits of fields"])
 def test_what_our_writer_writes_our_reader_reads(draw: Any) -> None:
     counted: Counter[str] = Counter()
@@ -163,7 +163,7 @@ def reads(reader: Reader, data: bytes) -> bool:
     return True
 
 
-@pytest.mark.timeout(0 if SECONDS else 120)
+@pytest.mark.timeout(0 if SECONDS else 400)
 @pytest.mark.parametrize("candidate_reads", [True, False], ids=["of the reader", "of the writer"])
 @pytest.mark.parametrize("draw", [pair, evolved], ids=["any edit", "edits of fields"])
 def test_an_edit_that_is_offered_removes_its_finding(draw: Any, candidate_reads: bool) -> None:

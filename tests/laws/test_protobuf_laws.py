@@ -60,7 +60,7 @@ def pair(seed: int) -> tuple[Schema, Schema] | None:
         return None
 
 
-@pytest.mark.timeout(SECONDS + 120)
+@pytest.mark.timeout(SECONDS + 400)
 def test_verdicts_hold(capsys: pytest.CaptureFixture[str]) -> None:
     tally = Tally("Protobuf")
     for seed in seeds(SEEDS):

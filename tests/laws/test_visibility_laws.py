@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from moorings_registry.access import Node, Verb
 from moorings_registry.http.verbs import verbs_of
 from moorings_registry.names import Subject
+from tests.laws.fuzzing import wide
 from tests.registry.asking import record
 from tests.registry.calling import Reply
 from tests.registry.granting import ANN, OPERATOR, Guarded, in_days
@@ -355,7 +356,7 @@ def require_same(whole: Filled, part: Filled, method: str, path: str, body: Any 
     assert told(whole.ask(method, path, body)) == told(part.ask(method, path, body)), f"{method} {path}"
 
 
-@settings(max_examples=5, deadline=None, derandomize=True, phases=(Phase.generate,))
+@settings(max_examples=wide(3, 5), deadline=None, derandomize=True, phases=(Phase.generate,))
 @given(scripts(), st.lists(st.sampled_from(NODES), max_size=3, unique=True).map(tuple))
 def test_a_caller_learns_what_a_registry_would_say_that_holds_what_it_may_read(
     script: Script, nodes: tuple[str, ...]

@@ -40,6 +40,11 @@ def world() -> Iterator[Source]:
     source.register("orders-value", REQUIRED)
     source.register("orders-value", THIRD)
     source.ask("PUT", "/config/orders-value", {"compatibility": "BACKWARD"})
+    source.ask("PUT", "/config/swapped-value", {"compatibility": "NONE"})
+    for field, type in (("amount", "long"), ("zone", "string")):
+        fields = f'{{"name":"id","type":"string"}},{{"name":"{field}","type":"{type}"}}'
+        source.register("swapped-value", f'{{"type":"record","name":"OrderSwapped","fields":[{fields}]}}')
+    source.ask("PUT", "/config/swapped-value", {"compatibility": "BACKWARD"})
     source.register("payments-value", THIRD, metadata={"properties": {"owner": "team-payments"}})
     source.register("shop.orders.PlaceOrder", record("PlaceOrder", "id"))
     source.register(HOSTILE, record("Hostile", "id"))
@@ -67,6 +72,8 @@ def test_a_break_is_shown_by_a_payload_under_both_levels(assessed: dict[str, Any
     assert (assessed["code"], assessed["complete"], assessed["not_read"]) == (0, True, [])
     orders = subject(assessed, "orders-value")
     assert (orders["level"], orders["versions"]) == ("BACKWARD", [1, 2, 3])
+    swapped = subject(assessed, "swapped-value")["revisions_that_fail"][0]["changes"]
+    assert ["added" in one["change"] for one in swapped] == [True, False], "first what BACKWARD refuses"
     second = orders["revisions_that_fail"][0]
     assert (second["version"], second["verdict"]) == (2, "breaking")
     assert second["under_the_configured_level"]["breaks"] == [1]
@@ -130,7 +137,7 @@ def test_what_an_import_does_is_said_before_it(assessed: dict[str, Any], world: 
 def test_the_summary_fits_a_screen_and_obeys_no_control_character(world: Source) -> None:
     result = run("--from", world.url)
     assert result.exit_code == 0, result.output
-    assert "1 of them breaks even the level that is configured there" in result.output
+    assert "2 of them break even the level that is configured there" in result.output
     assert "orders-value: version 2 breaks 1 (BACKWARD, FULL_TRANSITIVE)" in result.output
     assert "written by 1, read by 2: " in result.output
     assert "\u202e" not in result.output

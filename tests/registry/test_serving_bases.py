@@ -23,6 +23,7 @@ from moorings_registry.server import keeping_bases
 from moorings_registry.server.base_writing import open_bases
 from moorings_registry.server.options import VARIABLE, Options
 from moorings_registry.service import Registry
+from moorings_registry.state import State
 from tests.registry.asking import Asked, record
 from tests.registry.serving import Serving
 
@@ -171,3 +172,25 @@ def begun_from(serving: Serving) -> list[int]:
 def base_position(serving: Serving) -> float:
     lines = serving.call("GET", "/metrics").body.decode().splitlines()
     return next(float(line.split()[1]) for line in lines if line.startswith("moorings_base_position "))
+
+
+class _Known:
+    """What the thread asks of a registry: how far it is, and where the newest base is."""
+
+    def __init__(self, position: int, base: int) -> None:
+        self.known = State(position=position)
+        self.bases = self
+        self._base = base
+
+    def newest(self) -> tuple[int, float]:
+        return self._base, 0.0
+
+
+@pytest.mark.parametrize(
+    ("position", "base", "due"),
+    [(9_999, 0, False), (10_000, 0, True), (19_999, 10_000, False), (1_019_999, 1_000_000, False),
+     (1_020_000, 1_000_000, True)],
+)  # fmt: skip
+def test_the_larger_a_base_the_later_the_next(position: int, base: int, due: bool) -> None:
+    registry: Any = _Known(position, base)
+    assert keeping_bases._is_due(registry, 10_000) is due

@@ -53,7 +53,7 @@ class NearbyFiles:
         try:
             used = names_in(text, format, self._dialect).used
             known = {one.reference.name for one in self._given}
-            waiting = [one for one in used if one.name not in known]
+            waiting = [one for one in used if known.isdisjoint((one.name, one.written, one.written.partition("#")[0]))]
             found = {one.name: self._find(one, path, format) for one in waiting}
             missing = [one for one in waiting if found[one.name] is None]
             if missing:
@@ -97,7 +97,8 @@ class NearbyFiles:
             return []
         own = PurePosixPath(path.parent.relative_to(self._root).as_posix())
         starts = [own] if format is Format.JSON else [PurePosixPath(), own]
-        found = (path_within(start, used.name, is_uri=format is Format.JSON) for start in starts)
+        written = used.written.partition("#")[0] if format is Format.JSON else used.written
+        found = (path_within(start, written, is_uri=format is Format.JSON) for start in starts)
         return list(dict.fromkeys(one for one in found if one is not None))
 
     def _file(self, path: PurePosixPath, format: Format) -> Path | None:

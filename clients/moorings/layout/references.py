@@ -13,7 +13,7 @@ Nothing is fetched, and no path leads out of the folder.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import PurePosixPath
 
@@ -59,11 +59,12 @@ class References:
         return tuple(self._use(one, contract, declared) for one in self._names(contract).used)
 
     def _use(self, used: UsedName, contract: ContractFile, declared: Mapping[str, ExternalReference]) -> ContractUse:
-        for name in (used.name, used.written, used.uri):
+        for name in (used.name, used.written, used.written.partition("#")[0]):
             if name in declared:
                 target = declared[name]
                 known = self._folder.contract(target.subject, target.major)
-                return _use_of(used, target.subject, target.major, external=known is None)
+                called = replace(used, name=name)  # as the registry may have it
+                return _use_of(called, target.subject, target.major, external=known is None)
         found = {Format.AVRO: self._type, Format.JSON: self._document, Format.PROTOBUF: self._import}[contract.format]
         return found(used, contract)
 
@@ -87,7 +88,7 @@ class References:
             return self._one_of(used, majors) if majors else self._unknown_subject(used, match["subject"])
         if used.uri in self._identified:
             return self._one_of(used, self._identified[used.uri])
-        if _URI.match(used.name):
+        if _URI.match(used.written):
             return self._unknown_address(used)
         return self._by_path(used, contract, [(PurePosixPath(contract.domain), "the file's folder")], is_uri=True)
 
@@ -98,7 +99,8 @@ class References:
     def _by_path(
         self, used: UsedName, contract: ContractFile, starts: list[tuple[PurePosixPath, str]], *, is_uri: bool
     ) -> ContractUse:
-        paths = [path_within(start, used.name, is_uri=is_uri) for start, _ in starts]
+        written = used.written.partition("#")[0] if is_uri else used.written
+        paths = [path_within(start, written, is_uri=is_uri) for start, _ in starts]
         if contract.format is Format.PROTOBUF:
             own_name = self._folder.root.absolute().name
             roots = self._folder.repository.import_roots

@@ -9,6 +9,7 @@ from moorings.layout.contract_file import ContractFile
 from moorings.layout.domain_file import DomainFile
 from moorings.layout.folder import Folder
 from moorings.layout.major_file import MajorFile
+from moorings.layout.references import ContractUse
 from moorings.sync.matching import Matching
 from moorings_compat import Reference
 
@@ -148,10 +149,24 @@ class _Planner:
                 version = self.matching.used_version(use)
                 number = version.version if version is not None else None
             if number is None:
-                self._block(contract, "it uses an unregistered contract")
+                self._block(contract, self._unregistered(use))
                 return None
             found.append(Reference(use.name, use.subject, number))
         return found
+
+    def _unregistered(self, use: ContractUse) -> str:
+        """Say that what is used is not registered, and why a push of its domain first would not do."""
+        reason = f"it uses {use.subject} v{use.major}, which is not registered"
+        other, own = use.subject.rpartition(".")[0], self.domain.domain
+        parsed = self.matching.parsed
+        theirs = (one for one in parsed.folder.contracts if one.domain == other)
+        back = next((one for one in theirs if any(_is_of(each, own) for each in parsed.uses(one))), None)
+        if other == own or back is None:
+            return reason
+        return (
+            f"{reason}, and {back.label} uses a contract of {own}: a push writes a whole domain at a time, "
+            f"so move what both need into one of them, or into a third domain"
+        )
 
     def _number(self, target: ContractFile) -> int:
         """Return the version of a contract of this domain: the one that it is, else the next one of its event."""
@@ -167,6 +182,10 @@ class _Planner:
 
     def _block(self, contract: ContractFile, reason: str) -> None:
         self.blocked[contract.subject, contract.major] = (contract, reason)
+
+
+def _is_of(use: ContractUse, domain: str) -> bool:
+    return use.subject.rpartition(".")[0] == domain
 
 
 def content_to_push(

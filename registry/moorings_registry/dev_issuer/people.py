@@ -96,7 +96,7 @@ class PeopleAtIssuer:
         }
 
     def ask(self, query: Mapping[str, str], cookie: str) -> Reply:
-        """Show who can be chosen; a browser that has somebody, and must not ask again, is led back at once."""
+        """Show who can be chosen; a browser that has somebody, and must not ask again, is led back immediately."""
         wrong = self._wrong(query)
         if wrong:
             return _page(400, "This is not a sign-in of the registry's pages", f"<p>{escape(wrong)}</p>")

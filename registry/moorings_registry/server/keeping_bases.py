@@ -15,6 +15,8 @@ from moorings_registry.service import Registry
 PAUSE_S = 5.0
 LONGEST_PAUSE_S = 600.0
 """The pause after one that could not be written, or that another node is writing, doubles up to this."""
+LEAST_PART = 50
+"""One is due after a fiftieth of what the last one has: to write it is to copy all of that."""
 _WRITER = (sys.executable, "-m", "moorings_registry.server.base_writing")
 _LOOK_S = 0.5
 
@@ -22,7 +24,7 @@ log = structlog.get_logger("moorings.bases")
 
 
 def keep_bases(registry: Registry, lease: Lease, entries: int, stop: threading.Event, pause_s: float = PAUSE_S) -> None:
-    """Have one written after each *entries*, by one worker of the node; meant for a thread of its own."""
+    """Have one written after *entries* or more, by one worker of the node; meant for a thread of its own."""
     pause = pause_s
     while not stop.wait(pause):
         if not _is_due(registry, entries) or not lease.held() or _write(stop):
@@ -35,7 +37,7 @@ def _is_due(registry: Registry, entries: int) -> bool:
     if registry.bases is None or registry.known.position < entries:
         return False
     position, _ = registry.bases.newest() or (0, 0.0)
-    return registry.known.position - position >= entries
+    return registry.known.position - position >= max(entries, position // LEAST_PART)
 
 
 def _write(stop: threading.Event) -> bool:

@@ -95,6 +95,7 @@ def assessment_page(assessed: AssessedRegistry) -> str:
         further=split[MOST_SUBJECTS : MOST_SUBJECTS + MOST_LISTED],
         further_hidden=max(0, len(split) - MOST_SUBJECTS - MOST_LISTED),
         figures=figures(assessed),
+        undecided_json=any(one.undecided and one.format == Format.JSON for one in assessed.subjects),
         configured=CONFIGURED,
         opened=OPENED,
         same=[" = ".join(f"`{name}`" for name in one) for one in assessed.unused.duplicates],

@@ -71,7 +71,7 @@ MEANS = [
         {RUN: run_with("../facets/1-0-0/Facet.json#/$defs/Named", **{"$id": AT})},
         RUN,
         "shop.types.Facet",
-        "../facets/1-0-0/Facet.json",
+        str(FACET["$id"]),
     ),
     Means(
         "an anchor of another document",
@@ -106,7 +106,7 @@ MEANS = [
         {RUN: run_with("../shop.types/Facet.v1.schema.json#/$defs/Named", **{"$id": AT})},
         RUN,
         "shop.types.Facet",
-        "../shop.types/Facet.v1.schema.json",
+        "https://example.org/spec/shop.types/Facet.v1.schema.json",
     ),
     Means(
         "a path with an escape",

@@ -160,11 +160,26 @@ def test_what_refers_by_id_is_pushed_with_its_references_and_once(
     assert steps(moorings, capsys)["shop.orders.OrderMoved v1"] == "registered"
     assert set(steps(moorings, capsys).values()) == {"unchanged"}
     version = registry.api.version("shop.orders.OrderMoved", "v1")
-    assert [(one.name, one.subject) for one in version.references] == [("facets/Facet.json", "shop.types.Facet")]
+    assert [(one.name, one.subject) for one in version.references] == [(facet["$id"], "shop.types.Facet")]
     handle = registry.event("shop.orders.OrderMoved", major=1)
     assert handle.decode(handle.encode({"f": "x"})) == {"f": "x"}
     with pytest.raises(client.EventInvalid, match="/f"):
         handle.encode({"f": 1})
+
+
+def test_domains_that_use_each_other_are_told_why_neither_is_pushed(
+    moorings: Run, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    base, user = (
+        {"$id": "https://example.org/base.json"},
+        {"properties": {"b": {"$ref": "https://example.org/base.json"}}},
+    )
+    (folder / "shop.orders/OrderShared.v1.schema.json").write_text(json.dumps(base), "utf-8")
+    (folder / "shop.types/Based.v1.schema.json").write_text(json.dumps(user), "utf-8")
+    assert moorings("push") == 1
+    said = capsys.readouterr().out
+    assert "shop.types.Based v1 blocked: it uses shop.orders.OrderShared v1, which is not registered, and" in said
+    assert "so move what both need into one of them" in said
 
 
 MONEY_TYPE = '"type": "shop.types.Money"'

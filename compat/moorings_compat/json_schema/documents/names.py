@@ -3,6 +3,7 @@
 Sources: JSON Schema Core 2020-12, sections 8.2.1 and 8.2.3; RFC 3986, section 5.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ from moorings_compat.errors import ReferenceMissing
 from moorings_compat.json_schema.documents.documents import Document, Place, reference_texts
 from moorings_compat.json_schema.documents.pointers import pointer_text, resolve_uri, split_fragment
 from moorings_compat.json_schema.documents.resolving import target_of
+
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +26,8 @@ class OutsideReference:
     uri: str
     """Resolved against the `$id` around it, without the fragment; relative where no `$id` is absolute."""
     name: str
-    """What a declared reference to that document is called: as it is written, without the fragment; the URI where an
-    `$id` within the document gives the same words another meaning."""
+    """What a declared reference to that document is called: its URI where that is absolute, which validators of every
+    maker look up; else as it is written, without the fragment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ def _outside(document: Document, place: Place) -> Iterator[OutsideReference]:
         if not base or uri in document.resources:
             _scan_target(place, keyword, text)
         elif not _is_known(place, keyword, text):
-            name = base if resolve_uri(document.root.uri, base) == uri else uri
+            name = uri if _ABSOLUTE.match(uri) else base
             yield OutsideReference(pointer_text((*place.steps, keyword)), text, uri, name)
 
 

@@ -176,17 +176,21 @@ class _History:
             contracts=contracts,
         )
 
-    def _changes(self, version: Version, *reports: Report | None) -> tuple[FoundChange, ...]:
-        """What the failing reports say was done, each change once."""
-        found: dict[str, FoundChange] = {}
-        for report in reports:
-            if report is None or report.passes:
-                continue
-            older = {one: self._schema(self._by_number(one)) for one in {made.version for made in report.comparisons}}
-            for change in changes_of(report, self._schema(version), older):
-                if change.fails:
-                    found.setdefault(change.sentence, found_change(change, version.number))
-        return tuple(found.values())
+    def _changes(
+        self, version: Version, of_owned: Report | None, of_configured: Report | None
+    ) -> tuple[FoundChange, ...]:
+        """What the failing reports say was done, each change once; first what the configured level refuses."""
+        owned, configured = self._failing_changes(version, of_owned), self._failing_changes(version, of_configured)
+        found = {**configured, **owned}
+        return tuple(found[sentence] for sentence in sorted(found, key=lambda one: one not in configured))
+
+    def _failing_changes(self, version: Version, report: Report | None) -> dict[str, FoundChange]:
+        """By their sentences."""
+        if report is None or report.passes:
+            return {}
+        older = {one: self._schema(self._by_number(one)) for one in {made.version for made in report.comparisons}}
+        failing = (one for one in changes_of(report, self._schema(version), older) if one.fails)
+        return {one.sentence: found_change(one, version.number) for one in failing}
 
     def _by_number(self, number: int) -> Version:
         version = self._held.by_number(number)
