@@ -1,13 +1,13 @@
 """The standard variables: what they turn on, and what is refused at the start."""
 
 import builtins
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from moorings_registry.cli.serve import serve
 from moorings_registry.telemetry.environment import TelemetryRefused, Wanted, require_usable, wanted
 
 ENDPOINT = {"OTEL_EXPORTER_OTLP_ENDPOINT": "https://collector.example:4318"}
@@ -84,11 +84,8 @@ def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_command_refuses_before_it_opens_anything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318")
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_HEADERS", "authorization=hunter2")
-    command = [str(Path(sys.executable).parent / "moorings-registry"), "serve", "--port", "0"]
-    ran = subprocess.run(
-        [*command, "--ledger", f"sqlite:///{tmp_path}/ledger.db"], capture_output=True, text=True, timeout=60
-    )
-    assert ran.returncode == 2
-    assert "OTEL_EXPORTER_OTLP_HEADERS is set" in ran.stderr
-    assert "hunter2" not in ran.stderr
+    ran = CliRunner().invoke(serve, ["--port", "0", "--ledger", f"sqlite:///{tmp_path}/ledger.db"])
+    assert ran.exit_code == 2
+    assert "OTEL_EXPORTER_OTLP_HEADERS is set" in ran.output
+    assert "hunter2" not in ran.output
     assert not list(tmp_path.iterdir())

@@ -3,7 +3,7 @@
 It holds no header, no query and no body. It has the path of routes that there are, without credentials, as the access
 log has it: whatever else somebody asks for may be anything. A name that the route names is cut.
 
-Source: OpenTelemetry Semantic Conventions 1.3x, HTTP server spans.
+Source: OpenTelemetry Semantic Conventions, HTTP server spans.
 """
 
 import time
