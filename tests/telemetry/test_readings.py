@@ -9,9 +9,11 @@ pytest.importorskip("opentelemetry.exporter.otlp.proto.http", reason="the extra 
 
 from opentelemetry.sdk.metrics.export import AggregationTemporality
 from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from moorings_registry.telemetry.metrics import Conversion
+from moorings_registry.telemetry.spans import OpenTelemetryTracer
 from moorings_registry.telemetry.written_traces import SLOTS, WrittenTraces
 
 
@@ -87,3 +89,33 @@ def test_a_slot_that_is_half_written_counts_as_empty(tmp_path: Path) -> None:
     content[at] = 0xAC
     path.write_bytes(content)
     assert WrittenTraces(path).traceparent(3) == ""
+
+
+@pytest.mark.parametrize(
+    ("sampler", "share", "least", "most"),
+    [
+        ("parentbased_traceidratio", "0.1", 100, 320),  # of 2,000: ten standard deviations to either side
+        ("traceidratio", "0", 0, 0),
+        ("parentbased_always_off", "", 0, 0),
+        ("always_on", "", 2_000, 2_000),
+        ("", "", 2_000, 2_000),
+    ],
+)
+def test_new_traces_are_collected_as_the_sampler_says(
+    sampler: str, share: str, least: int, most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"OTEL_TRACES_SAMPLER": sampler, "OTEL_TRACES_SAMPLER_ARG": share}.items():
+        monkeypatch.setenv(name, value) if value else monkeypatch.delenv(name, raising=False)
+    tracer = OpenTelemetryTracer(Resource({}), WrittenTraces(tmp_path / "traces"), InMemorySpanExporter())
+    begun = [tracer.begin("GET", "", is_server=True) for _ in range(2_000)]
+    assert least <= sum(one is not None for one in begun) <= most
+    assert len({one.trace_id for one in begun if one}) == sum(one is not None for one in begun)
+    parent = f"00-{0xAB:032x}-{0xCD:016x}-"
+    below = tracer.begin("GET", f"{parent}01", is_server=True)
+    if sampler != "traceidratio":
+        assert below is not None
+        assert below.trace_id == f"{0xAB:032x}"
+        assert below.child("check").trace_id == below.trace_id
+    if sampler != "always_on":
+        assert tracer.begin("GET", f"{parent}00", is_server=True) is None
+    tracer.stop()

@@ -66,7 +66,10 @@ def test_a_trace_leads_from_the_client_through_the_registry_to_a_webhook(world: 
     def of_trace() -> list[dict[str, object]]:
         return [one for one in world.collector.spans() if one["trace"] == trace]
 
-    eventually(lambda: sum(one["name"] == "webhook delivery" for one in of_trace()) == 2)
+    def are_there(kind: int) -> bool:
+        return sum(one["kind"] == kind for one in of_trace()) == 2
+
+    eventually(lambda: are_there(SERVER) and are_there(CLIENT))  # of several workers, each sends its own
     spans = of_trace()
     first, second = [one for one in spans if one["kind"] == SERVER]
     assert first["name"] == "POST /v1/events/<path:subject>/versions"
