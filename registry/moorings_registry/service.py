@@ -70,6 +70,7 @@ from moorings_registry.ledger import errors as ledger_errors
 from moorings_registry.ledger_observer import LedgerObserver, NoLedgerObserver
 from moorings_registry.names import Subject
 from moorings_registry.node_position import NodePosition
+from moorings_registry.policy import owning_domains
 from moorings_registry.principals import LOCAL_PRINCIPAL, Principal
 from moorings_registry.registry_events import RecentEntries
 from moorings_registry.schema_cache import SchemaCache
@@ -542,14 +543,22 @@ class Registry:
                 reached = Refused(decision.refusal(written.position))
             else:
                 for record in written.checks_of(written.position):
-                    self._observer.registration(written.definitions[record.guid].format, record.verdict)
+                    self._checked(written.definitions[record.guid].format, record.verdict, record.subject)
                 reached = Answered(decision.outcome.on(written), written)
         if isinstance(reached, Answered):
             waiting.answer((reached.outcome, reached.state))
             return
         if not reached.is_final:
-            _tell(reached.refusal, self._observer.registration)
+            _tell(reached.refusal, self._checked)
         waiting.fail(reached.refusal)
+
+    def _checked(self, format: Format, verdict: str, subject: object) -> None:
+        """Tell of the check of a registration, with the nearest domain that has its subject."""
+        owners = owning_domains(self._state, Subject.parse(str(subject)))
+        self._observer.registration(format, verdict, owners[0].name if owners else "")
+
+    def _rehearsed(self, format: Format, verdict: str, _subject: object) -> None:
+        self._observer.rehearsal(format, verdict)
 
     def require_permitted(self, command: Command, principal: Principal) -> None:
         """Pass, or refuse a command to whoever lacks a permission for something that it touches.
@@ -588,11 +597,11 @@ class Registry:
         try:
             decision = self._commands.decide(state, command, principal)
         except Refusal as refusal:
-            _tell(refusal, self._observer.rehearsal)
+            _tell(refusal, self._rehearsed)
             raise
         if decision.refusal is not None:
             refused = decision.refusal(0)
-            _tell(refused, self._observer.rehearsal)
+            _tell(refused, self._rehearsed)
             raise refused
         then = simulate(state, decision.facts)
         for record in then.checks_of(state.position + 1):
@@ -665,10 +674,10 @@ def _noting_last(entries: Iterable[Entry], last: list[Entry]) -> Iterator[Entry]
         yield entry
 
 
-def _tell(refusal: Refusal, observe: Callable[[Format, str], None]) -> None:
+def _tell(refusal: Refusal, observe: Callable[[Format, str, object], None]) -> None:
     """Tell of the check that led to *refusal*, or of those of its parts."""
     if isinstance(refusal, SchemaIncompatible):
-        observe(refusal.report.format, refusal.report.verdict)
+        observe(refusal.report.format, refusal.report.verdict, refusal.subject)
     elif isinstance(refusal, ContractsRefused):
         for part in refusal.parts:
             _tell(part.refusal, observe)

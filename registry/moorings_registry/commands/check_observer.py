@@ -11,8 +11,8 @@ class CheckObserver(Protocol):
     def worked_out(self, report: Report, versions: int, seconds: float) -> None:
         """A candidate was compared with *versions* before it, which took *seconds*; kept reports are not worked out."""
 
-    def registration(self, format: Format, verdict: str) -> None:
-        """A registration was checked, and accepted or refused."""
+    def registration(self, format: Format, verdict: str, domain: str) -> None:
+        """A registration in *domain*, empty for none, was checked, and accepted or refused."""
 
     def rehearsal(self, format: Format, verdict: str) -> None:
         """A registration was checked on trial."""
@@ -24,7 +24,7 @@ class NoObserver:
     def worked_out(self, report: Report, versions: int, seconds: float) -> None:
         """Nothing."""
 
-    def registration(self, format: Format, verdict: str) -> None:
+    def registration(self, format: Format, verdict: str, domain: str) -> None:
         """Nothing."""
 
     def rehearsal(self, format: Format, verdict: str) -> None:
