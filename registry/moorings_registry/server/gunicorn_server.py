@@ -14,7 +14,7 @@ from moorings_registry.http.asgi import AsgiMiddleware
 from moorings_registry.server.asgi_worker import ENDING, ConnectionCounts, Worker
 from moorings_registry.server.logs import log_config
 from moorings_registry.server.options import Options
-from moorings_registry.server.worker import keep_up, load
+from moorings_registry.server.worker import end_telemetry, keep_up, load
 
 
 class Logger(GunicornLogger):  # type: ignore[misc]  # gunicorn carries no types
@@ -101,6 +101,7 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn carries
         if self._stop is not None:
             self._stop.set()
         record_evidence(self._application.registry)
+        end_telemetry()
 
 
 def _worker_gone(_arbiter: Any, worker: Any) -> None:
