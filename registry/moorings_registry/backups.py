@@ -40,6 +40,12 @@ class BackupRefused(LedgerError):
     code = "BACKUP_REFUSED"
 
 
+class NotAFile(LedgerError):
+    """A backup cannot be written there; nothing was."""
+
+    code = "BACKUP_NOT_A_FILE"
+
+
 @dataclass(frozen=True, slots=True)
 class Backup:
     """What the first line of a backup says."""
@@ -56,12 +62,15 @@ def write_backup(ledger: Ledger, path: Path, release: str, made_at: str) -> Back
 
     Raises:
         LedgerCorrupt: the chain does not verify; names the first bad position.
+        NotAFile: something else has that name, or its folder is not there.
         LedgerError, OSError
     """
+    path = _file_to_write(path)
     backup = Backup(release, made_at, ledger.head())
     half = path.with_name(f".{path.name}.{os.getpid()}.half")
     try:
-        with half.open("xb") as file:
+        # A ledger is read by the registry's user alone, and so is a copy of it.
+        with open(half, "xb", opener=_for_the_owner_alone) as file:
             with _writing(file, compressed=path.suffix == ".gz") as stream:
                 stream.write(_first_line(backup))
                 written = export(ledger, stream, backup.head.position)
@@ -70,9 +79,31 @@ def write_backup(ledger: Ledger, path: Path, release: str, made_at: str) -> Back
         if Head(written.position, written.digest) != backup.head:
             raise LedgerCorrupt(written.position, "the ledger went back while it was read")
         half.replace(path)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None  # a full disk names no file
     finally:
         half.unlink(missing_ok=True)
     return backup
+
+
+def _file_to_write(path: Path) -> Path:
+    """The file that *path* leads to, through symbolic links: it is replaced, which a device or a pipe must not be.
+
+    Raises:
+        NotAFile
+    """
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        raise NotAFile(
+            f"{path} is not a file: a backup is written to a file, which is replaced when all of it is there"
+        )
+    if not path.parent.is_dir():
+        raise NotAFile(f"there is no folder {path.parent}: make it first")
+    return path
+
+
+def _for_the_owner_alone(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def check_backup(path: Path) -> Backup:
@@ -94,7 +125,7 @@ def check_backup(path: Path) -> Backup:
 
 
 def restore_backup(ledger: Ledger, path: Path) -> ImportedEntries:
-    """Bring the backup at *path* into *ledger*, which is empty, or holds a beginning of it: a restore that was cut off.
+    """Check the backup at *path*, and bring it into *ledger*, as `restore_checked` does.
 
     Raises:
         BackupRefused: it is not a whole backup, or the ledger holds something else. Nothing was written.
@@ -102,7 +133,20 @@ def restore_backup(ledger: Ledger, path: Path) -> ImportedEntries:
         HeadMoved: somebody writes to the ledger.
         LedgerError, OSError
     """
-    backup, there = check_backup(path), ledger.head()
+    return restore_checked(ledger, path, check_backup(path))
+
+
+def restore_checked(ledger: Ledger, path: Path, backup: Backup) -> ImportedEntries:
+    """Bring the file *path* into *ledger*, which is empty, or holds a beginning of it: a restore that was cut off.
+
+    *backup* is what `check_backup` said of the file, so that no ledger has to be made for one that is refused.
+
+    Raises:
+        BackupRefused: the ledger holds something else. Nothing was written.
+        HeadMoved: somebody writes to the ledger.
+        LedgerError, OSError
+    """
+    there = ledger.head()
     if there.position > backup.head.position:
         raise BackupRefused(
             f"the ledger has {there.position} entries, more than the backup, which has {backup.head.position}: "

@@ -1,6 +1,8 @@
 """Backups: whole or not there, consistent while others write, and restored into what is empty alone."""
 
 import gzip
+import os
+import stat
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -179,3 +181,33 @@ def test_an_upgrade_makes_the_tables_that_are_new(postgres_server: PostgresServe
     assert (checked.exit_code, "tables missing: kept_checks, records" in checked.output) == (1, True)
     assert "made: kept_checks, records" in run("upgrade", "--ledger", postgres_url, "--owner", owner).output
     assert run("upgrade", "--check", "--ledger", postgres_url).exit_code == 0
+
+
+def test_a_backup_is_read_by_its_owner_alone(tmp_path: Path) -> None:
+    ledger, file = registered(MemoryLedger()).ledger, tmp_path / "all.jsonl"
+    file.touch(0o644)
+    write_backup(ledger, file, *MADE)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_a_backup_is_written_where_a_symbolic_link_leads(tmp_path: Path) -> None:
+    (tmp_path / "latest.jsonl").symlink_to(tmp_path / "monday.jsonl")
+    write_backup(registered(MemoryLedger()).ledger, tmp_path / "latest.jsonl", *MADE)
+    assert (tmp_path / "latest.jsonl").is_symlink()
+    assert check_backup(tmp_path / "monday.jsonl").head.position == 5
+
+
+def test_a_pipe_or_a_device_is_not_replaced_by_a_backup(tmp_path: Path) -> None:
+    url, pipe = f"sqlite:///{tmp_path}/a.db", tmp_path / "pipe"
+    registered(open_ledger(url))
+    os.mkfifo(pipe)
+    refused = run("backup", pipe, "--ledger", url)
+    assert (refused.exit_code, "pipe is not a file" in refused.output, pipe.is_fifo()) == (3, True, True)
+    lost = run("backup", tmp_path / "no" / "all.jsonl", "--ledger", url)
+    assert (lost.exit_code, lost.output) == (3, f"moorings-registry: there is no folder {tmp_path}/no: make it first\n")
+
+
+def test_no_ledger_is_made_for_a_backup_that_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "bad").write_bytes(b"")
+    refused = run("restore", tmp_path / "bad", "--ledger", f"sqlite:///{tmp_path}/a.db", "--create")
+    assert (refused.exit_code, [one.name for one in tmp_path.iterdir()]) == (1, ["bad"])

@@ -6,7 +6,7 @@ import httpx2
 import pytest
 
 from moorings_registry.migration import Peer, SourceAway, SourceUnreadable
-from moorings_registry.migration.peer import PAGE, TRIES
+from moorings_registry.migration.peer import PAGE, TRIES, segment
 
 Handler = Callable[[httpx2.Request], httpx2.Response]
 
@@ -103,3 +103,15 @@ def test_what_is_not_served_is_an_empty_list() -> None:
 def test_what_is_no_url_of_a_registry_is_refused(url: str) -> None:
     with pytest.raises(SourceUnreadable):
         Peer(url)
+
+
+@pytest.mark.parametrize(("name", "path"), [("..", b"/mode/%2E%2E"), (".", b"/mode/%2E"), ("a.b/c", b"/mode/a.b%2Fc")])
+def test_a_name_stays_one_segment(name: str, path: bytes) -> None:
+    paths: list[bytes] = []
+
+    def handle(request: httpx2.Request) -> httpx2.Response:
+        paths.append(request.url.raw_path)
+        return httpx2.Response(200, json={})
+
+    peer(handle, "http://there:8081")[0].get(f"/mode/{segment(name)}")
+    assert paths == [path]

@@ -154,6 +154,25 @@ def test_who_requested_a_waiver_does_not_approve_it_and_another_one_does() -> No
     assert f"{id}/approval" in theirs
     assert "A &lt;b&gt;move&lt;/b&gt;" in eves
     assert f"{id}/end" not in eves
+    listed = {one: made.page(one, links.WAIVERS) for one in (ANN, BOB)}
+    for one, button in ((ANN, ">Withdraw<"), (BOB, ">Deny<")):
+        assert button in listed[one]
+        said = Outline(listed[one]).text
+        assert ("Waits" in said, "Requested" in said) == (True, True)
+        assert not any(word in said for word in ("Ended", "Never used", "Granted"))
     assert made.send(ANN, f"/admin/waivers/{id}/approval").status == 403
     assert made.send(BOB, f"/admin/waivers/{id}/approval").status == 303
     assert made.guarded.registry.state.waivers[id].approved_by == "people:bob"
+    said = Outline(made.page(BOB, links.WAIVERS)).text
+    assert ("Open" in said, "Granted" in said, "Waits" in said) == (True, True, False)
+
+
+def test_a_request_that_was_denied_does_not_wait() -> None:
+    made = Signed()
+    made.guarded.grant(BOB, "shop", "read", "govern")
+    asked = {"kind": "import", "reason": "A move", "until": in_days(9)[:10]}
+    assert made.send(ANN, f"{links.domain_href('shop.orders')}/waivers", **asked).status == 303
+    id = made.guarded.registry.state.position
+    assert made.send(BOB, f"/admin/waivers/{id}/end").status == 303
+    said = Outline(made.page(ANN, links.WAIVERS)).text
+    assert ("nobody approved it" in said, "Ended" in said, "waits" in said) == (True, True, False)

@@ -46,6 +46,7 @@ class Matching:
         """Return the version with exactly this text in its major; None if there is none."""
         key = (contract.subject, contract.major)
         if key not in self._versions:
+            self._versions[key] = None  # until it is found: what refers to itself in a circle is nowhere registered
             self._versions[key] = self._look_up(contract)
         return self._versions[key]
 

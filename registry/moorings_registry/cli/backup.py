@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from moorings_registry.backups import BackupRefused, restore_backup, write_backup
+from moorings_registry.backups import BackupRefused, check_backup, restore_checked, write_backup
 from moorings_registry.cli.options import create_option, ledger_option, open_to_write
 from moorings_registry.engines import access_path, missing_tables, open_ledger, run_script, tables_script
 from moorings_registry.entries import moment_text
@@ -27,8 +27,8 @@ AWAY = 3
 def backup(file: Path, ledger_url: str) -> None:
     """Write all entries of a ledger to FILE, while the registry serves; `.gz` compresses it.
 
-    The chain is verified on the way, and FILE is there when it is complete, not before. What lies beside the ledger is
-    not in it: counts, kept checks, how far webhooks and exports are, keys and sessions.
+    The chain is verified on the way, and FILE is there when it is complete, not before; its owner alone may read it.
+    What lies beside the ledger is not in it: counts, kept checks, how far webhooks and exports are, keys and sessions.
     """
     with _exit_with_code():
         ledger = open_ledger(ledger_url, create=False)
@@ -50,7 +50,8 @@ def restore(file: Path, ledger_url: str, create: bool) -> None:
     stopped when it is run again. Serve the registry afterwards, not meanwhile.
     """
     with _exit_with_code():
-        done = restore_backup(open_to_write(ledger_url, create=create), file)
+        checked = check_backup(file)
+        done = restore_checked(open_to_write(ledger_url, create=create), file, checked)
     click.echo(f"restored: {done.added} entries, {done.already_there} already there; head {done.head.digest}")
 
 

@@ -22,8 +22,11 @@ _UNSERVED = (404, 405, 422, 501)
 
 
 def segment(name: str) -> str:
-    """Write *name*, a subject or a scope, as one segment of a path."""
-    return quote(name, safe="")
+    """Write *name*, a subject or a scope, as one segment of a path.
+
+    Names of dots alone are escaped too: `.` and `..` would be taken for folders and removed (RFC 3986, 5.2.4).
+    """
+    return quote(name, safe="") if name.strip(".") else name.replace(".", "%2E")
 
 
 class Peer:

@@ -39,6 +39,7 @@ NOT_ALLOWED = Sign("Not allowed", "bad", "cross")
 GRANT_IN_FORCE = Sign("In force", "good", "check")
 GRANT_ENDED = Sign("Ended", "calm", "archive")
 WAIVER_OPEN = Sign("Open", "bad", "warn", "A rule of governance is suspended.")
+WAIVER_WAITS = Sign("Waits", "open", "clock", "It suspends nothing until somebody else approves it.")
 WAIVER_ENDED = Sign("Ended", "calm", "archive")
 WAIVER_UNUSED = Sign("Never used", "bad", "question", "It ended, or will end, without having let anything happen.")
 WEBHOOK_STATES: dict[str, Sign] = {

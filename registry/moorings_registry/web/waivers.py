@@ -14,7 +14,7 @@ MOST_USES = 20
 
 
 def list_waivers() -> Response:
-    """Show the waivers, open ones first, then the newest; or those that match what was asked for."""
+    """Show the waivers, or those that match: first those that wait for approval, then open ones, then the newest."""
     return consult(_list)
 
 
@@ -30,14 +30,19 @@ def _list(state: State) -> Response:
         fits = (not domain or is_within(waiver.domain, domain)) and kind in ("", waiver.kind)
         return fits and (waiver.is_open(now) or not open_alone)
 
+    def waits(waiver: Waiver) -> bool:
+        return waiver.is_pending and (not waiver.until or now < waiver.until)
+
     found = [one for one in state.waivers.values() if matches(one)]
     return page(
         "waivers.html",
         title="Waivers",
         section="Waivers",
         state=state,
-        waivers=sorted(found, key=lambda one: (not one.is_open(now), -one.id)),
+        waivers=sorted(found, key=lambda one: (not waits(one), not one.is_open(now), -one.id)),
         is_open=lambda waiver: waiver.is_open(now),
+        waits=waits,
+        is_own=lambda waiver: waiver.requested_by == g.principal.name,
         filtered=bool(domain or kind or open_alone),
         domain=domain,
         kind=kind,

@@ -151,6 +151,18 @@ def test_nothing_is_pushed_from_a_folder_with_issues(
     assert moorings("diff", "--format", "json") == 1
 
 
+def test_contracts_that_refer_to_each_other_in_a_circle_are_named(
+    moorings: Run, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    schema = '{"$id": "https://x.example/%s", "properties": {"of": {"$ref": "https://x.example/%s"}}}'
+    circle = {"Opened": schema % ("a", "b"), "Closed": schema % ("b", "a")}
+    write(folder, {f"shop.orders/Order{name}.v1.schema.json": text for name, text in circle.items()})
+    assert moorings("check") == 1
+    assert "REFERENCE_CIRCLE" in capsys.readouterr().out
+    assert moorings("diff") == 1
+    assert "shop.orders.OrderOpened v1: only here" in capsys.readouterr().out
+
+
 def test_pull_writes_what_push_registered(moorings: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     moorings("push")
     other = tmp_path / "other"
