@@ -58,6 +58,10 @@ class Protocol(ASGIProtocol):  # type: ignore[misc]  # gunicorn carries no types
         if type(self._callback_parser) is PythonProtocol:  # not the one in C, where that is installed
             self._callback_parser.__class__ = Parser
 
+    def _is_websocket_upgrade(self, request: Any) -> bool:
+        """Never: a request that also offers WebSocket is answered by http (RFC 9110 §7.8), and logged like any other."""
+        return False
+
     async def _serve_http_request(self, request: Any, sockname: Any, peername: Any) -> Any:
         """Send an answer that is kept from here: a task and messages of its own cost as much as all else of it."""
         receiver = self._body_receiver
