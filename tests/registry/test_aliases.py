@@ -125,3 +125,14 @@ def test_drift_that_is_reported_under_an_alias_counts_for_its_event(http: Http) 
     counted = http.post("/v1/drift", body)
     assert counted.json["counted"] == 2, counted.body
     assert http.get(f"{NEW}/drift").json["count"] == 2
+
+
+def test_an_event_with_revisions_is_not_made_another_name() -> None:
+    """Else whoever asks for the event by its name would be given what nobody compared with its revisions."""
+    http = Http()
+    http.put("/v1/domains/shop", {"owner": "team"})
+    http.register(record("a"), "/v1/events/shop.OrderPlaced")
+    refused = http.put("/config/shop.OrderPlaced", {"alias": "shop.OrderAccepted"})
+    assert (refused.status, "revisions of its own" in refused.json["message"]) == (422, True)
+    assert http.get("/v1/events/shop.OrderPlaced").json["subject"] == "shop.OrderPlaced"
+    assert http.put("/config/shop.OrderPlaced", {"alias": "shop.OrderPlaced"}).status == 200
