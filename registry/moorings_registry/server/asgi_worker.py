@@ -52,6 +52,12 @@ class Protocol(ASGIProtocol):  # type: ignore[misc]  # gunicorn carries no types
     _known: Connection | None = None
     _scope: dict[str, Any] | None = None
     """Of the request that is served next, if it was built already."""
+    _answered = 0
+    """Kept answers since bytes were read last."""
+
+    def data_received(self, data: bytes) -> None:
+        self._answered = 0
+        super().data_received(data)
 
     def _setup_callback_parser(self) -> None:
         super()._setup_callback_parser()
@@ -59,7 +65,7 @@ class Protocol(ASGIProtocol):  # type: ignore[misc]  # gunicorn carries no types
             self._callback_parser.__class__ = Parser
 
     def _is_websocket_upgrade(self, request: Any) -> bool:
-        """Never: a request that also offers WebSocket is answered by http (RFC 9110 §7.8), and logged like any other."""
+        """Never: a request that also offers WebSocket is answered by http (RFC 9110 §7.8)."""
         return False
 
     async def _serve_http_request(self, request: Any, sockname: Any, peername: Any) -> Any:
@@ -85,6 +91,9 @@ class Protocol(ASGIProtocol):  # type: ignore[misc]  # gunicorn carries no types
         if self._flow_control.write_paused:
             await self._flow_control.drain()
         self.app.leave(entered, answer)
+        self._answered += 1
+        if self._answered > 1:  # of requests that came together: other connections have their turn between them
+            await asyncio.sleep(0)
         return not close
 
     def _build_http_scope(self, request: Any, sockname: Any, peername: Any) -> dict[str, Any]:
