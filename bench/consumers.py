@@ -10,6 +10,8 @@ import statistics
 import sys
 import tempfile
 import time
+from contextlib import closing
+from itertools import islice
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -21,6 +23,7 @@ from moorings_registry.app import Application, build_application
 from moorings_registry.callers import Caller
 from moorings_registry.commands import Draft, PutConsumer, PutDomain, RegisterSchema, impacts_of
 from moorings_registry.engines import open_ledger, open_usage
+from moorings_registry.entries import START
 from moorings_registry.http.access_log import AccessLog
 from moorings_registry.names import Subject
 
@@ -52,8 +55,12 @@ def format_of(number: int) -> Format:
     return FORMATS[number] if number < 3 else FORMATS[number % 2]
 
 
-def registry_of(url: str) -> Application:
-    application = build_application(open_ledger(url), usage=open_usage(url), access_log=AccessLog(None))
+def application_of(url: str) -> Application:
+    return build_application(open_ledger(url), usage=open_usage(url), access_log=AccessLog(None))
+
+
+def filled() -> Application:
+    application = application_of("memory:")
     registry, rng = application.registry, Random(7)
     for part in range(20):
         registry.execute(PutDomain(f"shop.part{part}", "team"), Caller())
@@ -68,6 +75,16 @@ def registry_of(url: str) -> Application:
         reads = tuple(read(event, rng.sample(FIELDS, 3)) for event in events)
         registry.execute(PutConsumer(f"app-{number}", f"team-{number % 100}", "", "", "", reads), Caller())
     return application
+
+
+def copied(application: Application, url: str) -> Application:
+    """The same registry on another engine, its entries appended together: one by one, each waits for the disk."""
+    history, head = application.registry.entries(0), START
+    with closing(open_ledger(url)) as ledger:
+        while batch := tuple(islice(history, 1_000)):
+            ledger.append(*batch, after=head)
+            head = batch[-1].head
+    return application_of(url)
 
 
 def read(event: int, fields: list[str]) -> dict[str, Any]:
@@ -117,9 +134,9 @@ def reports_share(application: Application) -> float:
 def main() -> int:
     failed = False
     with tempfile.TemporaryDirectory() as folder:
-        for url in ("memory:", f"sqlite:///{Path(folder) / 'ledger.db'}"):
-            application = registry_of(url)
-            engine = url.partition(":")[0]
+        in_memory = filled()
+        on_sqlite = copied(in_memory, f"sqlite:///{Path(folder) / 'ledger.db'}")
+        for engine, application in (("memory", in_memory), ("sqlite", on_sqlite)):
             usual = [impact_ms(application, number)[0] for number in range(3, 303)]
             usual_ms = statistics.quantiles(usual, n=100)[98]
             middle = statistics.median(usual)

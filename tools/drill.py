@@ -29,7 +29,9 @@ sys.path.insert(0, str(ROOT))
 from moorings_registry.backups import check_backup  # noqa: E402 - the line above is for what follows
 from tests.servers import PostgresServer, free_port, made_ledger  # noqa: E402
 
-WRITERS = 4
+WRITERS = 3
+PAUSE_S = 0.02
+"""Between the writes of one: a drill leaves the machine room for what it is about."""
 STARTED_IN_S = 60
 
 
@@ -106,7 +108,7 @@ class Load:
 
     def _write(self, writer: int) -> None:
         for number in range(1_000_000):
-            if self._stop.is_set():
+            if self._stop.wait(PAUSE_S):
                 return
             subject = f"drill.w{writer}.Event{number // 3}"
             fields = [{"name": f"f{one}", "type": "int", "default": number // 3} for one in range(number % 3 + 1)]

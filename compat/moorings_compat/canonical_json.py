@@ -1,12 +1,14 @@
 """Canonical JSON (RFC 8785) for values without fractions: what digests are computed over.
 
-Strings, integers up to 2^53, booleans, null, lists and objects. The standard encoder already writes strings and
+Strings, integers up to 2^53, booleans, null, lists and objects. orjson and the standard encoder both write strings and
 such numbers as section 3.2.2 requires; this module adds the order of keys (by UTF-16 code units, section 3.2.3), which
 differs from Python's only for keys beyond ASCII.
 """
 
 import json
 from typing import Any
+
+import orjson
 
 _LARGEST = 2**53
 
@@ -18,7 +20,11 @@ def canonical_bytes(value: Any) -> bytes:
         TypeError: a float, or anything that is not JSON.
         ValueError: an integer beyond 2^53, or a string with a lone surrogate.
     """
-    return _encode(_ordered(value)).encode()
+    ordered = _ordered(value)
+    try:
+        return orjson.dumps(ordered)
+    except orjson.JSONEncodeError:  # too deep for it, or a lone surrogate, which is refused as below
+        return _encode(ordered).encode()
 
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
@@ -29,7 +35,7 @@ def _ordered(value: Any) -> Any:
         return value
     if isinstance(value, dict):
         keys = sorted(value) if all(map(str.isascii, value)) else sorted(value, key=_utf16)
-        return {key: _ordered(value[key]) for key in keys}
+        return {key: one if type(one := value[key]) is str else _ordered(one) for key in keys}
     if isinstance(value, list | tuple):
         return [_ordered(one) for one in value]
     if isinstance(value, str) or value is None or isinstance(value, bool):

@@ -191,7 +191,7 @@ class Entry:
 
 def moment_text(moment: datetime) -> str:
     """Write *moment*, which knows its time zone, the way `Entry.recorded_at` holds it."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def _member(digest: str) -> bytes:

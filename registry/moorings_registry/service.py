@@ -95,6 +95,9 @@ ATTEMPTS = 200
 PAUSE_S = 0.5
 """Seconds for which readers do not retry a ledger that was unavailable."""
 
+_BETWEEN_LOOKS_S = 0.004
+"""Seconds that the thread which follows others rests after each look: entries that come in a row are read together."""
+
 log = structlog.get_logger("moorings.service")
 
 
@@ -151,6 +154,7 @@ class Registry:
         self._commands = CallersCommands(self.authorization, self.access_counts, self.dependencies)
         self._applying = threading.Lock()
         self._queue = WriteQueue(self._settle)
+        self._is_settling = False
         self._away_since: float | None = None
         """When the ledger was unavailable last, on the clock of `time.monotonic`; None while it is available."""
         self._away_from = 0.0
@@ -307,7 +311,10 @@ class Registry:
         while not stop.is_set():
             try:
                 if self.ledger.wait(self._state.position, timeout_s):
-                    self.catch_up()
+                    # What this process itself is writing need not be read again; its writer reads what it lacks.
+                    if not self._is_settling:
+                        self.catch_up()
+                    stop.wait(_BETWEEN_LOOKS_S)
             except (LedgerError, LedgerUnavailable):
                 stop.wait(timeout_s)
 
@@ -379,7 +386,7 @@ class Registry:
 
         Its thread decides alone on its node: it is sure to succeed, and none decides for nothing while another appends.
         """
-        with self._node_position.turn():
+        with self._node_position.turn(), self._settling():
             for attempt in range(ATTEMPTS):
                 if attempt > 3:
                     time.sleep(random.uniform(0, 0.002 * min(attempt, 20)))  # noqa: S311 - spreads writers, hides nothing
@@ -397,6 +404,15 @@ class Registry:
                         one.fail(unavailable)
         for one in left:
             one.fail(Contention())
+
+    @contextlib.contextmanager
+    def _settling(self) -> Iterator[None]:
+        """Say meanwhile that this process writes, and is where the ledger is when it is done."""
+        self._is_settling = True
+        try:
+            yield
+        finally:
+            self._is_settling = False
 
     def _newest(self, *, trusting: bool) -> State:
         """The state to decide on; *trusting* that nobody on other nodes has written, which the ledger would refuse."""

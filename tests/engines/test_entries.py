@@ -45,6 +45,22 @@ def test_a_line_is_the_canonical_form_of_all_members(one: Entry) -> None:
     assert canonical_bytes(json.loads(line)) == line
 
 
+def test_canonical_json_is_what_the_standard_encoder_writes() -> None:
+    """Character by character, and deeper than the fast encoder goes: stored digests must come out again."""
+    deep: list[object] = []
+    for _ in range(400):
+        deep = [deep]
+    characters = [chr(one) for one in (*range(0xD800), *range(0xE000, 0x10000), 0x1F600)]
+    for value in ({"": characters}, {"keys": dict.fromkeys(characters[:128], 1)}, deep, [2**53, -(2**53)]):
+        expected = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+        assert canonical_bytes(value) == expected.encode()
+    for refused in (["\ud800"], {"\udfff": 1}, 2**53 + 1):
+        with pytest.raises(ValueError):
+            canonical_bytes(refused)
+    with pytest.raises(TypeError):
+        canonical_bytes(1.0)
+
+
 @BOUNDED
 @given(ENTRIES)
 def test_the_digest_is_that_of_everything_else(one: Entry) -> None:

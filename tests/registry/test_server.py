@@ -1,6 +1,8 @@
 """The service as it runs: both servers, several workers, over real sockets."""
 
 import json
+import os
+import signal
 import socket
 import threading
 import time
@@ -12,6 +14,7 @@ import pytest
 
 from moorings_registry.engines import open_ledger
 from moorings_registry.ledger import verify
+from moorings_registry.server.asgi_worker import ConnectionCounts
 from tests.registry.asking import record
 from tests.registry.calling import EVENT, require_problem
 from tests.registry.serving import Serving
@@ -231,6 +234,40 @@ def _send(server: Serving, data: bytes, *, says_no_more: bool = False) -> bytes:
         except OSError:
             return received
         return received
+
+
+def test_a_worker_that_is_stuck_keeps_no_connection_from_the_other(tmp_path: Path) -> None:
+    """Workers leave connections to those that have fewer, but not for long."""
+    serving = Serving(tmp_path, "--workers", "2")
+    held = []
+    try:
+        first, second = serving.workers()
+        os.kill(first, signal.SIGSTOP)
+        for _ in range(6):  # which make the other one the busier
+            held.append(socket.create_connection(("127.0.0.1", serving.port), timeout=10))
+            assert serving.answers()
+        os.kill(first, signal.SIGCONT)
+        os.kill(second, signal.SIGSTOP)
+        assert serving.answers()
+        os.kill(second, signal.SIGCONT)
+    finally:
+        for one in held:
+            one.close()
+        serving.stop()
+
+
+@pytest.mark.parametrize(
+    ("counts", "leaves"), [({}, False), ({1: 0}, False), ({1: 3}, False), ({1: 2}, True), ({1: 0, 2: 9}, True)]
+)
+def test_connections_are_left_to_workers_with_fewer(counts: dict[int, int], leaves: bool) -> None:
+    of_workers = ConnectionCounts()
+    of_workers.note(7, 3 if leaves else 0)
+    for worker, connections in counts.items():
+        of_workers.note(worker, connections)
+    assert of_workers.another_has_fewer(7) == leaves
+    for worker in counts:
+        of_workers.forget(worker)
+    assert not of_workers.another_has_fewer(7)
 
 
 def test_what_the_operator_decides_holds(tmp_path: Path) -> None:

@@ -77,7 +77,8 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=
 
 def _ordered(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _ordered(value[key]) for key in _in_order(tuple(value))}
+        # Most members are strings, which a look at their type passes for less than a call.
+        return {key: one if type(one := value[key]) is str else _ordered(one) for key in _in_order(tuple(value))}
     if isinstance(value, list):
         return [_ordered(one) for one in value]
     return value
@@ -132,7 +133,8 @@ def _normal_field(value: dict[str, Any], namespace: str) -> dict[str, Any]:
         if key == "type":
             normal[key] = _normal(value[key], namespace)
         elif key != "aliases":
-            normal[key] = _ordered(value[key])
+            one = value[key]
+            normal[key] = one if type(one) is str else _ordered(one)
         elif value[key]:
             normal[key] = sorted(set(value[key]))
     return normal

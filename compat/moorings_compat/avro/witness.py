@@ -12,12 +12,12 @@ share that one, the work for all others is bounded (`STEPS`, about a microsecond
 carry (`CHARACTERS`). What is beyond goes without a witness of its own; the first break has one always.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from moorings_compat.avro.codec import ENGINE, Decoded, decode, encode, is_value_of
 from moorings_compat.avro.faults import SMALLEST, Fault, Trail
-from moorings_compat.avro.model import AvroModel, Node
+from moorings_compat.avro.model import AvroModel, Node, Record, TypeName
 from moorings_compat.avro.payload import LARGEST, Payloads, PayloadTooLarge, json_text
 from moorings_compat.avro.reference import ReferenceReader, ValueRefused
 from moorings_compat.avro.resolved import SchemaPart, fastavro_form
@@ -35,6 +35,7 @@ HEAVIEST = 200_000
 REFERENCE_ENGINE = "Moorings' reference reader, Avro 1.12 schema resolution"
 MEANING_ENGINE = "Moorings' reference reader, the reader's own logical types and widths"
 _MOST_SHOWN = 100
+_FIELDS_MIXED_UP = "AVRO_FIELD_ALIAS_COLLISION"
 
 
 class Witnesses:
@@ -72,6 +73,24 @@ class Witnesses:
 
     def _of_break(self, fault: Fault) -> Witness | None:
         event = self._event(fault.nodes.trail, fault.nodes.writer, fault.value)
+        shown = self._shown(fault, event)
+        if shown is None and fault.rule.code == _FIELDS_MIXED_UP:
+            return next(filter(None, (self._shown(fault, one) for one in self._told_apart(fault))), None)
+        return shown
+
+    def _told_apart(self, fault: Fault) -> Iterator["_EncodedEvent | None"]:
+        """Yield events in which one field of a record differs from those that it may be taken for."""
+        node = fault.nodes.writer
+        record = self._writer.types[node.full] if isinstance(node, TypeName) else None
+        if not isinstance(record, Record):
+            return
+        for field in record.fields:
+            value = sample(field.type, field.type)
+            if value is not SMALLEST:
+                whole = {**self._payloads.smallest(node), field.name: value}
+                yield self._event(fault.nodes.trail, node, whole)
+
+    def _shown(self, fault: Fault, event: "_EncodedEvent | None") -> Witness | None:
         if event is None:
             return None
         if event.outcome.error:

@@ -46,7 +46,7 @@ def build(
     blueprints: Iterable[Blueprint],
 ) -> Flask:
     """Make the application that answers what is not cached yet; *people* is None where nobody signs in to the pages."""
-    app = Flask("moorings_registry", static_folder=None, template_folder=None)
+    app = _Application("moorings_registry", static_folder=None, template_folder=None)
     app.extensions["moorings"] = registry
     app.extensions["moorings.trust"] = trust
     app.extensions["moorings.people"] = people
@@ -65,6 +65,13 @@ def build(
     app.after_request(_finisher(registry, response_cache))
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
     return app
+
+
+class _Application(Flask):
+    """Flask, whose views and hooks are all plain functions here."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func  # Flask looks at each of them for each request, whether it is a coroutine
 
 
 def require_permissions(app: Flask) -> None:

@@ -8,12 +8,16 @@ than all else that is done with it.
 
 import asyncio
 import contextlib
+import mmap
 import os
 import socket
 import ssl
 import struct
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+import structlog
 from gunicorn.asgi.parser import PythonProtocol
 from gunicorn.asgi.protocol import ASGIProtocol
 from gunicorn.workers.gasgi import ASGIWorker
@@ -24,6 +28,13 @@ from moorings_registry.http.middleware import Entered
 from moorings_registry.server.tls import TlsFiles, make_rotating_context
 
 HANDSHAKE_S = 10.0
+_MOST_WORKERS = 256
+_LEAVES_S = 0.001
+"""Seconds for which a worker leaves a connection to those that have fewer."""
+_REST_S = 1.0
+"""Seconds without taking connections, after one could not be taken."""
+log = structlog.get_logger("moorings.server")
+
 _CREDENTIALS = struct.Struct("3i")
 """Of a local socket's peer: its process, user and group (socket(7), SO_PEERCRED)."""
 
@@ -58,6 +69,14 @@ class Protocol(ASGIProtocol):  # type: ignore[misc]  # gunicorn carries no types
     def data_received(self, data: bytes) -> None:
         self._answered = 0
         super().data_received(data)
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self.worker.note_connections()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self.worker.note_connections()
 
     def _setup_callback_parser(self) -> None:
         super()._setup_callback_parser()
@@ -112,30 +131,132 @@ class Protocol(ASGIProtocol):  # type: ignore[misc]  # gunicorn carries no types
         return scope
 
 
+class ConnectionCounts:
+    """How many connections each worker has, in memory that the master and all workers share."""
+
+    def __init__(self) -> None:
+        """Made in the master, before it forks."""
+        self._counts = memoryview(mmap.mmap(-1, 8 * _MOST_WORKERS)).cast("Q")
+
+    def note(self, worker: int, connections: int) -> None:
+        """Say how many the worker of this number has."""
+        self._counts[worker % _MOST_WORKERS] = connections + 1  # 0 is nobody's
+
+    def forget(self, worker: int) -> None:
+        """The worker takes no more, or is gone."""
+        self._counts[worker % _MOST_WORKERS] = 0
+
+    def another_has_fewer(self, worker: int) -> bool:
+        own = self._counts[worker % _MOST_WORKERS]
+        return any(0 < other < own for other in self._counts.tolist())
+
+
+class Listener:
+    """Takes one connection at a time from a socket that several workers listen on, so that they share what comes.
+
+    A server of the event loop takes every connection that waits, so a client's pool could be one worker's. Here a
+    worker leaves a connection to those with fewer, for a moment: who does not take it then is stuck, or was gone.
+    """
+
+    def __init__(
+        self,
+        worker: "Worker",
+        listening: socket.socket,
+        context: ssl.SSLContext | None,
+    ) -> None:
+        """Serve TLS with *context*, but for local sockets."""
+        self._worker = worker
+        self._loop: asyncio.AbstractEventLoop = worker.loop
+        self._listening = listening
+        self._is_local = listening.family == socket.AF_UNIX
+        encrypted = context is not None and not self._is_local
+        self._tls: dict[str, Any] = {"ssl": context, "ssl_handshake_timeout": HANDSHAKE_S} if encrypted else {}
+        self._resting: asyncio.TimerHandle | None = None
+        listening.setblocking(False)
+        self._look()
+
+    def close(self) -> None:
+        """Take no more."""
+        if self._resting is not None:
+            self._resting.cancel()
+        self._loop.remove_reader(self._listening)
+        self._worker.counts.forget(self._worker.age)
+
+    async def wait_closed(self) -> None:
+        """Return: what was taken is waited for by the worker."""
+
+    def _look(self) -> None:
+        self._loop.add_reader(self._listening, self._share)
+
+    def _share(self) -> None:
+        if self._worker.counts.another_has_fewer(self._worker.age):
+            self._rest(_LEAVES_S, self._take_and_look)
+        else:
+            self._accept()
+
+    def _take_and_look(self) -> None:
+        self._look()
+        self._accept()
+
+    def _accept(self) -> None:
+        try:
+            accepted, _ = self._listening.accept()
+        except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+            return  # another worker was first, or the caller has gone
+        except OSError as error:
+            log.error("connection_not_accepted", cause=str(error))
+            self._rest(_REST_S, self._look)  # no file descriptor or no memory is left
+            return
+        if not self._is_local:
+            accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        task = self._loop.create_task(self._begin(accepted))
+        self._worker.beginning.add(task)
+        self._worker.note_connections()
+
+    def _rest(self, seconds: float, then: Callable[[], None]) -> None:
+        self._loop.remove_reader(self._listening)
+        self._resting = self._loop.call_later(seconds, then)
+
+    async def _begin(self, accepted: socket.socket) -> None:
+        try:
+            await self._loop.connect_accepted_socket(partial(Protocol, self._worker), accepted, **self._tls)
+        except (OSError, TimeoutError):  # ssl.SSLError among them: no TLS, another version, a certificate of nobody
+            accepted.close()
+        finally:
+            self._worker.beginning.discard(asyncio.current_task())
+            self._worker.note_connections()
+
+
 class Worker(ASGIWorker):  # type: ignore[misc]  # as above
     """Serves TLS on the ports, and plain http on local sockets."""
 
     tls: TlsFiles | None = None
+    counts: ConnectionCounts
+    """Made by the master."""
+
+    beginning: set[asyncio.Task[None]]
+    """Connections whose TLS is not there yet."""
+
+    def init_process(self) -> None:
+        self.beginning = set()
+        super().init_process()
+
+    def note_connections(self) -> None:
+        """Tell the other workers how many connections this one has; one that ends takes no more."""
+        if self.alive:
+            self.counts.note(self.age, self.nr_conns + len(self.beginning))
 
     async def _serve(self) -> None:
+        self.note_connections()
         context = make_rotating_context(self.tls) if self.tls else None
         for listener in self.sockets:
-            self.servers.append(await self._listen(listener.sock, context))
+            self.servers.append(Listener(self, listener.sock, context))
             self.log.info("Listening on %s", listener)
         while self.alive and self.ppid == os.getppid():
             self.notify()
             await asyncio.sleep(1.0)
         self.asgi.stop_waiting()
         await self._shutdown()
-
-    async def _listen(self, listening: socket.socket, context: ssl.SSLContext | None) -> Any:
-        def protocol() -> Protocol:
-            return Protocol(self)
-
-        if listening.family == socket.AF_UNIX:
-            return await self.loop.create_unix_server(protocol, sock=listening)
-        limits = {"ssl_handshake_timeout": HANDSHAKE_S} if context else {}
-        return await self.loop.create_server(protocol, sock=listening, ssl=context, **limits)
 
 
 def _certificate(encrypted: ssl.SSLObject | None) -> bytes:

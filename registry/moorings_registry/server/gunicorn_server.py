@@ -9,7 +9,7 @@ from prometheus_client.multiprocess import mark_process_dead
 
 from moorings_registry.access_evidence import record_evidence
 from moorings_registry.http.asgi import AsgiMiddleware
-from moorings_registry.server.asgi_worker import Worker
+from moorings_registry.server.asgi_worker import ConnectionCounts, Worker
 from moorings_registry.server.logs import log_config
 from moorings_registry.server.options import Options
 from moorings_registry.server.worker import keep_up, load
@@ -30,6 +30,7 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn carries
         self._application = load(options)
         self._stop: threading.Event | None = None
         Worker.tls = options.tls
+        Worker.counts = ConnectionCounts()
         super().__init__()
 
     def load_config(self) -> None:
@@ -75,4 +76,5 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn carries
 
 
 def _worker_gone(_arbiter: Any, worker: Any) -> None:
+    worker.counts.forget(worker.age)
     mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]  # prometheus-client types this one not

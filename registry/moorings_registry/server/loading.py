@@ -1,4 +1,5 @@
-"""Loading without garbage collection, which would look at every object of a growing state again and again."""
+"""Garbage collection of a server: none while it loads, since it would look at every object of a growing state again and
+again, and seldom while it serves."""
 
 import gc
 from collections.abc import Iterator
@@ -20,3 +21,14 @@ def without_collection() -> Iterator[None]:
         gc.freeze()
         if was_on:
             gc.enable()
+
+
+def collect_seldom() -> None:
+    """Look for garbage after as many new objects as a few requests make: most of theirs are gone by then.
+
+    Not more seldom: a refusal refers to the request that it refuses, body included, until it is collected.
+    """
+    gc.set_threshold(_NEW_OBJECTS, *gc.get_threshold()[1:])
+
+
+_NEW_OBJECTS = 2_000

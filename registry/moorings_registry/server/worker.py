@@ -36,7 +36,7 @@ from moorings_registry.own_keys import OwnKeys
 from moorings_registry.principals import Principal
 from moorings_registry.server.base_writing import open_bases
 from moorings_registry.server.keeping_bases import keep_bases
-from moorings_registry.server.loading import without_collection
+from moorings_registry.server.loading import collect_seldom, without_collection
 from moorings_registry.server.options import Options
 from moorings_registry.service import Registry
 from moorings_registry.sunset_reminders import keep_reminding
@@ -105,6 +105,7 @@ def begin_last_uses(registry: Registry) -> None:
 
 def keep_up(application: Application, options: Options) -> threading.Event:
     """Start following the ledger, exporting from it and delivering, in threads; setting the event ends them."""
+    collect_seldom()
     stop = threading.Event()
     lease = open_lease(options.ledger, options.runtime_path)
     exporter = Runner(application.registry, lease, own_keys=application.own_keys)

@@ -73,12 +73,12 @@ def apply(state: State, entries: Iterable[Entry]) -> State:
     return draft.finish() if draft else state
 
 
-_MAPS = (
+_MAPS = frozenset((
     "domains", "declarations", "topics", "subjects", "definitions", "aliases", "known_as", "ids", "id_of", "last_id",
     "uses", "referrers", "departed", "waivers", "waived_policies", "held_policies", "configs", "modes", "resources",
     "named", "leading", "exporters", "keks", "deks", "consumers", "readers", "deployments", "holders", "grants",
     "reminders", "issuers", "refused", "reviews", "keys", "key_order", "webhooks",
-)  # fmt: skip
+))  # fmt: skip
 
 
 class _Draft:
@@ -137,7 +137,7 @@ class _Draft:
             self.keys_seen += 1
 
     def finish(self) -> State:
-        changed = {name: vars(self)[name].finish() for name in _MAPS if name in vars(self)}
+        changed = {name: value.finish() for name, value in vars(self).items() if name in _MAPS}
         return replace(
             self.base,
             position=self.position,
@@ -339,7 +339,6 @@ def _schema_refused(draft: _Draft, fact: facts.SchemaRefused) -> None:
             held=draft.held,
         )
     )
-    draft.held = ()
     draft.held = ()
 
 

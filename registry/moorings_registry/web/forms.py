@@ -12,7 +12,7 @@ from moorings_registry.access import Verb
 from moorings_registry.callers import Caller
 from moorings_registry.commands import Command
 from moorings_registry.errors import RequestInvalid
-from moorings_registry.http.requests import caller_with, current_registry
+from moorings_registry.http.requests import caller_with, consult, current_registry
 from moorings_registry.http.shape_problems import problems_of
 from moorings_registry.web.form_keys import ETAG, FIELD, REQUEST_KEY
 
@@ -60,7 +60,7 @@ def _caller() -> Caller:
 def was_carried_out() -> bool:
     """Whether the form was sent before under its key, and done: then it is answered as it was the first time."""
     key = _caller().key
-    return bool(key) and key in current_registry().state.keys
+    return bool(key) and consult(lambda state: key in state.keys)
 
 
 def carry_out(command: Command, back: str) -> Response:

@@ -364,6 +364,16 @@ def test_a_change_of_meaning_is_shown_with_a_written_and_a_read_value(writer: An
     assert says in finding.witness.error
 
 
+def test_aliases_that_swap_two_fields_are_shown_by_values_that_differ() -> None:
+    writer = record(field("f", "bytes"), field("g", "bytes"))
+    reader = record(field("f", "bytes", aliases=["g"]), field("g", "bytes", aliases=["f"]))
+    findings = can_read(schema(reader), schema(writer))
+    assert {finding.rule for finding in findings} == {"AVRO_FIELD_ALIAS_COLLISION"}
+    for finding in findings:
+        assert finding.witness is not None
+        assert finding.witness.payload == '{"f":"\\u0001","g":""}'
+
+
 MILLIS, MICROS = logical("long", "timestamp-millis"), logical("long", "timestamp-micros")
 MISREAD = [
     (logical("int", "date"), MILLIS, "written as 1970-01-02, read as 1970-01-01T00:00:00.001000+00:00"),
