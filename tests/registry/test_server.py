@@ -25,6 +25,9 @@ from tests.servers import free_port
 VERSIONS = f"{EVENT}/versions"
 
 
+_WEBSOCKET_KEY = b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=="
+
+
 @pytest.fixture(scope="module", params=["gunicorn", "granian"])
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     """Two workers on one SQLite file."""
@@ -151,11 +154,12 @@ def test_kept_answers_one_behind_the_other_on_one_connection(server: Serving) ->
         asked()
         + asked(b"If-None-Match: " + first.headers["etag"].encode())
         + asked(method=b"HEAD")
+        + asked(b"Upgrade: websocket", b"Connection: Upgrade", b"Sec-WebSocket-Version: 13", _WEBSOCKET_KEY)
         + asked(b"X-Correlation-ID: kept-and-last", b"Connection: close")
         + asked(),
     )
-    assert [int(one[:3]) for one in told.split(b"HTTP/1.1 ")[1:]] == [200, 304, 200, 200]
-    assert told.count(first.body) == 2
+    assert [int(one[:3]) for one in told.split(b"HTTP/1.1 ")[1:]] == [200, 304, 200, 200, 200]
+    assert told.count(first.body) == 3
     assert told.endswith(first.body)
     assert b"kept-and-last" in told.rpartition(b"HTTP/1.1 ")[2]
     assert _send(server, asked(version=b"1.0")).endswith(first.body)  # which closes by itself
