@@ -4,6 +4,9 @@ Two workers, a SQLite ledger with full durability, the access log on. Beside eac
 application which answers the same bytes under the same server with the same number of workers, measured in turns: the
 ratio says what the registry itself costs. The processor time that the service's processes took for one request is
 steadier than the rates where other work shares the machine.
+
+With ``--traced SHARE``, the service sends that share of its traces, and its metrics, to a collector, and what it is
+compared with is not the bare application, but the same service without a collector.
 """
 
 import argparse
@@ -102,13 +105,14 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=4, help="of each turn")
     parser.add_argument("--rounds", type=int, default=3, help="turns of each case")
     parser.add_argument("--server", choices=sorted(BARE), help="only this one")
+    parser.add_argument("--traced", type=float, help="compare with and without spans of this share of the requests")
     chosen = parser.parse_args()
     print(f"{WORKERS} workers, 16 connections, {chosen.rounds} turns of {chosen.seconds} s; p50 and p99 in ms")
     figures = f"{'req/s':>8} {'p50':>7} {'p99':>7} {'cpu us':>7} {'bare/s':>8} {'bare us':>7} {'ratio':>6}"
     print(f"{'server':9} {'request':18} {figures}")
     refused = 0
     for server in [chosen.server] if chosen.server else BARE:
-        for case, turns in measure(server, chosen.seconds, chosen.rounds):
+        for case, turns in measure(server, chosen.seconds, chosen.rounds, chosen.traced):
             refused += sum(one.own.refused + one.bare.refused for one in turns)
             print(row(server, case, turns), flush=True)
     print(f"refused: {refused}")
@@ -130,17 +134,45 @@ def row(server: str, case: Case, turns: list[Turn]) -> str:
     )
 
 
-def measure(server: str, seconds: int, rounds: int) -> Iterator[tuple[Case, list[Turn]]]:
+def measure(server: str, seconds: int, rounds: int, traced: float | None) -> Iterator[tuple[Case, list[Turn]]]:
     """Each case with its turns."""
-    with tempfile.TemporaryDirectory(prefix="moorings-bench-") as name:
-        folder = Path(name)
-        with service(server, folder) as (port, process):
-            prepare(port)
-            for case in CASES:
-                body = folder / "body"
-                body.write_bytes(urllib.request.urlopen(f"http://127.0.0.1:{port}{case.path}").read())
-                with bare_application(server, folder, body, case.status) as bare:
-                    yield case, [turn(case, port, process, *bare, seconds) for _ in range(rounds)]
+    with (
+        tempfile.TemporaryDirectory(prefix="moorings-bench-") as name,
+        telemetry(traced) as environment,
+        service(server, Path(name), environment) as (port, process),
+    ):
+        prepare(port)
+        for case in CASES:
+            beside = untraced(server) if traced is not None else bare_application(server, Path(name), port, case)
+            with beside as other:
+                yield case, [turn(case, port, process, *other, seconds) for _ in range(rounds)]
+
+
+@contextmanager
+def telemetry(share: float | None) -> Iterator[dict[str, str]]:
+    """The variables that turn telemetry on, and a collector that takes everything; none without a *share*."""
+    if share is None:
+        yield {}
+        return
+    command, port = [sys.executable, "-m", "bench._collector"], free_port()
+    with (
+        tempfile.TemporaryDirectory(prefix="moorings-bench-") as name,
+        running([*command, str(port)], Path(name), {}),
+    ):
+        await_answer(port, "/")
+        yield {
+            "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{port}",
+            "OTEL_TRACES_SAMPLER": "parentbased_traceidratio",
+            "OTEL_TRACES_SAMPLER_ARG": str(share),
+        }
+
+
+@contextmanager
+def untraced(server: str) -> Iterator[tuple[int, int]]:
+    """The same service without a collector, on a ledger of its own."""
+    with tempfile.TemporaryDirectory(prefix="moorings-bench-") as name, service(server, Path(name), {}) as found:
+        prepare(found[0])
+        yield found
 
 
 def turn(case: Case, port: int, process: int, bare_port: int, bare_process: int, seconds: int) -> Turn:
@@ -173,19 +205,20 @@ def prepare(port: int) -> None:
 
 
 @contextmanager
-def service(server: str, folder: Path) -> Iterator[tuple[int, int]]:
+def service(server: str, folder: Path, environment: dict[str, str]) -> Iterator[tuple[int, int]]:
     """The registry as an operator starts it: its port, and the process id of its master."""
     port = free_port()
     ledger = f"sqlite:///{folder}/ledger.db"
     options = ["serve", "--port", str(port), "--ledger", ledger, "--workers", WORKERS, "--server", server]
-    with running([str(PROGRAMS / "moorings-registry"), *options], folder, {}) as process:
+    with running([str(PROGRAMS / "moorings-registry"), *options], folder, environment) as process:
         yield await_answer(port, "/readyz"), process
 
 
 @contextmanager
-def bare_application(server: str, folder: Path, body: Path, status: int) -> Iterator[tuple[int, int]]:
-    """The bare application under the same server: its port, and the process id of its master."""
-    port = free_port()
+def bare_application(server: str, folder: Path, service_port: int, case: Case) -> Iterator[tuple[int, int]]:
+    """The bare application, with the answer that the service gives: its port, and the process id of its master."""
+    port, body, status = free_port(), folder / "body", case.status
+    body.write_bytes(urllib.request.urlopen(f"http://127.0.0.1:{service_port}{case.path}").read())
     address = ["--bind", f"127.0.0.1:{port}"] if server == "gunicorn" else ["--port", str(port)]
     environment = {"MOORINGS_BENCH_BODY": str(body), "MOORINGS_BENCH_STATUS": str(status)}
     with running([sys.executable, *BARE[server], *address, "bench._bare:app"], folder, environment) as process:

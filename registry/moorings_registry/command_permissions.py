@@ -396,6 +396,9 @@ def without_hidden_references(state: State, seen: State, command: Command) -> tu
         state, found = replace(state, subjects=subjects), found or (sent if shown is None else None)
     if isinstance(command, PutConsumer):
         state = _without_hidden_events(state, seen, command)
+    if isinstance(command, GrantWaiver) and command.guid in state.definitions and command.guid not in seen.definitions:
+        # Whoever knows a text knows its guid, and would learn here whether somebody registered it.
+        state = replace(state, definitions=state.definitions.delete(command.guid))
     return state, found
 
 

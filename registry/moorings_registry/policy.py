@@ -244,7 +244,8 @@ def effective_settings(state: State, scope: Scope, settings: Settings) -> dict[s
 def aliased(state: State, subject: Subject) -> Subject:
     """The subject that *subject* stands for: by its topic, or where its settings name an alias. One step, no chains.
 
-    An alias does not lead out of a registered domain: what is sent to an event of it is held to its promise.
+    An alias does not lead out of a registered domain, nor away from an event of it that has accepted revisions: what
+    is sent to it is held to its promise.
 
     Raises:
         TopicAmbiguous: it is the name of a topic that carries several events.
@@ -254,7 +255,15 @@ def aliased(state: State, subject: Subject) -> Subject:
         return by_topic
     alias = state.configs.get(str(subject), {}).get("alias")
     target = named_by_topic(state, Subject.parse(alias, context=subject.context)) if alias else subject
-    return subject if leaves_its_domain(state, subject, target) else target
+    if target == subject or leaves_its_domain(state, subject, target) or has_promised(state, subject):
+        return subject
+    return target
+
+
+def has_promised(state: State, subject: Subject) -> bool:
+    """Whether *subject* is in a registered domain, and revisions were accepted under that very name."""
+    accepted = subject in state.subjects or subject in state.departed
+    return accepted and bool(owning_domains(state, subject))
 
 
 def leaves_its_domain(state: State, subject: Subject, target: Subject) -> bool:

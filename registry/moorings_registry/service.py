@@ -17,7 +17,7 @@ from pathlib import Path
 import structlog
 
 from moorings_compat import Format, Level
-from moorings_registry import facts
+from moorings_registry import facts, tracing
 from moorings_registry.access import Verb
 from moorings_registry.access_counts import AccessCounts
 from moorings_registry.authorization import Authorization, GrantedAuthorization
@@ -70,6 +70,7 @@ from moorings_registry.ledger import errors as ledger_errors
 from moorings_registry.ledger_observer import LedgerObserver, NoLedgerObserver
 from moorings_registry.names import Subject
 from moorings_registry.node_position import NodePosition
+from moorings_registry.policy import owning_domains
 from moorings_registry.principals import LOCAL_PRINCIPAL, Principal
 from moorings_registry.registry_events import RecentEntries
 from moorings_registry.schema_cache import SchemaCache
@@ -486,9 +487,12 @@ class Registry:
             self.ledger.append(*batch.entries, after=Head(base.position, base.digest))
         except HeadMoved:
             self._ledger_observer.race_lost()
+            for one, _ in batch.reached:
+                one.races += 1
             return False
         except LedgerError as error:
-            log.error("append_failed", cause=str(error), position=base.position)
+            waiting = [one.caller.correlation_id for one, reached in batch.reached if isinstance(reached, Written)]
+            log.error("append_failed", cause=str(error), position=base.position, correlation_ids=waiting)
             self._ledger_observer.failed("append")
             self._failed_at = time.monotonic()
             self._write_probe.note_failed()
@@ -499,13 +503,30 @@ class Registry:
                 one.fail(unavailable)
             return True
         self._write_probe.note_written()
-        self._ledger_observer.appended(len(batch.entries), time.monotonic() - began)
+        seconds = time.monotonic() - began
+        self._ledger_observer.appended(len(batch.entries), seconds)
+        for one, reached in batch.reached:
+            if one.is_traced and isinstance(reached, Written):
+                one.run(partial(self._trace_append, one, reached.state.position, len(batch.entries), seconds))
         with self._applying:
             if self._state is base:
                 self._state = batch.state
         self._node_position.announce(batch.state.position)
         self._answer_all(batch)
         return True
+
+    def _trace_append(self, waiting: Waiting, position: int, entries: int, seconds: float) -> None:
+        """Note in the trace of a command that its entry was appended, and remember for others what led to it."""
+        tracer, span = tracing.tracer(), tracing.current()
+        if tracer is not None and span is not None:
+            tracer.wrote(position, span)
+        told: dict[str, tracing.Value] = {
+            "moorings.ledger.engine": type(self.ledger).__name__,
+            "moorings.ledger.position": position,
+            "moorings.ledger.group": entries,
+            "moorings.ledger.races": waiting.races,
+        }
+        tracing.note("ledger append", seconds, told)
 
     def _answer_all(self, batch: Batch) -> None:
         for one, reached in batch.reached:
@@ -522,14 +543,22 @@ class Registry:
                 reached = Refused(decision.refusal(written.position))
             else:
                 for record in written.checks_of(written.position):
-                    self._observer.registration(written.definitions[record.guid].format, record.verdict)
+                    self._checked(written.definitions[record.guid].format, record.verdict, record.subject)
                 reached = Answered(decision.outcome.on(written), written)
         if isinstance(reached, Answered):
             waiting.answer((reached.outcome, reached.state))
             return
         if not reached.is_final:
-            _tell(reached.refusal, self._observer.registration)
+            _tell(reached.refusal, self._checked)
         waiting.fail(reached.refusal)
+
+    def _checked(self, format: Format, verdict: str, subject: object) -> None:
+        """Tell of the check of a registration, with the nearest domain that has its subject."""
+        owners = owning_domains(self._state, Subject.parse(str(subject)))
+        self._observer.registration(format, verdict, owners[0].name if owners else "")
+
+    def _rehearsed(self, format: Format, verdict: str, _subject: object) -> None:
+        self._observer.rehearsal(format, verdict)
 
     def require_permitted(self, command: Command, principal: Principal) -> None:
         """Pass, or refuse a command to whoever lacks a permission for something that it touches.
@@ -568,11 +597,11 @@ class Registry:
         try:
             decision = self._commands.decide(state, command, principal)
         except Refusal as refusal:
-            _tell(refusal, self._observer.rehearsal)
+            _tell(refusal, self._rehearsed)
             raise
         if decision.refusal is not None:
             refused = decision.refusal(0)
-            _tell(refused, self._observer.rehearsal)
+            _tell(refused, self._rehearsed)
             raise refused
         then = simulate(state, decision.facts)
         for record in then.checks_of(state.position + 1):
@@ -645,10 +674,10 @@ def _noting_last(entries: Iterable[Entry], last: list[Entry]) -> Iterator[Entry]
         yield entry
 
 
-def _tell(refusal: Refusal, observe: Callable[[Format, str], None]) -> None:
+def _tell(refusal: Refusal, observe: Callable[[Format, str, object], None]) -> None:
     """Tell of the check that led to *refusal*, or of those of its parts."""
     if isinstance(refusal, SchemaIncompatible):
-        observe(refusal.report.format, refusal.report.verdict)
+        observe(refusal.report.format, refusal.report.verdict, refusal.subject)
     elif isinstance(refusal, ContractsRefused):
         for part in refusal.parts:
             _tell(part.refusal, observe)

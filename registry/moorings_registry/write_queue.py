@@ -19,6 +19,7 @@ from moorings_registry.commands import Command, Decision, Outcome, RegisterSchem
 from moorings_registry.entries import Entry
 from moorings_registry.errors import Refusal
 from moorings_registry.state import State
+from moorings_registry.tracing import current
 
 T = TypeVar("T")
 
@@ -97,6 +98,9 @@ class Waiting:
         self.considered: Decided | None = None
         """What it came to on a state that may not be the newest by now."""
         self.since = time.monotonic()
+        self.is_traced = current() is not None
+        self.races = 0
+        """How often it was decided again, since another writer was first."""
         self._context = copy_context()
         self._answer: tuple[Outcome, State] | None = None
         self._error: BaseException | None = None

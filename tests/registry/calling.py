@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -94,6 +95,11 @@ class Http:
         reply = self.post(f"{path}/versions", {"schema": text, **more})
         assert reply.status in (200, 201), reply.body
         return reply.json
+
+
+def without_form_keys(page: bytes) -> bytes:
+    """A page without the keys of its forms, each of which is another one whenever it is shown."""
+    return re.sub(rb'name="request_key" value="[^"]*"', b"", page)
 
 
 def grant(http: Http, kind: str, domain: str, **scope: Any) -> int:

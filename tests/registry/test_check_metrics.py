@@ -126,3 +126,26 @@ def test_the_time_of_a_check_is_measured_where_there_is_something_to_compare(htt
     shown = http.get("/metrics").body.decode()
     assert 'moorings_checks_total{door="native",format="AVRO",operation="check",verdict="compatible"}' in shown
     assert "moorings_check_seconds_bucket" in shown
+
+
+def of_domains() -> dict[tuple[str, str], float]:
+    return {
+        (sample.labels["domain"], sample.labels["verdict"]): sample.value
+        for metric in REGISTRY.collect()
+        for sample in metric.samples
+        if sample.name == "moorings_domain_checks_total"
+    }
+
+
+def test_registrations_are_counted_by_domain_within_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("moorings_registry.http.check_metrics.DOMAINS", 2)
+    before = of_domains()
+    one = Http()
+    for domain in ("near", "near.inner", "far"):
+        one.call("PUT", f"/v1/domains/{domain}", {"owner": "team"})
+        schema = record("a").replace("OrderPlaced", "Sent")
+        reply = one.call("POST", f"/v1/events/{domain}.Sent/versions", {"schema": schema})
+        assert reply.status == 201, reply.body
+    now = of_domains()
+    counted = {key for key in now if now[key] > before.get(key, 0)}
+    assert {domain for domain, _ in counted} == {"near", "near.inner", "(other)"}

@@ -605,6 +605,21 @@ def test_a_waiver_holds_once_another_caller_approves_it(guarded: Guarded) -> Non
     assert guarded.call(ANN, "PUT", "/v1/domains/shop.orders", weaker).status == 200
 
 
+def test_a_waiver_for_a_change_does_not_tell_whether_somebody_else_registered_its_text(guarded: Guarded) -> None:
+    guarded.grant(ANN, "shop", "govern", "read")
+    hidden = guarded.register(ADDED, record("b"))["guid"]
+    scope = {"domain": "shop.orders", "subject": PLACED, "major": 1, "reason": "a bridge"}
+
+    def asked(guid: str) -> Any:
+        return guarded.call(ANN, "POST", "/v1/waivers", {**scope, "kind": "finding", "guid": guid})
+
+    refused, unknown = asked(hidden), asked("00000000-0000-0000-0000-000000000001")
+    assert (refused.status, refused.json["errors"]) == (422, unknown.json["errors"])
+    own = guarded.call(OPERATOR, "POST", f"/subjects/{PLACED}/versions", {"schema": record("a", "b")})
+    assert own.status == 409
+    assert asked(guarded.do("GET", f"/v1/reports?subject={PLACED}")["reports"][0]["guid"]).status == 201
+
+
 def test_a_waiver_that_nobody_approved_can_be_withdrawn_and_then_not_approved(guarded: Guarded) -> None:
     guarded.grant(ANN, "shop", "govern")
     guarded.grant(BOB, "shop", "govern")

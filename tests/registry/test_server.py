@@ -4,6 +4,8 @@ import json
 import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -18,8 +20,12 @@ from moorings_registry.server.asgi_worker import ConnectionCounts
 from tests.registry.asking import record
 from tests.registry.calling import EVENT, require_problem
 from tests.registry.serving import Serving
+from tests.servers import free_port
 
 VERSIONS = f"{EVENT}/versions"
+
+
+_WEBSOCKET_KEY = b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=="
 
 
 @pytest.fixture(scope="module", params=["gunicorn", "granian"])
@@ -148,11 +154,12 @@ def test_kept_answers_one_behind_the_other_on_one_connection(server: Serving) ->
         asked()
         + asked(b"If-None-Match: " + first.headers["etag"].encode())
         + asked(method=b"HEAD")
+        + asked(b"Upgrade: websocket", b"Connection: Upgrade", b"Sec-WebSocket-Version: 13", _WEBSOCKET_KEY)
         + asked(b"X-Correlation-ID: kept-and-last", b"Connection: close")
         + asked(),
     )
-    assert [int(one[:3]) for one in told.split(b"HTTP/1.1 ")[1:]] == [200, 304, 200, 200]
-    assert told.count(first.body) == 2
+    assert [int(one[:3]) for one in told.split(b"HTTP/1.1 ")[1:]] == [200, 304, 200, 200, 200]
+    assert told.count(first.body) == 3
     assert told.endswith(first.body)
     assert b"kept-and-last" in told.rpartition(b"HTTP/1.1 ")[2]
     assert _send(server, asked(version=b"1.0")).endswith(first.body)  # which closes by itself
@@ -169,6 +176,20 @@ def test_the_log_is_lines_of_json(server: Serving) -> None:
     lines = [json.loads(line) for line in server.log().splitlines()]
     assert any(line.get("correlation_id") == "looked-for" for line in lines)
     assert not any("Traceback" in str(line) or line.get("event") == "unforeseen" for line in lines)
+
+
+def test_a_service_that_is_stopped_while_its_workers_begin_ends_immediately(tmp_path: Path) -> None:
+    """A worker that missed the signal would be waited for until the time of a graceful stop is over: 20 s."""
+    command = [Path(sys.executable).with_name("moorings-registry"), "serve", "--port", str(free_port()), "--workers=2"]
+    with subprocess.Popen(
+        [*command, "--ledger", f"sqlite:///{tmp_path / 'ledger.db'}"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as starting:
+        assert starting.stdout is not None
+        begun = (line for line in starting.stdout if b"Booting worker" in line)
+        assert next(begun, None)
+        assert next(begun, None)
+        starting.terminate()
+        assert starting.wait(15) == 0
 
 
 @pytest.mark.parametrize("name", ["gunicorn", "granian"])

@@ -20,6 +20,7 @@ from moorings_registry.server.loading import without_collection
 from moorings_registry.server.logs import configure_logs
 from moorings_registry.server.options import Options
 from moorings_registry.settings import AUTHORITY_NAME
+from moorings_registry.telemetry.environment import TelemetryRefused, require_usable
 
 DEFAULT_PORT = 8081
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -188,6 +189,10 @@ def serve(
         tls_certificate, tls_key, tls_client_ca,
     )  # fmt: skip
     proxies = require_safe(reach)
+    try:
+        require_usable()
+    except TelemetryRefused as refused:
+        raise click.UsageError(str(refused)) from None
     workers = _fitting(ledger_url, workers)
     runtime = tempfile.mkdtemp(prefix="moorings-")
     options = Options(

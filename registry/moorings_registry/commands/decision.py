@@ -158,7 +158,7 @@ class ReportMemory:
             older_schemas = [(number, older) for number, _, older in history]
             begun = time.perf_counter()
             kept = check(schema, older_schemas, level, policy, self._steps, contracts)
-            self._observer.worked_out(schema.format, time.perf_counter() - begun)
+            self._observer.worked_out(kept, len(compared), time.perf_counter() - begun)
             self._keep(key, kept)
         return kept
 

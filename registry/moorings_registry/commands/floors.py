@@ -24,6 +24,7 @@ from moorings_registry.policy import (
     domain_scope,
     domain_type_names,
     effective_level,
+    has_promised,
     leaves_its_domain,
     owning_domains,
 )
@@ -77,6 +78,8 @@ def subject_floor_facts(state: State, after: State, subject: Subject, dependenci
     named = named_by_topic(state, Subject.parse(alias, context=subject.context)) if alias else subject
     if leaves_its_domain(state, subject, named):
         raise PolicyBelowFloor(f"An alias of '{subject}' cannot lead to '{alias}': domain '{domain}' owns it")
+    if named != subject and has_promised(state, subject):
+        raise PolicyBelowFloor(f"'{subject}' cannot be another name of '{alias}': it has revisions of its own")
     level, asked = own.get("compatibility"), domain_level(state, domain, dependencies.settings)
     _require_strength(level, dependencies)
     waiver = open_waiver(state, WaiverKind.LEVEL, subject.domain or domain, dependencies.now(), subject=subject)

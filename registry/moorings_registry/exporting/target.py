@@ -12,6 +12,7 @@ from moorings_registry.errors import SigningUnavailable
 from moorings_registry.exporting.leases import Lease
 from moorings_registry.exporting.signing_in import ExporterSignIn, SignInRefused
 from moorings_registry.migration.peer import segment
+from moorings_registry.tracing import Span, client_span, headers
 
 TIMEOUT_S = 10.0
 LARGEST_ANSWER_BYTES = 64 * 1024 * 1024
@@ -85,6 +86,7 @@ class Target:
             verify=verify,
             trust_env=False,
             follow_redirects=False,
+            event_hooks={"request": [_trace]},
             headers={
                 "Accept": "application/vnd.schemaregistry.v1+json, application/json",
                 "Content-Type": "application/vnd.schemaregistry.v1+json",
@@ -113,7 +115,10 @@ class Target:
         if not self._lease.held():
             raise LeaseLost
         try:
-            status, answered = self._signed_in(method, path, None if body is None else orjson.dumps(body))
+            with client_span(method) as span:
+                status, answered = self._signed_in(method, path, None if body is None else orjson.dumps(body))
+                if span is not None:
+                    self._tell(span, method, status)
         except httpx2.HTTPError as error:
             if self._trust is not None:
                 self.close()
@@ -130,6 +135,15 @@ class Target:
             code, message = _error_of(content, status)
             raise TargetRefuses(f"{self._name} refuses {method} {path} ({code}): {message}", code)
         return content
+
+    def _tell(self, span: Span, method: str, status: int) -> None:
+        parts = urlsplit(self._url)
+        span.set("http.request.method", method)
+        span.set("server.address", parts.hostname or "")
+        span.set("server.port", parts.port or (443 if parts.scheme == "https" else 80))
+        span.set("http.response.status_code", status)
+        if status >= 400 and status not in _ABSENT:
+            span.failed(str(status))
 
     def _signed_in(self, method: str, path: str, content: bytes | None) -> tuple[int, bytes]:
         """Do one request; where the token is not accepted any more, once again with a new one."""
@@ -154,6 +168,10 @@ class Target:
                 if len(body) > LARGEST_ANSWER_BYTES:
                     raise TargetAway(f"{self._name} answers with more than {LARGEST_ANSWER_BYTES} bytes at {path}")
             return response.status_code, bytes(body)
+
+
+def _trace(request: httpx2.Request) -> None:
+    request.headers.update(headers())
 
 
 def _told(answered: bytes) -> str:

@@ -35,7 +35,7 @@ _SIGN_IN = re.compile(r"/admin/+(?:callback|login|open)", re.IGNORECASE)
 """Pages whose queries hold codes, also in an address that leads to none of them."""
 
 
-def _loggable(target: str) -> str:
+def loggable(target: str) -> str:
     """*target* cut, and without credentials that somebody put into the address, or a code that is in the query."""
     path, asked, _ = target.partition("?")
     if asked and _SIGN_IN.search(unquote(path)):
@@ -68,25 +68,26 @@ class AccessLog:
         seconds: float,
         correlation_id: str,
         principal: str = "",
+        trace_id: str = "",
     ) -> None:
         if self._descriptor is None:
             return
-        line = orjson.dumps(
-            {
-                "timestamp": self._moment(),
-                "level": "info",
-                "event": "request",
-                "method": request.method[:16],
-                "target": _loggable(request.target),
-                "status": status,
-                "bytes": size_bytes,
-                "ms": round(seconds * 1000, 3),
-                "peer": request.peer,
-                "principal": principal,
-                "correlation_id": correlation_id,
-            },
-            option=orjson.OPT_APPEND_NEWLINE,
-        )
+        told = {
+            "timestamp": self._moment(),
+            "level": "info",
+            "event": "request",
+            "method": request.method[:16],
+            "target": loggable(request.target),
+            "status": status,
+            "bytes": size_bytes,
+            "ms": round(seconds * 1000, 3),
+            "peer": request.peer,
+            "principal": principal,
+            "correlation_id": correlation_id,
+        }
+        if trace_id:
+            told["trace_id"] = trace_id
+        line = orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE)
         # Where nobody reads the log any more, or its disk is full, the request is answered all the same.
         with contextlib.suppress(OSError):
             os.write(self._descriptor, line)
@@ -109,9 +110,10 @@ class RequestObserver:
         seconds: float,
         correlation_id: str,
         principal: str = "",
+        trace_id: str = "",
     ) -> None:
         """Log and count one request that was answered."""
-        method = request.method if request.method in _METHODS else "OTHER"
+        method = request.method if request.method in METHODS else "OTHER"
         key = (route, method, status)
         counter = self._counters.get(key)
         if counter is None:
@@ -119,7 +121,7 @@ class RequestObserver:
             counter = self._counters[key] = REQUESTS.labels(route, method, str(status))
         counter.inc()
         self._seconds[route].observe(seconds)
-        self._log.write(request, status, size_bytes, seconds, correlation_id, principal)
+        self._log.write(request, status, size_bytes, seconds, correlation_id, principal, trace_id)
 
 
-_METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))

@@ -13,7 +13,7 @@ from typing import Any
 
 from moorings_registry.errors import BodyTooLarge, TooManyWaiting
 from moorings_registry.http.messages import CONNECTION, Connection, Request, Response, header_lines
-from moorings_registry.http.middleware import Entered, Middleware, answer_of, refused_early
+from moorings_registry.http.middleware import Entered, Middleware, answer_of, refused_early, working_for
 from moorings_registry.http.paths import unquoted
 from moorings_registry.http.requests import LARGEST_BODY_BYTES
 from moorings_registry.http.waiting import NewsWatch, Wait, again, wait_asked
@@ -51,8 +51,12 @@ class AsgiMiddleware:
         if entered is None:
             loop = asyncio.get_running_loop()
             entered = await loop.run_in_executor(self._executor(), self._middleware.enter, request)
-        answer = entered.answer or await self._ask_framework(entered, scope, receive)
+        answer = entered.answer
         if answer is None:
+            entered = self._middleware.begun(entered)
+            answer = await self._ask_framework(entered, scope, receive)
+        if answer is None:
+            self._middleware.gone(entered)
             return
         await _send(send, answer, entered)
         self.leave(entered, answer)
@@ -122,7 +126,8 @@ class AsgiMiddleware:
         environ = self._middleware.environ(_environ(scope, entered.request, body), entered)
         if waited is not None:
             again(environ, waited)
-        _, answer = answer_of(self._middleware.framework, environ)
+        with working_for(entered):
+            _, answer = answer_of(self._middleware.framework, environ)
         return answer, wait_asked(environ)
 
 

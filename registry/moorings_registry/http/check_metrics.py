@@ -3,14 +3,22 @@
 from flask import has_request_context, request
 from prometheus_client import Counter, Histogram
 
-from moorings_compat import Format
+from moorings_compat import Format, Report
 from moorings_registry.http.error_answers import is_native
+from moorings_registry.tracing import Value, note
 
 CHECKS = Counter(
     "moorings_checks",
     "Checks, by verdict, format, what asked for them (register, check, compare) and through which door.",
     ["verdict", "format", "operation", "door"],
 )
+DOMAIN_CHECKS = Counter(
+    "moorings_domain_checks",
+    "Checks of registrations, by the nearest domain of the subject, and verdict; beyond the bound, `(other)`.",
+    ["domain", "verdict"],
+)
+DOMAINS = 100
+"""How many domains a worker has labels for: those that it checks for first. No domain is called `(other)`."""
 SECONDS = Histogram(
     "moorings_check_seconds",
     "Time to compare a candidate with its history; answers from kept reports are not in it.",
@@ -22,11 +30,24 @@ SECONDS = Histogram(
 class CheckMetrics:
     """Counts what a `CheckObserver` hears."""
 
-    def worked_out(self, format: Format, seconds: float) -> None:
-        SECONDS.labels(str(format)).observe(seconds)
+    def __init__(self) -> None:
+        self._domains: set[str] = set()
 
-    def registration(self, format: Format, verdict: str) -> None:
+    def worked_out(self, report: Report, versions: int, seconds: float) -> None:
+        SECONDS.labels(str(report.format)).observe(seconds)
+        told: dict[str, Value] = {
+            "moorings.check.verdict": str(report.verdict),
+            "moorings.check.format": str(report.format),
+            "moorings.check.versions": versions,
+        }
+        note("check", seconds, told)
+
+    def registration(self, format: Format, verdict: str, domain: str) -> None:
         _count(format, verdict, "register")
+        if domain not in self._domains and len(self._domains) >= DOMAINS:
+            domain = "(other)"
+        self._domains.add(domain)
+        DOMAIN_CHECKS.labels(domain, str(verdict)).inc()
 
     def rehearsal(self, format: Format, verdict: str) -> None:
         count_check(format, verdict)

@@ -25,6 +25,7 @@ from moorings_registry.http.lifecycle_headers import add_lifecycle_headers
 from moorings_registry.http.messages import Response
 from moorings_registry.http.middleware import Entered
 from moorings_registry.http.paths import Route, keep_slashes_apart
+from moorings_registry.http.request_spans import tell_named, tell_refusal
 from moorings_registry.http.requests import LARGEST_BODY_BYTES, requested_node
 from moorings_registry.http.response_cache import ResponseCache, cached_response
 from moorings_registry.http.verbs import DECIDED_BY_COMMAND, route_name, verbs_of
@@ -90,6 +91,8 @@ def require_permissions(app: Flask) -> None:
         method = "GET" if request.method == "HEAD" else request.method
         g.verb, g.node = verbs[method, request.url_rule.rule], requested_node()
         g.done = (g.verb, g.node)
+        if g.node != ANYWHERE:
+            tell_named("subject" if "subject" in (request.view_args or {}) else "domain", g.node)
         if g.entered.session_ended and g.verb is not Verb.OPEN:
             raise SessionEnded
         if route_name(method, request.url_rule.rule) in DECIDED_BY_COMMAND:
@@ -179,6 +182,7 @@ def _keep(response: FlaskResponse, response_cache: ResponseCache) -> None:
 
 def _refused(refusal: Refusal) -> FlaskResponse:
     REFUSALS.labels(refusal.code).inc()
+    tell_refusal(refusal.code)
     return _response(error_answer(refusal, g.entered.request, g.correlation_id))
 
 

@@ -4,17 +4,22 @@ answers, log and metrics."""
 import random
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
+from structlog.contextvars import bound_contextvars
+
+from moorings_registry import tracing
 from moorings_registry.errors import BodyTooLarge, Refusal, SessionEnded
 from moorings_registry.http.access_log import KEPT, REFUSALS, RequestObserver
 from moorings_registry.http.authentication import Authentication
 from moorings_registry.http.error_answers import error_answer
 from moorings_registry.http.messages import Request, Response
 from moorings_registry.http.paths import path_info
+from moorings_registry.http.request_spans import begin_span, end_span, past_span
 from moorings_registry.http.requests import LARGEST_BODY_BYTES
 from moorings_registry.http.response_cache import ResponseCache
 from moorings_registry.http.waiting import again, wait_asked, wait_on_thread
@@ -34,6 +39,10 @@ class Entered:
     began: float
     session_ended: bool = False
     """Whether a page was asked for in a session that does not hold: nobody's, but not an anonymous caller's either."""
+    refused: str = ""
+    """The code of the refusal that is the answer, if it is one."""
+    span: tracing.Span | None = None
+    """Of a request that the framework answers, where its trace is collected."""
 
 
 class Middleware:
@@ -80,18 +89,50 @@ class Middleware:
             return Entered(request, correlation, ANONYMOUS, None, began, session_ended=True)
         except Refusal as refusal:
             REFUSALS.labels(refusal.code).inc()
-            return Entered(request, correlation, ANONYMOUS, refused_early(refusal, request, correlation), began)
+            early = refused_early(refusal, request, correlation)
+            return Entered(request, correlation, ANONYMOUS, early, began, refused=refusal.code)
         answer = self._response_cache.find(request, principal)
         if answer is not None:
             KEPT.inc()
         return Entered(request, correlation, principal, answer, began)
 
+    def begun(self, entered: Entered) -> Entered:
+        """The request with its span, right before the framework is asked; the same one where none is collected."""
+        if tracing.tracer() is None:
+            return entered
+        return replace(entered, span=begin_span(entered.request, entered.correlation_id, entered.began))
+
     def leave(self, entered: Entered, status: int, size_bytes: int, route: str) -> None:
         """Log and count a request that was answered."""
         seconds = time.perf_counter() - entered.began
+        trace_id = ""
+        if tracing.tracer() is not None:
+            trace_id = self._end_span(entered, status, route, seconds)
         self._observer.answered(
-            entered.request, route, status, size_bytes, seconds, entered.correlation_id, entered.principal.name
+            entered.request,
+            route,
+            status,
+            size_bytes,
+            seconds,
+            entered.correlation_id,
+            entered.principal.name,
+            trace_id,
         )
+
+    def _end_span(self, entered: Entered, status: int, route: str, seconds: float) -> str:
+        span = entered.span
+        if entered.answer is not None:
+            span = past_span(entered.request, entered.correlation_id, seconds, entered.refused)
+        if span is None:
+            return ""
+        end_span(span, entered.request, status, route)
+        return span.trace_id
+
+    def gone(self, entered: Entered) -> None:
+        """End the span of a request whose caller went away before the answer."""
+        if entered.span is not None:
+            entered.span.failed("caller_gone")
+            entered.span.end()
 
     def environ(self, environ: dict[str, Any], entered: Entered) -> dict[str, Any]:
         """Pass what was found out here on to the framework."""
@@ -111,7 +152,9 @@ class Middleware:
             start_response(status_line(answer.status), [*answer.headers, *correlation_headers(entered)])
             self.leave(entered, answer.status, len(answer.body), answer.route)
             return [answer.body]
-        line, answer = self._ask(environ, entered)
+        entered = self.begun(entered)
+        with working_for(entered):
+            line, answer = self._ask(environ, entered)
         start_response(line, [*answer.headers, *correlation_headers(entered)])
         self.leave(entered, answer.status, len(answer.body), answer.route)
         return [answer.body]
@@ -127,6 +170,16 @@ class Middleware:
             line, answer = answer_of(self._framework, self.environ(fresh, entered))
             wait = wait_asked(fresh)
         return line, answer
+
+
+@contextmanager
+def working_for(entered: Entered) -> Iterator[None]:
+    """Do something for a request: its ids are on each line that is logged meanwhile, its span above those of it."""
+    ids = {"correlation_id": entered.correlation_id}
+    if entered.span is not None:
+        ids["trace_id"] = entered.span.trace_id
+    with bound_contextvars(**ids), tracing.under(entered.span):
+        yield
 
 
 def correlation_id(headers: Mapping[str, str]) -> str:

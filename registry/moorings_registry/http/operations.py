@@ -1,9 +1,11 @@
 """Health and metrics, for orchestrators and scrapers, and the registry's public keys, for everybody."""
 
 import os
+from collections.abc import Iterator
 
 from flask import Blueprint, Response, current_app
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from moorings_registry.errors import LedgerTooNew, LedgerUnavailable, NotFound
@@ -13,6 +15,7 @@ from moorings_registry.http.requests import current_registry
 from moorings_registry.http.token_endpoint import server_metadata
 from moorings_registry.issuers import Trust
 from moorings_registry.own_keys import OwnKeys
+from moorings_registry.service import Registry
 
 
 def operations_blueprint() -> Blueprint:
@@ -70,3 +73,10 @@ def metrics() -> Response:
     now.register(StateMetrics(current_registry()))
     now.register(NewestBase(current_registry()))
     return Response(generate_latest(registry) + generate_latest(now), content_type=CONTENT_TYPE_LATEST)
+
+
+def of_worker(registry: Registry) -> Iterator[Metric]:
+    """The same metrics, as this worker alone has counted them."""
+    yield from REGISTRY.collect()
+    yield from StateMetrics(registry).collect()
+    yield from NewestBase(registry).collect()

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 
 from flask import Response, current_app, g, jsonify, request
 
+from moorings_registry import tracing
 from moorings_registry.access import Permission, read_scope
 from moorings_registry.errors import (
     IssuerAway,
@@ -143,7 +144,7 @@ def _issue(
         _require_client(form, verified.principal.name, str(verified.token.claims.get("sub")))
         shown = Shown(verified.principal, token_digest(verified.token), verified.until_s)
         try:
-            return endpoint.exchange.issue(shown, scope, certificate)
+            return _traced(endpoint.exchange, shown, scope, certificate)
         except TokenRefused as refusal:
             raise endpoint.verifier.counted(refusal, asked, alias) from None
     except TokenRefused as refusal:
@@ -153,6 +154,22 @@ def _issue(
     except (TokenExposed, TooManyFailures, IssuerAway, SigningUnavailable) as refusal:
         later = not isinstance(refusal, TokenExposed)
         raise _Refused(_LATER if later else error, str(refusal), STATUSES[type(refusal)].native) from None
+
+
+def _traced(exchange: TokenExchange, shown: Shown, scope: tuple[Permission, ...] | None, certificate: bytes) -> Issued:
+    """Issue a token within a span, which says whose issuer it was, and nothing of the token."""
+    above = tracing.current()
+    if above is None:
+        return exchange.issue(shown, scope, certificate)
+    span = above.child("token exchange")
+    span.set("moorings.issuer", shown.principal.issuer)
+    try:
+        return exchange.issue(shown, scope, certificate)
+    except Exception as error:
+        span.failed(type(error).__name__)
+        raise
+    finally:
+        span.end()
 
 
 def _require_target(endpoint: TokenEndpoint, form: Mapping[str, str]) -> None:

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import mmap
 import os
+import signal
 import socket
 import ssl
 import struct
@@ -28,6 +29,8 @@ from moorings_registry.http.middleware import Entered
 from moorings_registry.server.tls import TlsFiles, make_rotating_context
 
 HANDSHAKE_S = 10.0
+ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
+"""The signals that a worker ends by."""
 _MOST_WORKERS = 256
 _LEAVES_S = 0.001
 """Seconds for which a worker leaves a connection to those that have fewer."""
@@ -63,6 +66,12 @@ class Protocol(ASGIProtocol):  # type: ignore[misc]  # gunicorn carries no types
     _known: Connection | None = None
     _scope: dict[str, Any] | None = None
     """Of the request that is served next, if it was built already."""
+    _answered = 0
+    """Kept answers since bytes were read last."""
+
+    def data_received(self, data: bytes) -> None:
+        self._answered = 0
+        super().data_received(data)
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -76,6 +85,10 @@ class Protocol(ASGIProtocol):  # type: ignore[misc]  # gunicorn carries no types
         super()._setup_callback_parser()
         if type(self._callback_parser) is PythonProtocol:  # not the one in C, where that is installed
             self._callback_parser.__class__ = Parser
+
+    def _is_websocket_upgrade(self, request: Any) -> bool:
+        """Never: a request that also offers WebSocket is answered by http (RFC 9110 §7.8)."""
+        return False
 
     async def _serve_http_request(self, request: Any, sockname: Any, peername: Any) -> Any:
         """Send an answer that is kept from here: a task and messages of its own cost as much as all else of it."""
@@ -100,6 +113,9 @@ class Protocol(ASGIProtocol):  # type: ignore[misc]  # gunicorn carries no types
         if self._flow_control.write_paused:
             await self._flow_control.drain()
         self.app.leave(entered, answer)
+        self._answered += 1
+        if self._answered > 1:  # of requests that came together: other connections have their turn between them
+            await asyncio.sleep(0)
         return not close
 
     def _build_http_scope(self, request: Any, sockname: Any, peername: Any) -> dict[str, Any]:
@@ -228,12 +244,18 @@ class Worker(ASGIWorker):  # type: ignore[misc]  # as above
         self.beginning = set()
         super().init_process()
 
+    def init_signals(self) -> None:
+        """Let signals wait for the loop: what comes before it runs would be lost."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+        super().init_signals()
+
     def note_connections(self) -> None:
         """Tell the other workers how many connections this one has; one that ends takes no more."""
         if self.alive:
             self.counts.note(self.age, self.nr_conns + len(self.beginning))
 
     async def _serve(self) -> None:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
         self.note_connections()
         context = make_rotating_context(self.tls) if self.tls else None
         for listener in self.sockets:

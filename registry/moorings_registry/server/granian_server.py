@@ -5,7 +5,7 @@ few such callers would keep everybody else out. Its RSGI side costs less than AS
 escapes, and ``/subjects/a%2Fb`` is another subject than ``/subjects/a/b``.
 """
 
-import atexit
+from multiprocessing.util import Finalize
 
 from granian.constants import Interfaces
 from granian.server import Server
@@ -14,7 +14,7 @@ from moorings_registry.access_evidence import record_evidence
 from moorings_registry.http.asgi import AsgiMiddleware
 from moorings_registry.server.logs import configure_logs, log_config
 from moorings_registry.server.options import Options, options_from_environment
-from moorings_registry.server.worker import keep_up, load
+from moorings_registry.server.worker import end_telemetry, keep_up, load
 
 
 def serve(options: Options) -> None:
@@ -39,5 +39,7 @@ def make_application() -> AsgiMiddleware:
     options = options_from_environment()
     application = load(options)
     keep_up(application, options)
-    atexit.register(record_evidence, application.registry)
+    # Such a process ends without what is registered with `atexit`.
+    Finalize(None, record_evidence, (application.registry,), exitpriority=2)
+    Finalize(None, end_telemetry, exitpriority=1)
     return AsgiMiddleware(application.middleware, options.threads)

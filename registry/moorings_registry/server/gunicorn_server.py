@@ -1,18 +1,20 @@
 """Serving under gunicorn, the default: one master that loads the state, workers that share its memory."""
 
+import signal
 import threading
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger as GunicornLogger
 from prometheus_client.multiprocess import mark_process_dead
 
 from moorings_registry.access_evidence import record_evidence
 from moorings_registry.http.asgi import AsgiMiddleware
-from moorings_registry.server.asgi_worker import ConnectionCounts, Worker
+from moorings_registry.server.asgi_worker import ENDING, ConnectionCounts, Worker
 from moorings_registry.server.logs import log_config
 from moorings_registry.server.options import Options
-from moorings_registry.server.worker import keep_up, load
+from moorings_registry.server.worker import end_telemetry, keep_up, load
 
 
 class Logger(GunicornLogger):  # type: ignore[misc]  # gunicorn carries no types
@@ -20,6 +22,28 @@ class Logger(GunicornLogger):  # type: ignore[misc]  # gunicorn carries no types
 
     def _compute_access_log_enabled(self) -> bool:
         return False  # a configuration of logging makes gunicorn put together a line that no handler writes
+
+
+class Master(Arbiter):  # type: ignore[misc]  # gunicorn carries no types
+    """gunicorn's arbiter, whose workers miss no signal.
+
+    A worker has the master's handlers until it sets its own. They would note the signal for a loop that it does not
+    run, so a service that was stopped as it started waited out the time of a graceful stop.
+    """
+
+    def spawn_worker(self) -> Any:
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+        try:
+            return super().spawn_worker()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _end_by_signals() -> None:
+    """Let a worker that has nothing to finish yet end by those that came, and those that come."""
+    for one in ENDING:
+        signal.signal(one, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
 
 
 class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn carries no types
@@ -62,10 +86,14 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn carries
         for name, value in chosen.items():
             self.cfg.set(name, value)
 
+    def run(self) -> None:
+        Master(self).run()
+
     def load(self) -> AsgiMiddleware:
         return AsgiMiddleware(self._application.middleware, self._options.threads)
 
     def _forked(self, _arbiter: Any, _worker: Any) -> None:
+        _end_by_signals()
         self._application.registry.begin_from_base()  # the master knows what there was when it started
         self._stop = keep_up(self._application, self._options)
 
@@ -73,6 +101,7 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn carries
         if self._stop is not None:
             self._stop.set()
         record_evidence(self._application.registry)
+        end_telemetry()
 
 
 def _worker_gone(_arbiter: Any, worker: Any) -> None:

@@ -3,6 +3,7 @@
 import sys
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -29,6 +30,7 @@ from moorings_registry.exporting.runner import Runner
 from moorings_registry.http.access_log import AccessLog
 from moorings_registry.http.base_metrics import BaseMetrics
 from moorings_registry.http.failure_limit import FailureLimit
+from moorings_registry.http.operations import of_worker
 from moorings_registry.http.token_authentication import TrustedProxies
 from moorings_registry.issuers import Issuers, Trust
 from moorings_registry.node_position import NodePosition
@@ -40,8 +42,12 @@ from moorings_registry.server.loading import collect_seldom, without_collection
 from moorings_registry.server.options import Options
 from moorings_registry.service import Registry
 from moorings_registry.sunset_reminders import keep_reminding
+from moorings_registry.telemetry.environment import wanted
 from moorings_registry.webhook_progress import WebhookProgress
 from moorings_registry.webhooks.dispatcher import Dispatcher
+
+if TYPE_CHECKING:
+    from moorings_registry.telemetry.running import Running
 
 log = structlog.get_logger("moorings.server")
 
@@ -54,6 +60,8 @@ def load(options: Options) -> Application:
     """
     trust = Trust(Path(options.issuers)) if options.issuers else None
     with without_collection():
+        if wanted():
+            import moorings_registry.telemetry.running  # noqa: F401 - an extra; here, workers share its code
         application = _build(options, trust)
     record_issuers(application, trust.issuers if trust else NO_ISSUERS)
     return application
@@ -103,9 +111,28 @@ def begin_last_uses(registry: Registry) -> None:
         log.warning("last_uses_not_begun", cause=str(error))
 
 
+_telemetry: "Running | None" = None
+
+
+def begin_telemetry(application: Application, options: Options) -> None:
+    """Export spans and metrics from this worker, if the environment says where to."""
+    global _telemetry
+    if wanted():
+        from moorings_registry.telemetry.running import Running  # an extra
+
+        _telemetry = Running(lambda: of_worker(application.registry), options.runtime_path)
+
+
+def end_telemetry() -> None:
+    """Send what is left, within a bound."""
+    if _telemetry is not None:
+        _telemetry.stop()
+
+
 def keep_up(application: Application, options: Options) -> threading.Event:
     """Start following the ledger, exporting from it and delivering, in threads; setting the event ends them."""
     collect_seldom()
+    begin_telemetry(application, options)
     stop = threading.Event()
     lease = open_lease(options.ledger, options.runtime_path)
     exporter = Runner(application.registry, lease, own_keys=application.own_keys)

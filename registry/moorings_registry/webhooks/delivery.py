@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import islice
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -22,6 +23,7 @@ from moorings_registry.receiver_addresses import AllowedAddresses
 from moorings_registry.registry_events import Describe, RegistryEvent, events_of, reader_of_node
 from moorings_registry.service import Registry
 from moorings_registry.state import State, Webhook
+from moorings_registry.tracing import Span, client_span
 from moorings_registry.webhook_progress import DeadLetter, Progress
 from moorings_registry.webhooks import metrics
 from moorings_registry.webhooks.cloud_events import TESTED, TYPE_PREFIX, VERSION, attributes_of, data_of, write
@@ -178,9 +180,24 @@ class Delivery:
         attributes = attributes_of(event, around.url)
         message = write(attributes, data_of(event, around.url), self.webhook.mode)
         began = time.perf_counter()
-        answer = self._sender.send(message, addresses_allowed(self._registry.known, self._registry.settings))
+        allowed = addresses_allowed(self._registry.known, self._registry.settings)
+        with client_span("webhook delivery", caused_by=event.position) as span:
+            answer = self._sender.send(message, allowed)
+            if span is not None:
+                self._tell(span, event, answer)
         metrics.sent(answer.fate, time.perf_counter() - began)
         return answer
+
+    def _tell(self, span: Span, event: RegistryEvent, answer: Answer) -> None:
+        span.set("http.request.method", "POST")
+        span.set("server.address", urlsplit(self.webhook.url).hostname or "")
+        span.set("moorings.webhook", self.webhook.id)
+        span.set("moorings.event.kind", event.kind)
+        span.set("moorings.webhook.attempt", self._attempts + 1)
+        if answer.status:
+            span.set("http.response.status_code", answer.status)
+        if answer.fate is not Fate.DELIVERED:
+            span.failed(str(answer.status or answer.fate))
 
     def _took(self) -> None:
         if self.progress.failures:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import httpcore2
 
+from moorings_registry import tracing
 from moorings_registry.receiver_addresses import AllowedAddresses
 from moorings_registry.webhooks.cloud_events import HttpEvent
 from moorings_registry.webhooks.connecting import AddressRefused, CheckedBackend, Deadline, Resolve
@@ -86,7 +87,7 @@ class Sender:
         self._deadline.at = time.monotonic() + self._timeout_s
         self._backend.allowed = allowed
         self._backend.only_loopback = urlsplit(self._url).scheme == "http"
-        headers = {**event.headers, "User-Agent": "moorings-registry"}
+        headers = {**event.headers, "User-Agent": "moorings-registry", **tracing.headers()}
         headers |= signed_headers(self._signer, "POST", self._url, headers, event.body, int(self._wall_clock()))
         try:
             return self._post(headers, event.body)

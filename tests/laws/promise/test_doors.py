@@ -303,6 +303,21 @@ def renamed() -> Iterator[Door]:
             calls.register(CONFLUENT, ORDERS, draft(OTHER), force=True),
         ),
     )
+    beside = calls.put_domain("shop", {"names": "any", "type_names": "any"})
+    yield Door(
+        "an alias of an event that has revisions",
+        (beside, calls.register(CONFLUENT, ORDERS, draft(PLAIN))),
+        (calls.set_config(ORDERS, {"alias": "shop.OrderShipped"}), registering(CONFLUENT)),
+    )
+    yield Door(
+        "such an alias that is older than the domain",
+        (
+            calls.register(CONFLUENT, ORDERS, draft(PLAIN)),
+            calls.set_config(ORDERS, {"alias": "shop.OrderShipped"}),
+            beside,
+        ),
+        (registering(CONFLUENT),),
+    )
     labelled = promised(CONFLUENT, first=draft(PLAIN, label="1"))
     yield Door("a major that jumps", labelled, (calls.register(CONFLUENT, ORDERS, draft(OTHER, label="7")),))
     yield Door(
