@@ -165,6 +165,23 @@ def test_one_guid_for_two_schemas_stops_the_import(source: Source, run_import: I
     assert "nothing written" in result.output
 
 
+def test_a_guid_that_was_told_of_another_text_leads_to_its_own(
+    source: Source, run_import: Import, moved: Callable[[], Source], tmp_path: Path
+) -> None:
+    """Whoever fills a dump can compute the guid of a text that will be registered here later."""
+    later = record("Later", "id")
+    guid = source.register("later", later)["guid"]
+    told: dict[str, Any] = {"key": {"keytype": "SCHEMA", "subject": "x", "version": 1}}
+    told["value"] = {"subject": "x", "version": 1, "id": 1, "guid": guid, "schema": record("Other", "a")}
+    path = tmp_path / "schemas.jsonl"
+    path.write_text(json.dumps(told))
+    assert run_import("--from-topic-dump", path).exit_code == 0
+    target = moved()
+    assert target.ask("GET", f"/schemas/guids/{guid}")["schema"] == record("Other", "a")
+    target.register("later", later)
+    assert target.ask("GET", f"/schemas/guids/{guid}")["schema"] == later
+
+
 def test_messages_of_before_are_read_by_our_client(
     other_kind: Source, run_import: Import, moved: Callable[[], Source]
 ) -> None:

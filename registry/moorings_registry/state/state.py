@@ -187,8 +187,12 @@ class State:
         return guid if guid is not None and (context, guid) in self.uses else None
 
     def own_guid(self, guid: str) -> str:
-        """What *guid* is called here: ours for an alias, and every other one itself."""
-        return self.aliases.get(guid, guid)
+        """What *guid* is called here: ours for an alias, and every other one itself.
+
+        A definition of ours comes first: aliases are what other registries said of themselves, and one could have named
+        the guid of a text that was not registered yet.
+        """
+        return guid if guid in self.definitions else self.aliases.get(guid, guid)
 
     def places_of(self, guid: str, context: str = DEFAULT_CONTEXT) -> tuple[Place, ...]:
         return self.uses.get((context, guid), ())

@@ -238,6 +238,8 @@ def test_references_may_use_one_another_in_any_order(tmp_path: Path, monkeypatch
     money, cur = ("--reference", "x.Money=money.avsc"), ("--reference", "x.Cur=cur.avsc")
     for order in ((*money, *cur), (*cur, *money)):
         assert run(["check", "use.avsc", "use.avsc", *order]) == 0
+    assert run(["check", "use.avsc", "use.avsc", *money]) == 0, "found beside the file"
+    (tmp_path / "cur.avsc").unlink()
     assert run(["check", "use.avsc", "use.avsc", *money]) == 1
 
 

@@ -158,7 +158,9 @@ def _by_guid(guid: str, query: Mapping[str, Any], show: Show) -> Answer:
         if found is None:
             raise SchemaNotFound(guid)
         if found.at_once:
-            keep(StateDependency("uses", (found.context, found.guid), state.uses[found.context, found.guid]))
+            used = StateDependency("uses", (found.context, found.guid), state.uses[found.context, found.guid])
+            # A guid of another registry leads elsewhere once there is a definition of that guid here.
+            keep(used, *(() if found.guid == known else (StateDependency("definitions", known, None),)))
         names_versions(state, list(uses_of(state, found, deleted=False)) or list(uses_of(state, found, deleted=True)))
         return show(state, scope, found)
 
