@@ -39,6 +39,7 @@ if SIGN_IN:
 GRANTS = (
     ("ann", "*", "govern,operate,audit"),
     ("ben", "shop", "register"),
+    ("dora", "shop", "govern"),
     ("eve", "shop.orders", "read"),
     ("ci", "*", "govern"),
 )
@@ -46,6 +47,7 @@ WHO_TO_BE = f"""
 Moorings listens on {URL}, and callers sign in. Open {URL}/admin/ in a browser, and choose whom to be:
   ann   governs, operates and audits everything
   ben   registers in shop and below it
+  dora  governs shop and below it: approves what ann requests there
   eve   reads shop.orders
 Jobs show a token: {MOORINGS} --sign-in file:var/identities/ci/token diff
 Ctrl-C here ends the registry and the issuer.
@@ -59,7 +61,7 @@ def main() -> int:
 
 def _signed_in() -> int:
     """Run with an issuer for development; who may do what is granted once, in a ledger of its own."""
-    people = ("--person", "ann=admins", "--person", "ben=shop", "--person", "eve")
+    people = ("--person", "ann=admins", "--person", "ben=shop", "--person", "dora", "--person", "eve")
     places = ("--folder", IDENTITIES, "--port", str(ISSUER_PORT), "--plain-http", "--pages", URL)
     program = BIN / "moorings-registry"
     issuer = subprocess.Popen([program, "dev-issuer", "registry", "ci", *people, *places], cwd=ROOT)

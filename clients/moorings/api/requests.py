@@ -349,4 +349,5 @@ def _object(found: Any, what: str) -> Mapping[str, Any]:
 
 
 def _segment(text: str) -> str:
-    return quote(text, safe="")
+    # "." and ".." alone are taken out of a path, however they are quoted elsewhere (RFC 3986 5.2.4).
+    return quote(text, safe="") if text.strip(".") else text.replace(".", "%2E")
