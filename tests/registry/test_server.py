@@ -258,6 +258,10 @@ def test_a_worker_that_is_stuck_keeps_no_connection_from_the_other(tmp_path: Pat
     serving = Serving(tmp_path, "--workers", "2")
     held = []
     try:
+        deadline = time.monotonic() + 60
+        while serving.log().count('"Listening on ') < 2:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
         first, second = serving.workers()
         os.kill(first, signal.SIGSTOP)
         for _ in range(6):  # which make the other one the busier
