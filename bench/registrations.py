@@ -70,7 +70,8 @@ def main() -> int:
     print(f"{chosen.server}, 2 workers, {CONNECTIONS} connections, {chosen.rounds} turns of {chosen.seconds} s")
     print(f"{'request':10} {'req/s':>7} {'p50 ms':>7} {'p99 ms':>7} {'cpu ms':>7} {'least':>6}")
     failed = False
-    with tempfile.TemporaryDirectory(prefix="moorings-bench-") as name, service(chosen.server, Path(name)) as started:
+    folder = tempfile.TemporaryDirectory(prefix="moorings-bench-")
+    with folder as name, service(chosen.server, Path(name), {}) as started:
         turns: dict[str, list[Turn]] = {"new": [], "revisions": []}
         for kind in list(turns) * chosen.rounds:
             turns[kind].append(turn(*started, kind, chosen.seconds))
