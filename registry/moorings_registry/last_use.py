@@ -4,7 +4,8 @@ A row is an application, a direction and a major; revisions and clients are left
 a year would make a row, and applications without a row are nobody by name. A process writes a row once an hour.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,6 +24,20 @@ _MOST_NOTED = 50_000
 _HOUR = len("2027-01-31T12")
 
 _Row = tuple[Observed, Reporter]
+
+
+@contextmanager
+def usage_store() -> Iterator[None]:
+    """Ask a store of usage in a block: that it cannot be used right now is `UsageUnavailable`."""
+    try:
+        yield
+    except DriftStoreError as error:
+        raise UsageUnavailable from error
+
+
+def major_of(observed: Observed) -> int:
+    """The major of a row; 0 for what found no row of its own."""
+    return 0 if observed.rule == OTHER else int(observed.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +80,8 @@ class LastUses:
         if not new:
             return
         self.since(at)
-        try:
+        with usage_store():
             self._store.add(Batch("", by, {observed: 1 for observed, _ in new}), at)
-        except DriftStoreError as error:
-            raise UsageUnavailable from error
         noted |= new
 
     def of(self, subject: Subject, at: datetime) -> tuple[LastUse, ...]:
@@ -77,15 +90,13 @@ class LastUses:
         Raises:
             UsageUnavailable: the store cannot be used right now.
         """
-        try:
+        with usage_store():
             rows = self._store.of(str(subject), at)
-        except DriftStoreError as error:
-            raise UsageUnavailable from error
         return tuple(
             LastUse(
                 one.observed.direction,
                 one.reporter.service,
-                0 if one.observed.rule == OTHER else int(one.observed.path),
+                major_of(one.observed),
                 one.observed.writer,
                 one.first_seen,
                 one.last_seen,
@@ -102,12 +113,10 @@ class LastUses:
             UsageUnavailable: the store cannot be used right now.
         """
         now = moment_text(at)
-        try:
+        with usage_store():
             begun = [row for row in self._store.of(_SINCE, at) if row.first_seen <= now]
             first = min(begun, key=lambda row: row.first_seen, default=None)
             self._store.add(Batch("", NOBODY, {first.observed if first else _begin(now): 1}), at)
-        except DriftStoreError as error:
-            raise UsageUnavailable from error
         return first.first_seen if first else now
 
     def close(self) -> None:

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from moorings_compat.load_buckets import RATES, SIZES, bucket_of
-from moorings_registry.drift import NOBODY, OTHER, Batch, DriftStore, DriftStoreError, MemoryDrift, Observed, Reporter
-from moorings_registry.errors import UsageUnavailable
-from moorings_registry.last_use import LAST_USE_DAYS, LastUses
+from moorings_registry.drift import NOBODY, Batch, DriftStore, MemoryDrift, Observed, Reporter
+from moorings_registry.last_use import LAST_USE_DAYS, LastUses, major_of, usage_store
 from moorings_registry.names import Subject
 from moorings_registry.observed_load import HOUR, ObservedLoad, load_from
 
@@ -92,10 +91,8 @@ class Usage:
         self.last.note(
             application, ((one.subject, one.direction, one.major) for one in counts), at, reported_by=reported_by
         )
-        try:
+        with usage_store():
             return self.store.add(Batch(key, Reporter(client, application), rows), at)
-        except DriftStoreError as error:
-            raise UsageUnavailable from error
 
     def add_load(self, key: str, sampled: Sequence[SampledLoad], at: datetime) -> None:
         """Add what a client sampled, all of it or nothing; once for each *key*.
@@ -115,10 +112,8 @@ class Usage:
                 rows[_load_row(one, "SIZE", str(bucket_of(SIZES, size)))] += times
         if not rows:
             return
-        try:
+        with usage_store():
             self.store.add(Batch(f"{key} load" if key else "", NOBODY, rows), at)
-        except DriftStoreError as error:
-            raise UsageUnavailable from error
 
     def load_of(self, subject: Subject, at: datetime) -> ObservedLoad:
         """Return what was sampled of an event in the last 30 days.
@@ -126,10 +121,8 @@ class Usage:
         Raises:
             UsageUnavailable: the store cannot be used right now.
         """
-        try:
+        with usage_store():
             rows = self.store.of(f"{_LOAD}{subject}", at)
-        except DriftStoreError as error:
-            raise UsageUnavailable from error
         return load_from(((one.observed.rule, one.observed.path, one.count) for one in rows), at)
 
     def of(self, subject: Subject, at: datetime) -> tuple[UsageRow, ...]:
@@ -138,16 +131,14 @@ class Usage:
         Raises:
             UsageUnavailable: the store cannot be used right now.
         """
-        try:
+        with usage_store():
             rows = self.store.of(str(subject), at)
-        except DriftStoreError as error:
-            raise UsageUnavailable from error
         return tuple(
             UsageRow(
                 Used(
                     one.observed.subject,
                     one.observed.direction,
-                    0 if one.observed.rule == OTHER else int(one.observed.path),
+                    major_of(one.observed),
                     one.observed.revision,
                 ),
                 one.reporter.service,
