@@ -1,8 +1,6 @@
 """`moorings-registry backup`, `restore` and `upgrade`: what is done to a ledger around its life in service."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -10,15 +8,23 @@ from pathlib import Path
 import click
 
 from moorings_registry.backups import BackupRefused, check_backup, restore_checked, write_backup
-from moorings_registry.cli.options import create_option, ledger_option, open_to_write
+from moorings_registry.cli.options import (
+    REFUSED,
+    create_option,
+    exit_with_code,
+    ledger_option,
+    open_to_write,
+    verified,
+)
 from moorings_registry.engines import access_path, missing_tables, open_ledger, run_script, tables_script
 from moorings_registry.entries import moment_text
 from moorings_registry.issuers import IssuersInvalid, read_issuers
-from moorings_registry.known_facts import noting_unknown
-from moorings_registry.ledger import LedgerCorrupt, LedgerError, LedgerTooNew, verify
+from moorings_registry.ledger import LedgerCorrupt, LedgerError, LedgerTooNew
 
-REFUSED = 1
-AWAY = 3
+_EXITS: dict[str, tuple[type[Exception], ...]] = {
+    "refused": (LedgerCorrupt, BackupRefused, LedgerTooNew),
+    "away": (LedgerError, OSError),
+}
 
 
 @click.command()
@@ -30,7 +36,7 @@ def backup(file: Path, ledger_url: str) -> None:
     The chain is verified on the way, and FILE is there when it is complete, not before; its owner alone may read it.
     What lies beside the ledger is not in it: counts, kept checks, how far webhooks and exports are, keys and sessions.
     """
-    with _exit_with_code():
+    with exit_with_code(**_EXITS):
         ledger = open_ledger(ledger_url, create=False)
         made = write_backup(ledger, file, version("moorings"), moment_text(datetime.now(UTC)))
         click.echo(f"backed up: {made.head.position} entries, head {made.head.digest}")
@@ -49,7 +55,7 @@ def restore(file: Path, ledger_url: str, create: bool) -> None:
     The whole file is checked first, so nothing of a bad one is written. A restore that was cut off continues where it
     stopped when it is run again. Serve the registry afterwards, not meanwhile.
     """
-    with _exit_with_code():
+    with exit_with_code(**_EXITS):
         checked = check_backup(file)
         done = restore_checked(open_to_write(ledger_url, create=create), file, checked)
     click.echo(f"restored: {done.added} entries, {done.already_there} already there; head {done.head.digest}")
@@ -72,7 +78,7 @@ def upgrade(ledger_url: str, check: bool, owner: str | None, user: str, issuers:
     Run it with the new release, before that is served. Exit code 1: there is something to do.
     """
     ready = True
-    with _exit_with_code():
+    with exit_with_code(**_EXITS):
         ready &= _knows_entries(ledger_url)
         ready &= _has_tables(ledger_url, None if check else owner, user)
         ready &= issuers is None or _reads_issuers(issuers)
@@ -81,9 +87,7 @@ def upgrade(ledger_url: str, check: bool, owner: str | None, user: str, issuers:
 
 
 def _knows_entries(ledger_url: str) -> bool:
-    unknown: list[LedgerTooNew] = []
-    head = verify(noting_unknown(open_ledger(ledger_url, create=False).read(0), unknown))
-    click.echo(f"verified: {head.position} entries, head {head.digest}")
+    unknown = verified(ledger_url)
     for one in unknown:
         click.echo(str(one), err=True)
     return not unknown
@@ -108,13 +112,3 @@ def _reads_issuers(path: Path) -> bool:
         return False
     click.echo(f"issuers: {len(found.issuers)}")
     return True
-
-
-@contextmanager
-def _exit_with_code() -> Iterator[None]:
-    """Turn an error of the ledger or of the file into a sentence and an exit code."""
-    try:
-        yield
-    except (LedgerError, OSError) as error:
-        click.echo(f"moorings-registry: {error}", err=True)
-        sys.exit(REFUSED if isinstance(error, LedgerCorrupt | BackupRefused | LedgerTooNew) else AWAY)

@@ -1,22 +1,16 @@
 """`moorings-registry ledger`: verify, export, import, base and init."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 import click
 
 from moorings_registry.bases import BaseFolder, NotStorable, fold_version
-from moorings_registry.cli.options import create_option, ledger_option, open_to_write
+from moorings_registry.cli.options import create_option, exit_with_code, ledger_option, open_to_write, verified
 from moorings_registry.engines import bases_path, open_ledger, run_script, tables_script
-from moorings_registry.known_facts import noting_unknown
-from moorings_registry.ledger import LedgerCorrupt, LedgerError, LedgerTooNew, export, import_, verify
+from moorings_registry.ledger import export, import_
 from moorings_registry.server.loading import without_collection
-
-CORRUPT = 1
-AWAY = 3
 
 
 @click.group()
@@ -28,10 +22,8 @@ def ledger() -> None:
 @ledger_option
 def verify_command(ledger_url: str) -> None:
     """Recompute the hash chain. Exit code 1 names the first position that is not what was appended."""
-    with _exit_with_code():
-        unknown: list[LedgerTooNew] = []
-        head = verify(noting_unknown(open_ledger(ledger_url, create=False).read(0), unknown))
-    click.echo(f"verified: {head.position} entries, head {head.digest}")
+    with exit_with_code():
+        unknown = verified(ledger_url)
     for one in unknown:
         click.echo(f"this release cannot serve it: {one}", err=True)
 
@@ -43,7 +35,7 @@ def verify_command(ledger_url: str) -> None:
 )
 def export_command(ledger_url: str, target: Path | None) -> None:
     """Write one entry a line, oldest first: canonical JSON, each with its digest."""
-    with _exit_with_code():
+    with exit_with_code():
         kept = open_ledger(ledger_url, create=False)
         if target is None:
             head = export(kept, sys.stdout.buffer)
@@ -62,7 +54,7 @@ def import_command(ledger_url: str, create: bool, source: Path | None) -> None:
 
     An interrupted import continues where it stopped when it is run again.
     """
-    with _exit_with_code():
+    with exit_with_code():
         kept = open_to_write(ledger_url, create=create)
         if source is None:
             done = import_(kept, _standard_input())
@@ -80,7 +72,7 @@ def import_command(ledger_url: str, create: bool, source: Path | None) -> None:
 )  # fmt: skip
 def base_command(ledger_url: str, folder: Path | None) -> None:
     """Write the state to a file that `serve` of this release starts from: before an upgrade, with the new release."""
-    with _exit_with_code():
+    with exit_with_code():
         path = folder or bases_path(ledger_url)
         if path is None:
             raise click.UsageError("This ledger is not a file: say with --folder where bases are kept")
@@ -105,7 +97,7 @@ def init_command(ledger_url: str, user: str, runs: bool) -> None:
 
     The registry itself signs in as a user who may add entries and read them, and not change any.
     """
-    with _exit_with_code():
+    with exit_with_code():
         script = tables_script(ledger_url, user)
         if runs:
             run_script(ledger_url, script)
@@ -116,13 +108,3 @@ def init_command(ledger_url: str, user: str, runs: bool) -> None:
 
 def _standard_input() -> BinaryIO:
     return sys.stdin.buffer
-
-
-@contextmanager
-def _exit_with_code() -> Iterator[None]:
-    """Turn an error of the ledger into a sentence and an exit code."""
-    try:
-        yield
-    except LedgerError as error:
-        click.echo(f"moorings-registry: {error}", err=True)
-        sys.exit(CORRUPT if isinstance(error, LedgerCorrupt) else AWAY)

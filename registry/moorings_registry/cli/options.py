@@ -1,9 +1,17 @@
 """Options that several commands share."""
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import click
 
 from moorings_registry.engines import ENGINES, open_ledger
-from moorings_registry.ledger import Ledger, LedgerMissing
+from moorings_registry.known_facts import noting_unknown
+from moorings_registry.ledger import Ledger, LedgerCorrupt, LedgerError, LedgerMissing, LedgerTooNew, verify
+
+REFUSED = 1
+AWAY = 3
 
 DEFAULT_LEDGER = "sqlite:///moorings.db"
 
@@ -32,3 +40,28 @@ def open_to_write(url: str, *, create: bool) -> Ledger:
         return open_ledger(url, create=create)
     except LedgerMissing as missing:
         raise LedgerMissing(missing.what, f"{missing.fix}, or use --create to make it") from None
+
+
+@contextmanager
+def exit_with_code(
+    *, refused: tuple[type[Exception], ...] = (LedgerCorrupt,), away: tuple[type[Exception], ...] = (LedgerError,)
+) -> Iterator[None]:
+    """Turn an error of a ledger, or of a file, into a sentence and an exit code: `REFUSED` or `AWAY`."""
+    try:
+        yield
+    except (*refused, *away) as error:
+        click.echo(f"moorings-registry: {error}", err=True)
+        sys.exit(REFUSED if isinstance(error, refused) else AWAY)
+
+
+def verified(url: str) -> list[LedgerTooNew]:
+    """Verify the chain of a ledger, say where it ends, and return the entries that this release does not know.
+
+    Raises:
+        LedgerCorrupt: names the first bad position.
+        LedgerError
+    """
+    unknown: list[LedgerTooNew] = []
+    head = verify(noting_unknown(open_ledger(url, create=False).read(0), unknown))
+    click.echo(f"verified: {head.position} entries, head {head.digest}")
+    return unknown
