@@ -7,7 +7,6 @@ entry that was the last one when it began. A file whose name ends in `.gz` is co
 """
 
 import gzip
-import os
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +28,7 @@ from moorings_registry.ledger import (
     exported_entries,
     import_,
 )
+from moorings_registry.whole_files import written_whole
 
 FORMAT = 1
 _LONGEST_FIRST_LINE = 4_096
@@ -67,22 +67,16 @@ def write_backup(ledger: Ledger, path: Path, release: str, made_at: str) -> Back
     """
     path = _file_to_write(path)
     backup = Backup(release, made_at, ledger.head())
-    half = path.with_name(f".{path.name}.{os.getpid()}.half")
     try:
         # A ledger is read by the registry's user alone, and so is a copy of it.
-        with open(half, "xb", opener=_for_the_owner_alone) as file:
+        with written_whole(path, mode=0o600) as file:
             with _writing(file, compressed=path.suffix == ".gz") as stream:
                 stream.write(_first_line(backup))
                 written = export(ledger, stream, backup.head.position)
-            file.flush()
-            os.fsync(file.fileno())
-        if Head(written.position, written.digest) != backup.head:
-            raise LedgerCorrupt(written.position, "the ledger went back while it was read")
-        half.replace(path)
+            if Head(written.position, written.digest) != backup.head:
+                raise LedgerCorrupt(written.position, "the ledger went back while it was read")
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from None  # a full disk names no file
-    finally:
-        half.unlink(missing_ok=True)
     return backup
 
 
@@ -100,10 +94,6 @@ def _file_to_write(path: Path) -> Path:
     if not path.parent.is_dir():
         raise NotAFile(f"there is no folder {path.parent}: make it first")
     return path
-
-
-def _for_the_owner_alone(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 def check_backup(path: Path) -> Backup:

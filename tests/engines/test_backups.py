@@ -16,6 +16,7 @@ from moorings_registry.engines import open_ledger
 from moorings_registry.entries import Entry, Head
 from moorings_registry.ledger import Ledger, LedgerCorrupt, LedgerTooNew
 from moorings_registry.ledger.memory import MemoryLedger
+from moorings_registry.whole_files import written_whole
 from tests.engines.places import Place
 from tests.engines.samples import append_all, chain
 from tests.registry.asking import Asked, record
@@ -211,3 +212,14 @@ def test_no_ledger_is_made_for_a_backup_that_is_refused(tmp_path: Path) -> None:
     (tmp_path / "bad").write_bytes(b"")
     refused = run("restore", tmp_path / "bad", "--ledger", f"sqlite:///{tmp_path}/a.db", "--create")
     assert (refused.exit_code, [one.name for one in tmp_path.iterdir()]) == (1, ["bad"])
+
+
+def test_what_a_killed_backup_left_does_not_stop_the_next(tmp_path: Path) -> None:
+    """In a container, the next process has the number of the one before."""
+    path = tmp_path / "all.jsonl"
+    left = path.with_name(f".{path.name}.{os.getpid()}.half")
+    left.write_bytes(b"half of it")
+    with written_whole(path) as file:
+        file.write(b"all of it")
+    assert path.read_bytes() == b"all of it"
+    assert not left.exists()

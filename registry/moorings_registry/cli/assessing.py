@@ -20,6 +20,7 @@ from moorings_registry.migration.assessing import (
     read_dump_as_far_as_possible,
 )
 from moorings_registry.web.assessment_page import assessment_page
+from moorings_registry.whole_files import written_whole
 
 READ_IN_PART = 1
 _SAID_EVERY_S = 5.0
@@ -44,7 +45,8 @@ def assess(peer: Peer | None, dump: Path | None, *, in_json: bool, html: Path | 
         for line in summary(assessed):
             click.echo(line)
     if html is not None:
-        _write_whole(html, assessment_page(assessed))
+        with written_whole(html) as file:
+            file.write(assessment_page(assessed).encode())
         click.echo(f"written: {html}", err=True)
     return READ_IN_PART if assessed.incomplete else 0
 
@@ -92,13 +94,3 @@ def _require_writable(html: Path) -> None:
     """
     if html.is_dir() or not html.parent.is_dir() or not os.access(html.parent, os.W_OK):
         raise click.UsageError(f"{html} cannot be written: name a file in a folder that exists and may be written to.")
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """Write *text* at *path*, or leave there what there was."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
