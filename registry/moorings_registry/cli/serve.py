@@ -3,14 +3,13 @@
 import os
 import shutil
 import ssl
-import sys
 import tempfile
 from pathlib import Path
 
 import click
 
 from moorings_compat import Level
-from moorings_registry.cli.options import ledger_option
+from moorings_registry.cli.options import AWAY, fail, ledger_option
 from moorings_registry.cli.reach import Reach, require_safe
 from moorings_registry.engines import engine_of
 from moorings_registry.errors import LedgerUnavailable
@@ -213,8 +212,7 @@ def serve(
     try:
         _run(options)
     except (LedgerError, LedgerUnavailable) as error:
-        click.echo(f"moorings-registry: {error}", err=True)
-        sys.exit(3)
+        fail(error, AWAY)
     finally:
         if os.getpid() == master:
             shutil.rmtree(runtime, ignore_errors=True)
