@@ -139,6 +139,7 @@ def test_where_bases_are_kept(options: Options, tmp_path: Path) -> None:
     assert elsewhere is not None
     assert elsewhere.path == Path("/var/bases")
     assert open_bases(replace(options, base_entries=0), ledger) is None
+    assert open_bases(replace(options, ledger="memory:", base_folder="/var/bases"), ledger) is None
     assert open_bases(replace(options, ledger="redis://localhost/0"), ledger) is None
     assert open_bases(replace(options, ledger="redis://localhost/0", base_folder="/var/bases"), ledger) is not None
 

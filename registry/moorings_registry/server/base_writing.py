@@ -13,7 +13,7 @@ import msgspec
 import structlog
 
 from moorings_registry.bases import BaseFolder, BaseObserver, NotStorable, WrittenBase, fold_version
-from moorings_registry.engines import bases_path, open_ledger
+from moorings_registry.engines import bases_path, engine_of, open_ledger
 from moorings_registry.ledger import Ledger, LedgerError
 from moorings_registry.server.logs import configure_logs
 from moorings_registry.server.options import Options, options_from_environment
@@ -25,9 +25,9 @@ log = structlog.get_logger("moorings.bases")
 
 
 def open_bases(options: Options, ledger: Ledger, observer: BaseObserver | None = None) -> BaseFolder | None:
-    """The bases of *ledger*; None where none are kept."""
+    """The bases of *ledger*; None where none are kept, as for one that ends with its process."""
     path = Path(options.base_folder) if options.base_folder else bases_path(options.ledger)
-    if path is None or options.base_entries == 0:
+    if path is None or options.base_entries == 0 or not engine_of(options.ledger).shared:
         return None
     if not fold_version():
         log.warning("no_bases", cause="the sources of the registry are not here, so nobody knows what wrote a base")
