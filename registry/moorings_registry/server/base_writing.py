@@ -16,6 +16,7 @@ import structlog
 from moorings_registry.bases import BaseFolder, BaseObserver, NotStorable, fold_version
 from moorings_registry.engines import bases_path, open_ledger
 from moorings_registry.ledger import Ledger, LedgerError
+from moorings_registry.log_ids import background_pass
 from moorings_registry.server.logs import configure_logs
 from moorings_registry.server.options import Options, options_from_environment
 
@@ -42,6 +43,11 @@ def main() -> int:
     os.nice(NICENESS)
     gc.disable()
     options = options_from_environment()
+    with background_pass("bases"):
+        return _write(options)
+
+
+def _write(options: Options) -> int:
     try:
         folder = open_bases(options, open_ledger(options.ledger, create=False))
         written = folder.bring_up_to_date(least_entries=options.base_entries) if folder else None

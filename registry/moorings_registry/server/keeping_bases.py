@@ -10,6 +10,7 @@ import structlog
 
 from moorings_registry.exporting.leases import Lease
 from moorings_registry.http import base_metrics
+from moorings_registry.log_ids import background_pass
 from moorings_registry.service import Registry
 
 PAUSE_S = 5.0
@@ -27,10 +28,9 @@ def keep_bases(registry: Registry, lease: Lease, entries: int, stop: threading.E
     """Have one written after *entries* or more, by one worker of the node; meant for a thread of its own."""
     pause = pause_s
     while not stop.wait(pause):
-        if not _is_due(registry, entries) or not lease.held() or _write(stop):
-            pause = pause_s
-        else:
-            pause = min(2 * max(pause, 1.0), LONGEST_PAUSE_S)
+        with background_pass("bases"):
+            is_well = not _is_due(registry, entries) or not lease.held() or _write(stop)
+        pause = pause_s if is_well else min(2 * max(pause, 1.0), LONGEST_PAUSE_S)
 
 
 def _is_due(registry: Registry, entries: int) -> bool:
