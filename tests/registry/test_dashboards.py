@@ -10,6 +10,7 @@ from prometheus_client import REGISTRY
 from prometheus_client.parser import text_string_to_metric_families
 
 import moorings_registry.http.certificate_metrics
+import moorings_registry.http.log_metrics
 import moorings_registry.telemetry.outcomes  # noqa: F401
 from moorings_registry.engines import open_ledger
 from tests.registry.calling import Http
