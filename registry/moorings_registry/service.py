@@ -69,9 +69,9 @@ from moorings_registry.kept_checks import KeptCheckStore, MemoryKeptChecks
 from moorings_registry.ledger import HeadMoved, HistoryLost, Ledger, LedgerError, WriteProbe, follow
 from moorings_registry.ledger import errors as ledger_errors
 from moorings_registry.ledger_observer import LedgerObserver, NoLedgerObserver
+from moorings_registry.log_ids import background_pass
 from moorings_registry.names import Subject
 from moorings_registry.node_position import NodePosition
-from moorings_registry.policy import owning_domains
 from moorings_registry.principals import LOCAL_PRINCIPAL, Principal
 from moorings_registry.registry_events import RecentEntries
 from moorings_registry.schema_cache import SchemaCache
@@ -255,6 +255,7 @@ class Registry:
             if self._away_since is not None:
                 log.info("ledger_back", position=newer.position)
                 self._away_since = None
+                self._ledger_observer.back()
             self._state = newer
         if newest and state.position:  # the first load is not a delay
             self._ledger_observer.followed(
@@ -271,7 +272,8 @@ class Registry:
             log.warning(event, cause=str(error), position=self._state.position)
             self._away_from = time.monotonic()
         self._away_since = time.monotonic()
-        self._ledger_observer.failed("read")
+        self._ledger_observer.failed("read", error.code)
+        self._ledger_observer.away(self.away_s)
 
     @property
     def away_s(self) -> float:
@@ -318,14 +320,29 @@ class Registry:
     def keep_up(self, stop: threading.Event, timeout_s: float = 1.0) -> None:
         """Follow other nodes until *stop* is set; meant for a thread of its own."""
         while not stop.is_set():
+            with background_pass("keep-up"):
+                pause_s = self._follow_others(timeout_s)
+            if pause_s:
+                stop.wait(pause_s)
+
+    def _follow_others(self, timeout_s: float) -> float:
+        """Wait for news and apply them; seconds to rest before the next time."""
+        try:
+            has_news = self.ledger.wait(self._state.position, timeout_s)
+        except LedgerError:
+            # Read it all the same: this says whether it is away, and since when, though nobody asks for anything.
+            with contextlib.suppress(LedgerUnavailable):
+                self.catch_up()
+            return timeout_s
+        # What this process itself is writing need not be read again; its writer reads what it lacks.
+        if has_news and self._is_settling:
+            return _BETWEEN_LOOKS_S
+        if has_news or self._away_since is not None:
             try:
-                if self.ledger.wait(self._state.position, timeout_s):
-                    # What this process itself is writing need not be read again; its writer reads what it lacks.
-                    if not self._is_settling:
-                        self.catch_up()
-                    stop.wait(_BETWEEN_LOOKS_S)
-            except (LedgerError, LedgerUnavailable):
-                stop.wait(timeout_s)
+                self.catch_up()
+            except LedgerUnavailable:
+                return timeout_s
+        return _BETWEEN_LOOKS_S if has_news else 0.0
 
     # Checking
 
@@ -501,7 +518,9 @@ class Registry:
         except LedgerError as error:
             waiting = [one.caller.correlation_id for one, reached in batch.reached if isinstance(reached, Written)]
             log.error("append_failed", cause=str(error), position=base.position, correlation_ids=waiting)
-            self._ledger_observer.failed("append")
+            self._ledger_observer.failed("append", error.code)
+            if getattr(error, "in_doubt", False):
+                self._ledger_observer.left_in_doubt(len(batch.entries))
             self._failed_at = time.monotonic()
             self._write_probe.note_failed()
             for one, reached in batch.reached:
@@ -561,12 +580,11 @@ class Registry:
         waiting.fail(reached.refusal)
 
     def _checked(self, format: Format, verdict: str, subject: object) -> None:
-        """Tell of the check of a registration, with the nearest domain that has its subject."""
-        owners = owning_domains(self._state, Subject.parse(str(subject)))
-        self._observer.registration(format, verdict, owners[0].name if owners else "")
+        """Tell of the check of a registration."""
+        self._observer.registration(format, verdict, Subject.parse(str(subject)))
 
-    def _rehearsed(self, format: Format, verdict: str, _subject: object) -> None:
-        self._observer.rehearsal(format, verdict)
+    def _rehearsed(self, format: Format, verdict: str, subject: object) -> None:
+        self._observer.rehearsal(format, verdict, Subject.parse(str(subject)))
 
     def require_permitted(self, command: Command, principal: Principal) -> None:
         """Pass, or refuse a command to whoever lacks a permission for something that it touches.
@@ -616,7 +634,7 @@ class Registry:
             raise refused
         then = simulate(state, decision.facts)
         for record in then.checks_of(state.position + 1):
-            self._observer.rehearsal(then.definitions[record.guid].format, record.verdict)
+            self._rehearsed(then.definitions[record.guid].format, record.verdict, record.subject)
         return decision.outcome
 
     def _first_answer(self, state: State, command: Command, caller: Caller) -> Outcome | None:
