@@ -56,6 +56,7 @@ from moorings_registry.errors import (
     Contention,
     ContractsRefused,
     IdempotencyKeyReused,
+    LedgerHistoryLost,
     LedgerTooNew,
     LedgerUnavailable,
     MetadataInvalid,
@@ -160,6 +161,8 @@ class Registry:
         self._is_settling = False
         self._away_since: float | None = None
         """When the ledger was unavailable last, on the clock of `time.monotonic`; None while it is available."""
+        self._is_history_lost = False
+        """Whether the ledger holds another history than the one that was read from it, since it was looked at last."""
         self._away_from = 0.0
         """When that began, on the same clock."""
         self._failed_at = 0.0
@@ -228,6 +231,7 @@ class Registry:
 
         Raises:
             LedgerUnavailable: it cannot be read now.
+            LedgerHistoryLost: it went back, or another history took its place.
             LedgerTooNew: from some entry on, as a newer release wrote that. What precedes it is applied.
         """
         with self._applying:
@@ -245,7 +249,11 @@ class Registry:
                 raise LedgerTooNew(error.position, error.why) from error
             except LedgerError as error:
                 self._note_unreadable("ledger_unavailable", error)
+                if isinstance(error, HistoryLost):
+                    self._is_history_lost = True
+                    raise LedgerHistoryLost from error
                 raise LedgerUnavailable("The ledger cannot be read right now") from error
+            self._is_history_lost = False
             if self._away_since is not None:
                 log.info("ledger_back", position=newer.position)
                 self._away_since = None
@@ -474,7 +482,7 @@ class Registry:
                 recorded_at=moment_text(self._clock()),
                 actor=caller.principal.name,
                 correlation_id=caller.correlation_id,
-                idempotency_key=f"{caller.key}#{caller.request_digest}" if caller.key else None,
+                idempotency_key=_stored_key(caller),
                 facts=[facts.to_json(fact) for fact in decided.decision.facts],
                 provenance=decided.provenance,
             )
@@ -583,10 +591,13 @@ class Registry:
         """Whether *state* is all there is: a refusal, or that nothing is to be done, may be due to what it lacks.
 
         Raises:
-            LedgerUnavailable: nobody knows now; but a schema that is registered already is found all the same.
+            LedgerUnavailable: nobody knows now; but a schema that is registered already is found all the same, unless
+                the ledger may have lost it, and given its id to another one.
         """
         try:
             return self.catch_up().position == state.position
+        except LedgerHistoryLost:
+            raise
         except LedgerUnavailable:
             if isinstance(command, RegisterSchema):
                 return True
@@ -625,23 +636,39 @@ class Registry:
         if keyed.request != caller.request_digest:
             raise IdempotencyKeyReused
         if isinstance(command, PutContracts):
-            told = [facts.from_json(stored) for stored in self.entry(keyed.position).facts]
+            told = self._facts_of_key(caller, keyed.position)
             return answered_before(state, command, keyed.position, told, self.dependencies)
         record = state.check_at(keyed.position)
         if record is not None and not record.accepted:
             raise refused_before(state, record, self.dependencies)
-        outcome = outcome_of(facts.from_json(stored) for stored in self.entry(keyed.position).facts)
+        outcome = outcome_of(self._facts_of_key(caller, keyed.position))
         registered = outcome.on(state).version if outcome.created else None
         if registered is not None and registered.position != keyed.position:
             raise VersionNotFound(registered.number)  # it was removed for good, and its number means another schema now
         return outcome
+
+    def _facts_of_key(self, caller: Caller, position: int) -> list[facts.Fact]:
+        """The facts of the entry that a request with the caller's key led to.
+
+        Raises:
+            LedgerUnavailable: it cannot be read now.
+            LedgerHistoryLost: what is at *position* is not that entry.
+        """
+        entry = next(self.entries(position - 1), None)
+        if entry is None or entry.idempotency_key != _stored_key(caller):
+            self._is_history_lost = True
+            raise LedgerHistoryLost
+        return [facts.from_json(stored) for stored in entry.facts]
 
     def entries(self, after: int) -> Iterator[Entry]:
         """Read the ledger's entries that follow position *after*, oldest first.
 
         Raises:
             LedgerUnavailable: it cannot be read now.
+            LedgerHistoryLost: they are not those that the state was made of.
         """
+        if self._is_history_lost:
+            raise LedgerHistoryLost
         try:
             yield from self.ledger.read(after)
         except ledger_errors.LedgerTooNew as error:
@@ -687,6 +714,11 @@ def _noting_last(entries: Iterable[Entry], last: list[Entry]) -> Iterator[Entry]
     for entry in entries:
         last[:] = (entry,)
         yield entry
+
+
+def _stored_key(caller: Caller) -> str | None:
+    """What an entry says of the idempotency key that its request came with."""
+    return f"{caller.key}#{caller.request_digest}" if caller.key else None
 
 
 def _tell(refusal: Refusal, observe: Callable[[Format, str, object], None]) -> None:

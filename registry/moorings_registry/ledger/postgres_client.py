@@ -45,6 +45,8 @@ class PostgresServer:
     connect_to_listen: Callable[[], Session] | None
     """Makes a session for notifications; None where the head is asked for every now and then instead."""
     timeout_s: float
+    connect_to_each: tuple[Callable[[], Session], ...] = ()
+    """Make a session with one of the hosts each, where the URL names several."""
 
 
 def server_of(parts: SplitResult, parameters: Mapping[str, str], timeout_s: float) -> PostgresServer:
@@ -58,13 +60,26 @@ def server_of(parts: SplitResult, parameters: Mapping[str, str], timeout_s: floa
     if notify not in ("on", "off"):
         raise LedgerMisconfigured("notify is neither on nor off", "Leave it out: on is the default")
     url = parts._replace(query="").geturl()
-    connect = partial(_connect, _settings(url, parameters), parameters.get("password_command", ""), timeout_s)
-    listen = connect
+    settings, command = _settings(url, parameters), parameters.get("password_command", "")
+    listen = connect = partial(_connect, settings, command, timeout_s)
     if parameters.get("listen"):  # where the URL leads through a pooler, which swallows notifications
-        listen = partial(
-            _connect, _settings(parameters["listen"], parameters), parameters.get("password_command", ""), timeout_s
-        )
-    return PostgresServer(tables, connect, partial(_listening, listen, tables) if notify == "on" else None, timeout_s)
+        listen = partial(_connect, _settings(parameters["listen"], parameters), command, timeout_s)
+    return PostgresServer(
+        tables,
+        connect,
+        partial(_listening, listen, tables) if notify == "on" else None,
+        timeout_s,
+        tuple(partial(_connect, one, command, timeout_s) for one in _each_host(settings)),
+    )
+
+
+def _each_host(settings: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    """The settings once for each host, with the port that belongs to it; none where there is but one."""
+    if "," not in settings.get("host", ""):
+        return
+    hosts, ports = settings["host"].split(","), settings.get("port", "").split(",")
+    for host, port in zip(hosts, ports if len(ports) == len(hosts) else ports[:1] * len(hosts), strict=True):
+        yield {**settings, "host": host, **({"port": port} if port else {})}
 
 
 def _settings(url: str, parameters: Mapping[str, str]) -> dict[str, str]:
@@ -106,7 +121,15 @@ _UNSTATED = {
     "no pg_hba.conf entry": "28000",
     'role "': "42704",  # before databases, since both "do not exist"
     '" does not exist': "3D000",
+    "no such database": "3D000",  # of a pooler
     "session is read-only": "25006",
+    "too many clients": "53300",
+    "remaining connection slots": "53300",
+    "too many connections for": "53300",  # of a user, or of a database
+    "no more connections allowed": "53300",  # of a pooler
+    "is starting up": "57P03",
+    "is shutting down": "57P01",
+    "in recovery mode": "57P02",
 }
 """What the library says of a connection that was refused, for which it hands over no SQLSTATE."""
 
