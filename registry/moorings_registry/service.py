@@ -9,6 +9,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
@@ -40,6 +41,7 @@ from moorings_registry.commands import (
     answered_before,
     as_compared,
     assess,
+    decided_on,
     outcome_of,
     placement_for,
     prepare,
@@ -77,7 +79,7 @@ from moorings_registry.registry_events import RecentEntries
 from moorings_registry.schema_cache import SchemaCache
 from moorings_registry.search import SearchIndex
 from moorings_registry.settings import Settings
-from moorings_registry.state import State, apply
+from moorings_registry.state import State, apply, watched
 from moorings_registry.usage_counts import CONSUME, Usage
 from moorings_registry.webhook_progress import WebhookProgress
 from moorings_registry.write_queue import (
@@ -380,9 +382,12 @@ class Registry:
 
         That answers what needs no entry, where *state* is the newest.
         """
-        reached = self._reach(state, waiting)
+        shown, reads = watched(state) if waiting.may_join else (state, None)
+        reached = self._reach(shown, waiting)
+        if not isinstance(reached, Refused):
+            reached = replace(reached, state=state)
         if isinstance(reached, Decided):
-            waiting.considered = reached
+            waiting.considered = replace(reached, reads=reads)
         elif reached.is_final or self._is_newest(state, waiting.command):
             self._answer(waiting, reached)
 
@@ -453,9 +458,8 @@ class Registry:
         """
         batch = Batch(base)
         for one in group:
-            known = one.considered
             try:
-                as_before = known if known is not None and known.state is batch.state else None
+                as_before = _as_before(batch.state, one)
                 self._add(batch, one, as_before or one.run(partial(self._reach, batch.state, one)))
             except Exception as error:  # noqa: BLE001 - whatever it is, the others get answers of their own
                 one.fail(error)
@@ -710,6 +714,17 @@ class Registry:
         for entry in self.entries(position - 1):
             return entry
         raise PositionAhead(position, self._state.position)
+
+
+def _as_before(state: State, waiting: Waiting) -> Decided | None:
+    """What *waiting* came to when it was considered, where it comes to the same on *state*; else None."""
+    known, command = waiting.considered, waiting.command
+    if known is None or known.state is state:
+        return known
+    if known.reads is None or not isinstance(command, RegisterSchema):
+        return None
+    decision = decided_on(state, command, known.decision, known.reads)
+    return replace(known, state=state, decision=decision) if decision is not None else None
 
 
 def _noting_last(entries: Iterable[Entry], last: list[Entry]) -> Iterator[Entry]:
