@@ -12,7 +12,7 @@ import click
 from moorings_compat import Level
 from moorings_registry.cli.options import ledger_option
 from moorings_registry.cli.reach import Reach, require_safe
-from moorings_registry.engines import engine_of
+from moorings_registry.engines import engine_of, start_notes
 from moorings_registry.errors import LedgerUnavailable
 from moorings_registry.ledger import LedgerError
 from moorings_registry.receiver_addresses import read_networks
@@ -194,6 +194,8 @@ def serve(
     except TelemetryRefused as refused:
         raise click.UsageError(str(refused)) from None
     workers = _fitting(ledger_url, workers)
+    for note in start_notes(ledger_url):
+        click.echo(f"moorings-registry: {note}", err=True)
     runtime = tempfile.mkdtemp(prefix="moorings-")
     options = Options(
         host=host, port=port, ledger=ledger_url, workers=workers, threads=threads, server=server,
