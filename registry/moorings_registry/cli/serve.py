@@ -3,14 +3,13 @@
 import os
 import shutil
 import ssl
-import sys
 import tempfile
 from pathlib import Path
 
 import click
 
 from moorings_compat import Level
-from moorings_registry.cli.options import ledger_option
+from moorings_registry.cli.options import AWAY, fail, ledger_option
 from moorings_registry.cli.reach import Reach, require_safe
 from moorings_registry.engines import engine_of, start_notes
 from moorings_registry.errors import LedgerUnavailable
@@ -126,6 +125,10 @@ def _authorities(sent: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     help="Entries after which it is kept again; 0 turns that off.",
 )  # fmt: skip
 @click.option(
+    "--base-bytes", envvar="MOORINGS_BASE_BYTES", type=click.IntRange(0), default=0,
+    help="Room that it may take in its folder; by default what the disk has, but its last twentieth.",
+)  # fmt: skip
+@click.option(
     "--exporter-ca", "exporter_authorities", envvar="MOORINGS_EXPORTER_CAS", multiple=True, metavar="NAME=FILE",
     callback=lambda _context, _option, sent: _authorities(sent),
     help="A certificate authority, in PEM, that exporters may name as the one of their target.",
@@ -168,6 +171,7 @@ def serve(
     exporter_authorities: tuple[tuple[str, str], ...],
     base_folder: Path | None,
     base_entries: int,
+    base_bytes: int,
     tls_certificate: Path | None,
     tls_key: Path | None,
     tls_client_ca: Path | None,
@@ -204,6 +208,7 @@ def serve(
         issuers=_absolute(issuers), public_url=public_url, rotate_keys_s=rotate_keys_s,
         webhook_networks=webhook_networks, exporter_authorities=exporter_authorities,
         base_folder=_absolute(base_folder), base_entries=base_entries,
+        base_bytes=base_bytes,
         socket=_absolute(socket), proxy_users=proxies,
         proxy_certificate_header=proxy_certificate_header.lower(),
         tls_certificate=_absolute(tls_certificate), tls_key=_absolute(tls_key),
@@ -215,8 +220,7 @@ def serve(
     try:
         _run(options)
     except (LedgerError, LedgerUnavailable) as error:
-        click.echo(f"moorings-registry: {error}", err=True)
-        sys.exit(3)
+        fail(error, AWAY)
     finally:
         if os.getpid() == master:
             shutil.rmtree(runtime, ignore_errors=True)

@@ -47,7 +47,7 @@ class Following:
         self._timeout_s = timeout_s
         self._is_polling = False
         self._recent = _Recent()
-        self._tail = Tail(fold, self._keep, time.sleep)
+        self._tail = Tail(fold, self._keep)
 
     @property
     def head(self) -> Head:

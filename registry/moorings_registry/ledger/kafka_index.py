@@ -3,8 +3,11 @@
 Entries that lost a race take offsets too, so a position does not say where to look. The index is a cache, and the
 processes of a node share it: what each of them writes at a position is what every other one would write there.
 
-    "MOORKIDX" and the SHA-256 of the topic's name     40 bytes
-    offset, 8 bytes, little-endian, and digest         40 bytes for each position from 1
+    "MOORKIDX", the SHA-256 of the topic's name, 4 bytes of zeros     44 bytes
+    offset, digest, and the CRC-32 of position and both               44 bytes for each position from 1
+
+Numbers are little-endian. A row that a crash kept from the disk, or that something spoiled, shows by its CRC: an index
+is used up to there, and what follows is read from the topic again.
 """
 
 import contextlib
@@ -13,16 +16,18 @@ import os
 import struct
 import tempfile
 import weakref
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import structlog
 
 from moorings_registry.entries import GENESIS, START, Head
+from moorings_registry.ledger.errors import LedgerUnavailable
 
-_ROW = struct.Struct("<Q32s")
+_ROW = struct.Struct("<Q32sI")
+_CHECKED = struct.Struct("<QQ32s")
 _MAGIC = b"MOORKIDX"
-_NO_DIGEST = bytes(32)
 _CHECKED_ROWS = 25_000
 
 log = structlog.get_logger("moorings.ledger")
@@ -38,7 +43,7 @@ class PositionIndex:
             OSError
         """
         self._path = path
-        self._header = _MAGIC + hashlib.sha256(topic.encode()).digest()
+        self._header = _MAGIC + hashlib.sha256(topic.encode()).digest() + bytes(4)
         self._unwritten: dict[int, tuple[int, bytes]] = {}
         """Rows that the disk did not take; after the first of them, all."""
         self._file, self.count = self._opened()
@@ -54,7 +59,7 @@ class PositionIndex:
         position, row = self.count + 1, (offset, bytes.fromhex(digest))
         if not self._unwritten:
             try:
-                os.pwrite(self._file, _ROW.pack(*row), position * _ROW.size)
+                os.pwrite(self._file, _ROW.pack(*row, _check(position, *row)), position * _ROW.size)
             except OSError as error:
                 log.warning("kafka_index_not_written", cause=str(error), position=position)
                 self._unwritten[position] = row
@@ -90,7 +95,10 @@ class PositionIndex:
         kept = self._unwritten.get(position)
         if kept is not None:
             return kept
-        offset, digest = _ROW.unpack(os.pread(self._file, _ROW.size, position * _ROW.size))
+        stored = os.pread(self._file, _ROW.size, position * _ROW.size)
+        offset, digest, check = _ROW.unpack(stored) if len(stored) == _ROW.size else (0, b"", -1)
+        if check != _check(position, offset, digest):
+            raise LedgerUnavailable("the index of the topic was damaged while it was in use: restart", retryable=False)
         return offset, digest
 
     def _opened(self) -> tuple[int, int]:
@@ -113,17 +121,19 @@ class PositionIndex:
         return handle, _usable(handle)
 
 
+def _check(position: int, offset: int, digest: bytes) -> int:
+    return zlib.crc32(_CHECKED.pack(position, offset, digest))
+
+
 def _usable(handle: int) -> int:
-    """How many rows can be used: those before the first that a crash kept from the disk, or anything else spoiled."""
-    count, reached = 0, 0
-    for offset, digest in _stored(handle):
-        if digest == _NO_DIGEST or offset < reached:
-            break
-        count, reached = count + 1, offset
-    return count
+    """How many rows from the first on are as they were written."""
+    for position, (offset, digest, check) in enumerate(_stored(handle), 1):
+        if check != _check(position, offset, digest):
+            return position - 1
+    return max(0, os.fstat(handle).st_size // _ROW.size - 1)
 
 
-def _stored(handle: int) -> Iterator[tuple[int, bytes]]:
+def _stored(handle: int) -> Iterator[tuple[int, bytes, int]]:
     at = _ROW.size
     while chunk := os.pread(handle, _CHECKED_ROWS * _ROW.size, at):
         yield from _ROW.iter_unpack(chunk[: len(chunk) // _ROW.size * _ROW.size])

@@ -63,10 +63,18 @@ class Source(Protocol):
 class Tail:
     """Reads on where it stopped; one thread at a time polls."""
 
-    def __init__(self, fold: Fold, accept: Callable[[tuple[Link, ...]], None], sleep: Callable[[float], None]) -> None:
+    def __init__(
+        self,
+        fold: Fold,
+        accept: Callable[[tuple[Link, ...]], None],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         """*accept* is handed the entries that follow, a record's at a time."""
         self._fold = fold
         self._accept = accept
+        self._clock = clock
         self._sleep = sleep
         self._source: Source | None = None
         self._epoch = -1
@@ -150,6 +158,7 @@ class Tail:
             HistoryLost
         """
         known = self._fold.head
+        self._must_prove = True  # where it is not the same, the next poll finds out again
         try:
             last = links_of(record.value)[-1]
         except NotEntries:
@@ -157,10 +166,11 @@ class Tail:
         if last.digest != known.digest:
             raise HistoryLost(known, Head(last.position, last.digest))
         self._epoch = max(self._epoch, record.epoch)
-        self._is_proving = False
+        self._must_prove = self._is_proving = False
 
     def _meet_hole(self, source: Source, found: int) -> None:
-        now = time.monotonic()
+        source.start_at(self.next_offset)
+        now = self._clock()
         if self._hole_until is None:
             self._hole_until = now + HOLE_S
         if now > self._hole_until:
@@ -170,7 +180,6 @@ class Tail:
                 "wrote to it in a transaction, or the broker does not keep offsets dense as Kafka does",
             )
         self._sleep(_HOLE_PAUSE_S)
-        source.start_at(self.next_offset)
 
     def _anchor(self) -> int:
         """The offset of the last known entry; of the first record where there is none."""
