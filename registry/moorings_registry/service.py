@@ -579,7 +579,7 @@ class Registry:
         """Whether *state* is all there is: a refusal, or that nothing is to be done, may be due to what it lacks.
 
         Raises:
-            LedgerUnavailable: nobody knows now; but a schema that is registered already is found all the same.
+            LedgerUnavailable: nobody knows now; but a schema that is registered already is found nevertheless.
         """
         try:
             return self.catch_up().position == state.position
@@ -629,7 +629,7 @@ class Registry:
         outcome = outcome_of(facts.from_json(stored) for stored in self.entry(keyed.position).facts)
         registered = outcome.on(state).version if outcome.created else None
         if registered is not None and registered.position != keyed.position:
-            raise VersionNotFound(registered.number)  # it was removed for good, and its number means another schema now
+            raise VersionNotFound(registered.number)  # it was deleted for ever, and its number means another schema now
         return outcome
 
     def entries(self, after: int) -> Iterator[Entry]:

@@ -59,7 +59,7 @@ class StateMetrics:
         yield _gauge("moorings_definitions", "Schemas, refused ones too.", len(state.definitions))
         yield _gauge("moorings_consumers", "Applications that declare what they read.", len(state.consumers))
         lag = GaugeMetricFamily(
-            "moorings_exporter_lag_entries", "Entries that an exporter has not looked at yet.", labels=["exporter"]
+            "moorings_exporter_lag_entries", "Entries that an exporter has not processed yet.", labels=["exporter"]
         )
         for exporter in state.exporters.values():
             offset = max(exporter.advanced, self._registry.exports.of(exporter).offset)
