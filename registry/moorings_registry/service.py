@@ -332,7 +332,7 @@ class Registry:
         try:
             has_news = self.ledger.wait(self._state.position, timeout_s)
         except LedgerError:
-            # Read it all the same: this says whether it is away, and since when, though nobody asks for anything.
+            # Read it anyway: this says whether it is away, and since when, though nobody asks for anything.
             with contextlib.suppress(LedgerUnavailable):
                 self.catch_up()
             return timeout_s
@@ -615,7 +615,7 @@ class Registry:
         """Whether *state* is all there is: a refusal, or that nothing is to be done, may be due to what it lacks.
 
         Raises:
-            LedgerUnavailable: nobody knows now; but a schema that is registered already is found all the same, unless
+            LedgerUnavailable: nobody knows now; but a schema that is registered already is found nevertheless, unless
                 the ledger may have lost it, and given its id to another one.
         """
         try:
@@ -668,7 +668,7 @@ class Registry:
         outcome = outcome_of(self._facts_of_key(caller, keyed.position))
         registered = outcome.on(state).version if outcome.created else None
         if registered is not None and registered.position != keyed.position:
-            raise VersionNotFound(registered.number)  # it was removed for good, and its number means another schema now
+            raise VersionNotFound(registered.number)  # it was deleted for ever, and its number means another schema now
         return outcome
 
     def _facts_of_key(self, caller: Caller, position: int) -> list[facts.Fact]:

@@ -44,7 +44,7 @@ def _authorities(sent: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     for one in sent:
         name, equals, path = one.partition("=")
         if not equals or not AUTHORITY_NAME.fullmatch(name) or name in found:
-            raise click.BadParameter(f"not NAME=FILE with a name of its own, such as corp=/etc/ssl/corp.pem: {one}")
+            raise click.BadParameter(f"not NAME=FILE with a unique name, such as corp=/etc/ssl/corp.pem: {one}")
         found[name] = str(Path(path).absolute())
         try:
             ssl.create_default_context(cafile=found[name])
