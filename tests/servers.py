@@ -34,6 +34,11 @@ class RedisServer:
         self.start()
 
     @property
+    def process(self) -> "subprocess.Popen[bytes]":
+        assert self._process is not None
+        return self._process
+
+    @property
     def url(self) -> str:
         """The ledger URL of its first database."""
         return f"redis://127.0.0.1:{self.port}/0"
@@ -54,9 +59,8 @@ class RedisServer:
 
     def kill(self) -> None:
         """End it with SIGKILL: nothing is flushed, nothing is said."""
-        assert self._process is not None
-        self._process.kill()
-        self._process.wait()
+        self.process.kill()
+        self.process.wait()
 
     def stop(self) -> None:
         """End it and remove its data."""
@@ -93,6 +97,12 @@ class PostgresServer:
         self.start()
 
     @property
+    def process(self) -> "subprocess.Popen[bytes]":
+        """The one that has started all others."""
+        assert self._process is not None
+        return self._process
+
+    @property
     def data(self) -> Path:
         return self.folder / "data"
 
@@ -123,13 +133,12 @@ class PostgresServer:
 
     def kill(self) -> None:
         """End it and all its children with SIGKILL."""
-        assert self._process is not None
-        children = subprocess.run(["pgrep", "-P", str(self._process.pid)], capture_output=True, text=True, check=False)
-        self._process.kill()
+        children = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True, check=False)
+        self.process.kill()
         for child in children.stdout.split():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(int(child), signal.SIGKILL)
-        self._process.wait()
+        self.process.wait()
 
     def stop(self) -> None:
         """End it and remove its data."""

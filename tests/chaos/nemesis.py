@@ -1,0 +1,234 @@
+"""What is done to the service during a run: one hand breaks ways of the network, the other processes and clocks.
+
+Both take their faults from a shuffled deck, so that each comes before any comes again, and what they do overlaps.
+"""
+
+import contextlib
+import os
+import random
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+
+from tests.chaos.databases import PLACE, Database
+from tests.chaos.history import Fault
+from tests.chaos.network import CUT, GOOD, Network, Way
+from tests.chaos.nodes import Node
+
+SHORT_S, LONG_S = (0.3, 2.0), (4.0, 12.0)
+REST_S = (0.1, 0.8)
+LONG_SHARE = 0.1
+LONG_FROM_S = 60
+"""Runs of fewer seconds have short faults alone."""
+CLOCKS_S = (-3_600, -90, -5, 5, 90, 3_600, 86_400)
+
+
+@dataclass
+class World:
+    """What can be broken."""
+
+    network: Network
+    nodes: list[Node]
+    database: Database
+    broken: list[str] = field(default_factory=list)
+
+    def cut(self, one: str, other: str, way: Way = CUT) -> None:
+        """Make both ways between two places like *way*."""
+        self.network.set(one, other, way)
+        self.network.set(other, one, way)
+
+
+Deed = Callable[[World, random.Random], AbstractContextManager[tuple[str, ...]]]
+"""Breaks something, hands out what was hit, and mends it at the end."""
+
+
+def _one_node_cut(world: World, chance: random.Random) -> Iterator[tuple[str, ...]]:
+    node = chance.choice(world.nodes).name
+    world.cut(node, PLACE)
+    yield (node,)
+    world.cut(node, PLACE, GOOD)
+
+
+def _requests_cut(world: World, chance: random.Random) -> Iterator[tuple[str, ...]]:
+    node = chance.choice(world.nodes).name
+    world.network.set(node, PLACE, CUT)
+    yield (node,)
+    world.network.set(node, PLACE, GOOD)
+
+
+def _answers_cut(world: World, chance: random.Random) -> Iterator[tuple[str, ...]]:
+    node = chance.choice(world.nodes).name
+    world.network.set(PLACE, node, CUT)
+    yield (node,)
+    world.network.set(PLACE, node, GOOD)
+
+
+def _all_cut(world: World, chance: random.Random) -> Iterator[tuple[str, ...]]:
+    for node in world.nodes:
+        world.cut(node.name, PLACE)
+    yield tuple(node.name for node in world.nodes)
+    for node in world.nodes:
+        world.cut(node.name, PLACE, GOOD)
+
+
+def _slow(world: World, chance: random.Random) -> Iterator[tuple[str, ...]]:
+    node = chance.choice(world.nodes).name
+    world.cut(node, PLACE, Way(delay_s=chance.uniform(0.01, 0.2), jitter_s=chance.uniform(0, 0.1)))
+    yield (node,)
+    world.cut(node, PLACE, GOOD)
+
+
+def _lossy(world: World, chance: random.Random) -> Iterator[tuple[str, ...]]:
+    node = chance.choice(world.nodes).name
+    world.cut(node, PLACE, Way(loss=chance.uniform(0.05, 0.4)))
+    yield (node,)
+    world.cut(node, PLACE, GOOD)
+
+
+def _node_killed(world: World, chance: random.Random) -> Iterator[tuple[str, ...]]:
+    node = chance.choice(world.nodes)
+    node.kill()
+    yield (node.name,)
+    node.start()
+
+
+def _worker_killed(world: World, chance: random.Random) -> Iterator[tuple[str, ...]]:
+    node = chance.choice(world.nodes)
+    _signal(node.workers()[:1], signal.SIGKILL)
+    yield (node.name,)
+
+
+def _node_paused(world: World, chance: random.Random) -> Iterator[tuple[str, ...]]:
+    node = chance.choice(world.nodes)
+    with _stopped(node.processes()):
+        yield (node.name,)
+
+
+def _worker_paused(world: World, chance: random.Random) -> Iterator[tuple[str, ...]]:
+    node = chance.choice(world.nodes)
+    with _stopped(node.workers()[-1:]):
+        yield (node.name,)
+
+
+def _clock_set(world: World, chance: random.Random) -> Iterator[tuple[str, ...]]:
+    name, clock = chance.choice([(one.name, one.clock) for one in world.nodes if one.clock])
+    clock.set(chance.choice(CLOCKS_S))
+    yield (name,)
+    clock.set(0)
+
+
+def _database_killed(world: World, chance: random.Random) -> Iterator[tuple[str, ...]]:
+    world.database.kill()
+    yield _everybody(world)
+    world.database.start()
+
+
+def _database_restarted(world: World, chance: random.Random) -> Iterator[tuple[str, ...]]:
+    world.database.terminate()
+    world.database.start()
+    yield _everybody(world)
+
+
+def _database_paused(world: World, chance: random.Random) -> Iterator[tuple[str, ...]]:
+    with _stopped(world.database.processes()):
+        yield _everybody(world)
+
+
+_NETWORK: dict[str, Callable[[World, random.Random], Iterator[tuple[str, ...]]]] = {
+    "cut one node": _one_node_cut,
+    "cut requests": _requests_cut,
+    "cut answers": _answers_cut,
+    "cut all nodes": _all_cut,
+    "slow": _slow,
+    "lossy": _lossy,
+}
+_PROCESSES = {
+    "kill node": _node_killed,
+    "kill worker": _worker_killed,
+    "pause node": _node_paused,
+    "pause worker": _worker_paused,
+    "set clock": _clock_set,
+    "kill database": _database_killed,
+    "restart database": _database_restarted,
+    "pause database": _database_paused,
+}
+HANDS = (_NETWORK, _PROCESSES)
+
+
+class Nemesis:
+    """Breaks and mends until its time is up; what it did is in `faults`."""
+
+    def __init__(self, world: World, seconds: float, seed: int) -> None:
+        self.faults: list[Fault] = []
+        self._world = world
+        self._seconds = seconds
+        self._failed: list[BaseException] = []
+        self._threads = [
+            threading.Thread(target=self._act, args=(deck, random.Random(f"{seed} {number}")))
+            for number, deck in enumerate(HANDS)
+        ]
+
+    def act(self) -> None:
+        """Return once everything is mended."""
+        self._deadline = time.monotonic() + self._seconds
+        for one in self._threads:
+            one.start()
+        for one in self._threads:
+            one.join()
+        if self._failed:
+            raise self._failed[0]
+
+    def _act(
+        self, deck: dict[str, Callable[[World, random.Random], Iterator[tuple[str, ...]]]], chance: random.Random
+    ) -> None:
+        try:
+            for name in _dealt([one for one in deck if self._can(one)], chance):
+                if time.monotonic() >= self._deadline:
+                    return
+                self._do(name, contextlib.contextmanager(deck[name]), chance)
+                self._rest(chance.uniform(*REST_S))
+        except BaseException as error:  # noqa: BLE001 - raised again by `act`
+            self._failed.append(error)
+
+    def _can(self, name: str) -> bool:
+        return name != "set clock" or any(one.clock for one in self._world.nodes)
+
+    def _do(self, name: str, deed: Deed, chance: random.Random) -> None:
+        is_long = self._seconds >= LONG_FROM_S and chance.random() < LONG_SHARE
+        lasts_s = chance.uniform(*(LONG_S if is_long else SHORT_S))
+        begun = time.monotonic()
+        with deed(self._world, chance) as targets:
+            self._rest(lasts_s)
+        self.faults.append(Fault(name, targets, begun, time.monotonic()))
+
+    def _rest(self, seconds: float) -> None:
+        time.sleep(max(0.0, min(seconds, self._deadline - time.monotonic())))
+
+
+def _dealt(deck: list[str], chance: random.Random) -> Iterator[str]:
+    """Deal the whole deck, shuffled, and again."""
+    while True:
+        yield from chance.sample(deck, len(deck))
+
+
+@contextlib.contextmanager
+def _stopped(processes: Iterable[int]) -> Iterator[None]:
+    stopped = list(processes)
+    _signal(stopped, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        _signal(stopped, signal.SIGCONT)
+
+
+def _signal(processes: Iterable[int], number: signal.Signals) -> None:
+    for one in processes:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(one, number)
+
+
+def _everybody(world: World) -> tuple[str, ...]:
+    return tuple(node.name for node in world.nodes)
