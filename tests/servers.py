@@ -80,8 +80,11 @@ class RedisServer:
 class PostgresServer:
     """A PostgreSQL of this process's own; its data outlives `kill` and `start`."""
 
-    def __init__(self, *settings: str) -> None:
-        """Make a cluster and start it; *settings* are lines of `postgresql.conf`."""
+    def __init__(self, *settings: str, primary: "PostgresServer | None" = None) -> None:
+        """Make a cluster and start it; *settings* are lines of `postgresql.conf`.
+
+        With a *primary* it is a standby of that one, called `standby` there.
+        """
         self._programs = postgres_programs()
         self.folder = Path(tempfile.mkdtemp(prefix="moorings-postgres-"))
         self.port = free_port()
@@ -89,12 +92,21 @@ class PostgresServer:
         self._as_user = ("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups") if _is_root() else ()
         if self._as_user:
             shutil.chown(self.folder, "postgres", "postgres")
-        make = (self._programs / "initdb", "-D", self.data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C")
+        make = self._made_anew() if primary is None else self._copied_from(primary)
         subprocess.run([*self._as_user, *map(str, make)], check=True, capture_output=True)
         conf = [f"port = {self.port}", "listen_addresses = '127.0.0.1'", f"unix_socket_directories = '{self.folder}'"]
         with (self.data / "postgresql.conf").open("a") as file:
             file.write("\n".join([*conf, *settings, ""]))
         self.start()
+
+    def _made_anew(self) -> list[object]:
+        make = [self._programs / "initdb", "-D", self.data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C"]
+        return [*make, "--no-sync"]
+
+    def _copied_from(self, primary: "PostgresServer") -> list[object]:
+        reach = f"host=127.0.0.1 port={primary.port} user=postgres application_name=standby"
+        copy = [self._programs / "pg_basebackup", "-D", self.data, "-d", reach, "-X", "stream", "-c", "fast"]
+        return [*copy, "--write-recovery-conf", "--no-sync"]
 
     @property
     def process(self) -> "subprocess.Popen[bytes]":
@@ -147,6 +159,17 @@ class PostgresServer:
             self._process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def promote(self) -> None:
+        """Make a standby the primary, and return once it takes writes."""
+        assert self.sql("SELECT pg_promote(wait_seconds => 60)") == "t"
+
+    def program(self, name: str, *arguments: object) -> str:
+        """Run one of PostgreSQL's own programs as the user of the server; what it says."""
+        command = [*self._as_user, str(self._programs / name), *map(str, arguments)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+        assert done.returncode == 0, done.stderr
+        return done.stdout + done.stderr
+
     def replace_data(self, copy: Path) -> None:
         """Take the data of *copy*, while it does not run."""
         shutil.rmtree(self.data)
@@ -183,6 +206,71 @@ class PostgresServer:
     def _answers(self) -> bool:
         ask = [self._programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", self.port]
         return subprocess.run(list(map(str, ask)), check=False).returncode == 0
+
+
+class Pgbouncer:
+    """A connection pooler of this process's own in front of a PostgreSQL."""
+
+    def __init__(self, server: PostgresServer, *settings: str) -> None:
+        """Start it in transaction mode; *settings* are lines of its section, and override that."""
+        self.folder = Path(tempfile.mkdtemp(prefix="moorings-pgbouncer-"))
+        self.port = free_port()
+        as_user = ("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups") if _is_root() else ()
+        lines = [
+            "[databases]",
+            f"postgres = host=127.0.0.1 port={server.port}",
+            "[pgbouncer]",
+            "listen_addr = 127.0.0.1",
+            f"listen_port = {self.port}",
+            "unix_socket_dir =",
+            "auth_type = trust",
+            f"auth_file = {self.folder}/users",
+            f"logfile = {self.folder}/log",
+            "server_login_retry = 1",
+            *(settings or ("pool_mode = transaction",)),
+        ]
+        (self.folder / "pgbouncer.ini").write_text("\n".join([*lines, ""]))
+        (self.folder / "users").write_text('"moorings" ""\n"postgres" ""\n')
+        if as_user:
+            subprocess.run(["chown", "-R", "postgres:postgres", str(self.folder)], check=True)
+        self._process = subprocess.Popen(
+            [*as_user, pgbouncer_program(), "-q", str(self.folder / "pgbouncer.ini")],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        deadline = time.monotonic() + 20
+        while not _accepts(self.port):
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"pgbouncer did not start:\n{(self.folder / 'log').read_text()}")
+            time.sleep(0.02)
+
+    @property
+    def url(self) -> str:
+        """The ledger URL of the registry's own user."""
+        return f"postgresql://moorings@127.0.0.1:{self.port}/postgres"
+
+    def stop(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _accepts(port: int) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=1):
+            return True
+    except OSError:
+        return False
+
+
+def pgbouncer_program() -> str:
+    """Find `pgbouncer`: on the PATH, or from the distribution."""
+    if shutil.which("pgbouncer", path=_PROGRAMS) is None:
+        install_packages("pgbouncer")
+    return shutil.which("pgbouncer", path=_PROGRAMS) or _missing("no pgbouncer: install the package pgbouncer")
+
+
+_PROGRAMS = f"{os.environ.get('PATH', '')}:/usr/sbin"
 
 
 def made_ledger(server: PostgresServer, schema: str) -> str:

@@ -241,59 +241,24 @@ def bodies(method: str, route: str) -> list[Any]:
     """Bodies for a route, none with the secret word."""
     if method in ("GET", "DELETE"):
         return [None]
-    for end, found in _bodies(method).items():
-        if route.endswith(end):
-            return found
+    for found in (_of_schemas(), _of_contracts(), _of_readers(), _of_governance(), _of_keys(), _of_associations()):
+        for end, those in found.items():
+            if route.endswith(end):
+                return those
     return [{}]
 
 
-def _bodies(method: str) -> dict[str, list[Any]]:
-    """By the end of a route, the more special ones first."""
-    reads = [
-        [{"event": one, "major": 1, "fields": []}] for one in (SEEN, ORDER, "orders-value", "parcels-value", KEPT[:5])
-    ]
-    declared = [{"kind": "fact", "topics": [topic]} for topic in ("orders", "parcels", "zebra", "free", "shop-orders")]
-    event = [
-        {"events": [{"subject": one, "event": two, "majors": [{"major": 1, "version": draft}]}]}
-        for one in ("shop.orders.New", "zebra.herds.New", ORDER)
-        for two in (None, declared[0], declared[1])
-        for draft in ({"schema": record("a")}, *list(references())[:6])
-    ]
-    single = list(associations())
-    waivers = [
-        {"kind": "purge", "domain": domain, "reason": "r", "until": in_days(30), "subject": subject}
-        for domain in ("shop", "zebra.herds")
-        for subject in ("", SEEN, ORDER)
-    ]
-    grants = [grant_body(BOB, node, "read") for node in ("zebra", "shop", "shop.orders", "zebra.herds", "*")]
-    rows = [{"subject": one, "direction": "produce", "path": "/a", "rule": "X", "count": 1} for one in SUBJECTS]
-    used = [{"subject": one, "direction": "consume", "major": 1} for one in SUBJECTS]
+def _of_schemas() -> dict[str, list[Any]]:
+    """Bodies by the end of a route; no end is that of another one's route."""
     return {
-        "/reviews": [{"comment": "c"}, {"handled": True, "assignee": "ann"}],
         "/tags": [{"tagsToAdd": []}],
-        "/migration": [{"reason": "r"}],
-        "/majors/<int:major>": [
-            {"state": "retired"}, {"state": "deprecated", "sunset": in_days(400)[:10], "replacement": f"{SEEN}@2"},
-        ],
-        "/contracts": [*event, *({**one, "dry_run": True} for one in event)],
-        "/v1/consumers/<application>": [
-            {"team": team, "contact": "", "reads": one} for one in reads for team in ("payments", "other")
-        ],
-        "/v1/consumers/<application>/holders": [{"principals": ["people:ann"]}],
-        "/v1/deployments/<environment>/<application>": [{"version": "2"}],
         "/versions": drafts(),
         "/versions/<version>": drafts(),
         "/lookup": [{**one, "format": "AVRO"} for one in drafts()],
+        "/subjects/<subject>": drafts(),
         "/v1/checks": [
             {**one, "format": "AVRO", "subject": subject, **job}
             for one in drafts() for subject in SUBJECTS for job in ({}, {"job": {"branch": "b"}})
-        ],
-        "/subjects/<subject>": drafts(),
-        "/v1/drift": [{"reporter": {"client": "c", "service": "s"}, "observations": [one]} for one in rows],
-        "/v1/usage": [{"application": "new-app", "used": [one]} for one in used],
-        "/can-break": [
-            *({"event": one, "drop": ["/a"]} for one in SUBJECTS),
-            *({"event": ORDER, "change": {**one, "format": "AVRO"}} for one in drafts()),
         ],
         "/level": [{"level": "BACKWARD"}],
         "/config": [{"compatibility": "FULL"}],
@@ -302,27 +267,89 @@ def _bodies(method: str) -> dict[str, list[Any]]:
         ],
         "/mode": [{"mode": "IMPORT"}],
         "/mode/<subject>": [{"mode": "IMPORT"}],
+        "/exporters": [{"name": "zebra", "config": {"schema.registry.url": "http://127.0.0.1:9"}}],
+    }  # fmt: skip
+
+
+def _of_contracts() -> dict[str, list[Any]]:
+    """The same for what is decided about events."""
+    declared = [{"kind": "fact", "topics": [topic]} for topic in ("orders", "parcels", "zebra", "free", "shop-orders")]
+    sets = [
+        {"events": [{"subject": one, "event": two, "majors": [{"major": 1, "version": draft}]}]}
+        for one in ("shop.orders.New", "zebra.herds.New", ORDER)
+        for two in (None, declared[0], declared[1])
+        for draft in ({"schema": record("a")}, *list(references())[:6])
+    ]
+    return {
+        "/contracts": [*sets, *({**one, "dry_run": True} for one in sets)],
+        "/v1/events/<name:subject>": declared,
+        "/reviews": [{"comment": "c"}, {"handled": True, "assignee": "ann"}],
+        "/migration": [{"reason": "r"}],
+        "/majors/<int:major>": [
+            {"state": "retired"}, {"state": "deprecated", "sunset": in_days(400)[:10], "replacement": f"{SEEN}@2"},
+        ],
+    }  # fmt: skip
+
+
+def _of_readers() -> dict[str, list[Any]]:
+    """The same for who reads events, and what they report."""
+    events = (SEEN, ORDER, "orders-value", "parcels-value", KEPT[:5])
+    reads = [[{"event": one, "major": 1, "fields": []}] for one in events]
+    rows = [{"subject": one, "direction": "produce", "path": "/a", "rule": "X", "count": 1} for one in SUBJECTS]
+    used = [{"subject": one, "direction": "consume", "major": 1} for one in SUBJECTS]
+    return {
+        "/v1/consumers/<application>": [
+            {"team": team, "contact": "", "reads": one} for one in reads for team in ("payments", "other")
+        ],
+        "/v1/consumers/<application>/holders": [{"principals": ["people:ann"]}],
+        "/v1/deployments/<environment>/<application>": [{"version": "2"}],
+        "/v1/drift": [{"reporter": {"client": "c", "service": "s"}, "observations": [one]} for one in rows],
+        "/v1/usage": [{"application": "new-app", "used": [one]} for one in used],
+        "/can-break": [
+            *({"event": one, "drop": ["/a"]} for one in SUBJECTS),
+            *({"event": ORDER, "change": {**one, "format": "AVRO"}} for one in drafts()),
+        ],
+    }
+
+
+def _of_governance() -> dict[str, list[Any]]:
+    """The same for domains, what they waive and allow, and who hears of it."""
+    return {
         "/v1/domains/<domain>": [{"owner": "team-new"}, {"owner": "team-orders"}],
-        "/v1/waivers": waivers,
+        "/v1/waivers": [
+            {"kind": "purge", "domain": domain, "reason": "r", "until": in_days(30), "subject": subject}
+            for domain in ("shop", "zebra.herds")
+            for subject in ("", SEEN, ORDER)
+        ],
+        "/grants": [grant_body(BOB, node, "read") for node in ("zebra", "shop", "shop.orders", "zebra.herds", "*")],
         "/v1/webhooks": [
             {"url": "https://hooks.example/", "node": one} for one in ("zebra", "zebra.herds", SEEN, "shop", "*")
         ],
         "/replay": [{"after": 0}, {"dead_letters": True}],
-        "/grants": grants,
-        "/v1/events/<name:subject>": declared,
+    }
+
+
+def _of_keys() -> dict[str, list[Any]]:
+    """The same for encryption keys."""
+    return {
         "/keks": [{"name": one, "kmsType": "local-kms", "kmsKeyId": "m"} for one in ("zebra", "zebra.herds.pii")],
         "/keks/<kek>": [{"doc": "other"}],
         "/keks/<kek>/deks": [{"subject": one, "encryptedKeyMaterial": "AAAA"} for one in SUBJECTS],
         "/keks/<kek>/deks/<subject>": [{"encryptedKeyMaterial": "AAAA"}],
-        "/exporters": [{"name": "zebra", "config": {"schema.registry.url": "http://127.0.0.1:9"}}],
+    }
+
+
+def _of_associations() -> dict[str, list[Any]]:
+    """The same for what belongs to resources of a cluster."""
+    single = list(associations())
+    batches = [{"requests": [one, single[-1]]} for one in single]
+    return {
         "/associations": single,
-        "/associations/resources/<resource>": [
-            {"associations": one["associations"]} for one in single
-        ],
-        "/associations:batch": [{"requests": [one, single[-1]]} for one in single],
-        "/associations:batchMutate": [{"requests": [one, single[-1]]} for one in single],
+        "/associations/resources/<resource>": [{"associations": one["associations"]} for one in single],
+        "/associations:batch": batches,
+        "/associations:batchMutate": batches,
         "/associations:batchGet": [{"requests": [{"resourceId": one}]} for one in ("id-zebra", "id-orders")],
-    }  # fmt: skip
+    }
 
 
 def requests(rules: list[tuple[str, str]]) -> Iterator[Asked]:

@@ -147,12 +147,12 @@ def may_register(guarded: Guarded, caller: Principal) -> bool:
 @pytest.mark.parametrize(
     ("what", "changed"),
     [
-        ("35: a repository made again under the same name has another id", {"repository_id": "8"}),
-        ("35: a repository that was transferred has another owner", {"repository_owner_id": "2"}),
-        ("37: a text is compared as it is", {"ref_protected": "True"}),
-        ("38: a pull request is not on a protected ref", {"ref_protected": "false"}),
-        ("39: another workflow file", {"job_workflow_ref": "o/r/other@main"}),
-        ("39: the same file at another ref", {"job_workflow_ref": "o/r/w@feature"}),
+        ("a repository made again under the same name has another id", {"repository_id": "8"}),
+        ("a repository that was transferred has another owner", {"repository_owner_id": "2"}),
+        ("a text is compared as it is", {"ref_protected": "True"}),
+        ("a pull request is not on a protected ref", {"ref_protected": "false"}),
+        ("another workflow file", {"job_workflow_ref": "o/r/other@main"}),
+        ("the same file at another ref", {"job_workflow_ref": "o/r/w@feature"}),
         ("a list is not a text", {"repository_id": ("7",)}),
     ],
 )

@@ -117,9 +117,11 @@ def test_readers_see_whole_entries_while_writers_write() -> None:
 
     thread = threading.Thread(target=write)
     thread.start()
-    while not done.is_set():
+    seen = set()
+    while not done.is_set() or not seen:
         state = asked.registry.state
         assert len(state.subjects) == len(state.definitions) == len(state.checks) == state.position
+        seen.add(state.position)
     thread.join()
 
 

@@ -81,7 +81,6 @@ def mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mesh]:
 
 
 def test_a_token_that_is_exchanged_with_a_certificate_is_bound_to_it(mesh: Mesh) -> None:
-    """60, 61"""
     issued = mesh.exchange(mesh.orders, mesh.token())
     assert issued.status == 200, issued.body
     bound = issued.json["access_token"]
@@ -129,7 +128,6 @@ def reachable(mesh: Mesh) -> Path:
 
 
 def test_a_certificate_that_a_proxy_forwards_is_believed_in_one_form_from_one_user(mesh: Mesh, reachable: Path) -> None:
-    """58, 59"""
     shown = quote(mesh.orders.certificate.read_text(), safe="")
     good, spiffe = f'X-Forwarded-Client-Cert: By=x;Cert="{shown}"', f"URI={ORDERS}"
     assert ask_as(PROXY, reachable, good) == [200, MESH]

@@ -72,7 +72,6 @@ REFUSED: dict[str, Callable[[Pair], str]] = {
 
 @pytest.mark.parametrize("form", REFUSED.values(), ids=REFUSED.keys())
 def test_anything_else_is_refused(form: Callable[[Pair], str], pair: Pair) -> None:
-    """59"""
     with pytest.raises(TokenRefused):
         forwarded_certificate(form(pair))
 
@@ -87,7 +86,6 @@ def test_a_trusted_proxy_signs_its_caller_in(authentication: TokenAuthentication
 
 
 def test_nobody_else_is_believed(authentication: TokenAuthentication, pair: Pair) -> None:
-    """58, 59"""
     headers = {"client-cert": standard(pair)}
     assert authentication.principal(Request("GET", "/", headers, "127.0.0.1")) == ANONYMOUS
     other = {"x-forwarded-client-cert": standard(pair), "client_cert": standard(pair)}

@@ -108,7 +108,7 @@ def test_keys_from_a_file_need_no_network(tmp_path: Path, issuer: ForgingIssuer)
 
 
 def test_a_changed_file_holds_within_seconds_and_a_wrong_one_changes_nothing(own: SignedIn) -> None:
-    """45: an issuer that is taken out ends tokens that were accepted a moment ago."""
+    """An issuer that is taken out ends tokens that were accepted a moment ago."""
     path = own.serving.folder / "issuers.toml"
     token = own.issuer.token()
     assert own.name_of(token) == "people:ann"

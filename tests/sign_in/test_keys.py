@@ -53,7 +53,7 @@ WEAK: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("unusable", WEAK.values(), ids=WEAK.keys())
 def test_an_unusable_key_is_left_out_and_the_others_hold(unusable: dict[str, Any]) -> None:
-    """48: libraries fail the whole set, or take the key."""
+    """Libraries fail the whole set, or take the key."""
     assert set(key_set(unusable, PUBLIC).by_id) == {"good"}
 
 
@@ -98,7 +98,7 @@ def test_only_the_right_sort_of_key_verifies_an_algorithm() -> None:
 
 
 def test_a_rotated_key_signs_in_immediately(own: SignedIn) -> None:
-    """46: the old token holds as long as its key is published; both keys side by side."""
+    """The old token holds as long as its key is published; both keys side by side."""
     before = own.issuer.token()
     assert own.name_of(before) == "people:ann"
     fresh = ECKey.generate_key("P-256", auto_kid=True)
@@ -108,7 +108,7 @@ def test_a_rotated_key_signs_in_immediately(own: SignedIn) -> None:
 
 
 def test_a_withdrawn_key_ends_tokens_that_were_accepted_before(own: SignedIn) -> None:
-    """46: whatever makes the registry fetch the keys, remembered tokens are forgotten with it."""
+    """Whatever makes the registry fetch the keys, remembered tokens are forgotten with it."""
     before = own.issuer.token()
     assert own.name_of(before) == "people:ann"
     fresh = ECKey.generate_key("P-256", auto_kid=True)
@@ -119,7 +119,6 @@ def test_a_withdrawn_key_ends_tokens_that_were_accepted_before(own: SignedIn) ->
 
 
 def test_nobody_signs_in_with_an_empty_key_set(own: SignedIn) -> None:
-    """49"""
     own.issuer.published = []
     assert fault_of(own.bearer(own.issuer.token(header={"kid": "new"}))) == "key"  # the keys are fetched for it
     assert fault_of(own.bearer(own.issuer.token())) == "key"
@@ -136,7 +135,7 @@ BROKEN: dict[str, tuple[int, str, bytes]] = {
 
 @pytest.mark.parametrize("answer", BROKEN.values(), ids=BROKEN.keys())
 def test_keys_that_cannot_be_had_at_the_start_are_answered_503(answer: tuple[int, str, bytes], own: SignedIn) -> None:
-    """47, 50: a caller repeats 503, and never 401."""
+    """A caller repeats 503, and never 401."""
     wait_for(lambda: own.issuer.fetches > 0)  # the registry fetches before anybody signs in
     working, own.issuer.answer_keys = own.issuer.answer_keys, lambda: answer
     reply = own.ask("Authorization: Bearer " + own.issuer.token(header={"kid": "new"}))
@@ -212,7 +211,6 @@ def kept(any_issuer: Issuer) -> tuple[IssuerKeys, Fetching, Clock]:
 
 
 def test_known_keys_are_used_for_a_day_while_the_issuer_is_away(kept: tuple[IssuerKeys, Fetching, Clock]) -> None:
-    """50"""
     keys, fetching, clock = kept
     assert keys.find("good") is not None
     fetching.is_away = True
@@ -225,7 +223,6 @@ def test_known_keys_are_used_for_a_day_while_the_issuer_is_away(kept: tuple[Issu
 
 
 def test_a_withdrawn_key_ends_within_five_minutes(kept: tuple[IssuerKeys, Fetching, Clock]) -> None:
-    """46"""
     keys, fetching, clock = kept
     assert keys.find("good") is not None
     fetching.keys = ()
@@ -234,7 +231,6 @@ def test_a_withdrawn_key_ends_within_five_minutes(kept: tuple[IssuerKeys, Fetchi
 
 
 def test_a_pause_follows_a_fetch_that_found_nothing_new(kept: tuple[IssuerKeys, Fetching, Clock]) -> None:
-    """10"""
     keys, fetching, clock = kept
     keys.find("good")
     for _ in range(100):
@@ -246,7 +242,7 @@ def test_a_pause_follows_a_fetch_that_found_nothing_new(kept: tuple[IssuerKeys, 
 
 
 def test_few_requests_wait_for_a_slow_issuer(kept: tuple[IssuerKeys, Fetching, Clock]) -> None:
-    """47: the others are asked to come again, so that threads are left for those who are known."""
+    """The others are asked to come again, so that threads are left for those who are known."""
     keys, fetching, _ = kept
     fetching.may_end.clear()
     found: list[object] = []
@@ -265,7 +261,6 @@ def test_few_requests_wait_for_a_slow_issuer(kept: tuple[IssuerKeys, Fetching, C
 
 
 def test_a_clock_that_is_off_is_shown(tmp_path: Path, issuer: ForgingIssuer) -> None:
-    """51"""
     ahead = 300.0
     trust = Trust(
         issuers_file(tmp_path, issuer),
@@ -295,7 +290,6 @@ def test_discovery_has_to_name_the_issuer(tmp_path: Path, issuer: ForgingIssuer)
 
 
 def test_a_token_of_an_unconfigured_issuer_causes_no_fetch(tmp_path: Path, issuer: ForgingIssuer) -> None:
-    """29"""
     trust = Trust(issuers_file(tmp_path, issuer))
     with pytest.raises(TokenRefused):
         trust.verify(take_apart(issuer.token(iss="https://evil.example")))

@@ -65,7 +65,7 @@ def principal(trusting: Trust, issuer: ForgingIssuer, claims: dict[str, Any], **
 
 
 def test_a_github_job_is_its_repository_by_id(tmp_path: Path, issuer: ForgingIssuer) -> None:
-    """35: a repository that was deleted and made again has the old name and another id."""
+    """A repository that was deleted and made again has the old name and another id."""
     trusting = trust(tmp_path, "github", issuer)
     found = principal(trusting, issuer, GITHUB)
     assert found.name == "some:repo/123456"
@@ -83,7 +83,6 @@ def test_a_github_job_is_its_repository_by_id(tmp_path: Path, issuer: ForgingIss
 def test_booleans_are_one_text_however_they_are_sent(
     sent: bool | str, read: str, tmp_path: Path, issuer: ForgingIssuer
 ) -> None:
-    """37"""
     found = principal(trust(tmp_path, "github", issuer), issuer, GITHUB, ref_protected=sent)
     assert found.claims["ref_protected"] == read
 
@@ -98,13 +97,13 @@ def test_a_gitlab_job_is_its_project_by_id(tmp_path: Path, issuer: ForgingIssuer
 
 
 def test_a_merge_request_pipeline_of_gitlab_signs_nobody_in(tmp_path: Path, issuer: ForgingIssuer) -> None:
-    """38: its token names the project of a fork, or the project whose code does not run."""
+    """Its token names the project of a fork, or the project whose code does not run."""
     with pytest.raises(TokenRefused, match="kind"):
         principal(trust(tmp_path, "gitlab", issuer), issuer, GITLAB, pipeline_source="merge_request_event")
 
 
 def test_a_service_account_is_its_namespace_and_name(tmp_path: Path, issuer: ForgingIssuer) -> None:
-    """40: the alias says which cluster."""
+    """The alias says which cluster."""
     found = principal(trust(tmp_path, "kubernetes", issuer), issuer, KUBERNETES, typ=...)
     assert found.name == "some:shop/orders"
     assert found.claims == {"namespace": "shop", "service_account": "orders", "service_account_uid": "5f3c"}
@@ -165,7 +164,6 @@ def test_an_svid_is_its_trust_domain_and_path(tmp_path: Path, issuer: ForgingIss
     ],
 )
 def test_what_is_not_a_spiffe_id_of_the_domain_is_refused(sub: str, tmp_path: Path, issuer: ForgingIssuer) -> None:
-    """41"""
     extra = f'trust_domain = "example.org"\njwks = "{issuer.url}/jwks"'
     for has_url, iss in ((False, ...), (True, issuer.url)):
         with pytest.raises(TokenRefused):

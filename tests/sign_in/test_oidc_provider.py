@@ -50,7 +50,7 @@ def await_keys(serving: Serving) -> None:
 
 
 def test_a_rotation_is_followed(provider: OidcProvider, serving: Serving) -> None:
-    """46: tokens of the new key immediately, tokens of the old one while its key is published."""
+    """Tokens of the new key immediately, tokens of the old one while its key is published."""
     before = provider.token()
     assert serving.call("GET", WHO, Authorization=f"Bearer {before}").status == 200
     await_keys(serving)

@@ -128,13 +128,11 @@ def test_a_client_certificate_signs_its_workload_in(mesh: Mesh) -> None:
     ids=["no SPIFFE ID", "two", "another URI", "another trust domain", "no path"],
 )
 def test_a_certificate_that_does_not_name_one_workload_is_refused(ids: tuple[str, ...], mesh: Mesh) -> None:
-    """60"""
     assert fault_of(mesh.ask(mesh.authority.issue(mesh.folder, "odd", ids=ids))) in ("certificate", "subject")
 
 
 @pytest.mark.parametrize("flaw", ["another authority", "expired", "for servers alone"])
 def test_a_certificate_that_tls_refuses_ends_the_handshake(flaw: str, mesh: Mesh) -> None:
-    """60"""
     authority = TestAuthority.make() if flaw == "another authority" else mesh.authority
     options: dict[str, Any] = {"expired": {"days": -1}, "for servers alone": {"usage": SERVER}}.get(flaw, {})
     client = authority.issue(mesh.folder, "bad", **options)
@@ -144,13 +142,11 @@ def test_a_certificate_that_tls_refuses_ends_the_handshake(flaw: str, mesh: Mesh
 
 
 def test_a_certificate_and_a_token_of_two_callers_are_refused(mesh: Mesh) -> None:
-    """55"""
     client = mesh.authority.issue(mesh.folder, "orders")
     assert fault_of(mesh.ask(client, Authorization=f"Bearer {mesh.issuer.token()}")) == "several"
 
 
 def test_a_token_that_is_bound_to_a_certificate_holds_with_that_one_alone(mesh: Mesh) -> None:
-    """61"""
     client, other = (mesh.authority.issue(mesh.folder, name) for name in ("orders", "other"))
     digest = base64.urlsafe_b64encode(hashlib.sha256(client.der).digest()).rstrip(b"=").decode()
     bearer = f"Bearer {mesh.issuer.token(cnf={'x5t#S256': digest})}"
@@ -160,7 +156,7 @@ def test_a_token_that_is_bound_to_a_certificate_holds_with_that_one_alone(mesh: 
 
 
 def test_a_replaced_certificate_and_authority_hold_from_the_next_handshake(own_mesh: Mesh) -> None:
-    """60: no restart, and no resumed session that was checked against the authority before."""
+    """No restart, and no resumed session that was checked against the authority before."""
     before = own_mesh.authority.issue(own_mesh.folder, "before")
     assert own_mesh.ask(before).status == 200
     after = TestAuthority.make("another authority")
@@ -199,7 +195,6 @@ def test_plain_http_is_not_answered_on_the_port_of_tls(mesh: Mesh) -> None:
 
 
 def test_a_header_does_not_make_a_request_encrypted_or_another_caller(mesh: Mesh) -> None:
-    """59"""
     reply = mesh.ask(X_Forwarded_Proto="http", X_Forwarded_Client_Cert=f"URI={ORDERS}", X_Forwarded_For="203.0.113.9")
     assert reply.json["name"] == "anonymous"
 

@@ -140,44 +140,44 @@ def basic(text: str | bytes) -> str:
 
 Attack = Callable[[Target], Sequence[str | bytes]]
 REFUSED: dict[str, Attack] = {
-    "52 two headers": lambda t: [f"Authorization: Bearer {t.token()}", f"Authorization: Bearer {t.token()}"],
-    "52 the same twice": lambda t: [f"Authorization: Bearer {(one := t.token())}", f"authorization: Bearer {one}"],
-    "52 joined by a comma": lambda t: [f"Authorization: Bearer {t.token()}, Bearer {t.token()}"],
-    "52 the second empty": lambda t: [f"Authorization: Bearer {t.token()}", "Authorization:"],
-    "53 tab": lambda t: [f"Authorization: Bearer\t{t.token()}"],
-    "53 two spaces": lambda t: [f"Authorization: Bearer  {t.token()}"],
-    "53 empty": lambda _: ["Authorization: Bearer"],
-    "53 no-break space": lambda t: [f"Authorization: Bearer\xa0{t.token()}".encode("latin-1")],
-    "53 9 kB": lambda t: [f"Authorization: Bearer {t.token()}{'a' * 9_000}"],
-    "53 70 kB": lambda t: [f"Authorization: Bearer {t.token()}{'a' * 70_000}"],
-    "53 folded over two lines": lambda t: ["Authorization: Bearer", f" {t.token()}"],
-    "54 without a colon": lambda t: [basic(t.token())],
-    "54 not base64": lambda t: [f"Authorization: Basic token:{t.token()}"],
-    "54 not UTF-8": lambda _: [basic(b"token:\xff\xfe")],
-    "54 empty password": lambda _: [basic("token:")],
-    "54 another user": lambda t: [basic(f"ann:{t.token()}")],
-    "54 no user": lambda t: [basic(f":{t.token()}")],
-    "54 a password": lambda _: [basic("token:correct horse battery staple")],
-    "55 basic and bearer": lambda t: [basic(f"token:{(one := t.token())}"), f"Authorization: Bearer {one}"],
-    "62 two hosts": lambda t: [f"Authorization: Bearer {t.token()}", "Host: evil.example"],
-    "62 a foreign origin": lambda t: [f"Authorization: Bearer {t.token()}", "Origin: https://evil.example"],
-    "62 the origin null": lambda t: [f"Authorization: Bearer {t.token()}", "Origin: null"],
-    "62 two origins": lambda t: [f"Authorization: Bearer {t.token()}", "Origin: https://localhost",
-                                 "Origin: https://evil.example"],
+    "two headers": lambda t: [f"Authorization: Bearer {t.token()}", f"Authorization: Bearer {t.token()}"],
+    "the same header twice": lambda t: [f"Authorization: Bearer {(one := t.token())}", f"authorization: Bearer {one}"],
+    "joined by a comma": lambda t: [f"Authorization: Bearer {t.token()}, Bearer {t.token()}"],
+    "two headers, the second one empty": lambda t: [f"Authorization: Bearer {t.token()}", "Authorization:"],
+    "a tab before the token": lambda t: [f"Authorization: Bearer\t{t.token()}"],
+    "two spaces before the token": lambda t: [f"Authorization: Bearer  {t.token()}"],
+    "no token": lambda _: ["Authorization: Bearer"],
+    "a no-break space before the token": lambda t: [f"Authorization: Bearer\xa0{t.token()}".encode("latin-1")],
+    "a token of 9 kB": lambda t: [f"Authorization: Bearer {t.token()}{'a' * 9_000}"],
+    "a token of 70 kB": lambda t: [f"Authorization: Bearer {t.token()}{'a' * 70_000}"],
+    "folded over two lines": lambda t: ["Authorization: Bearer", f" {t.token()}"],
+    "without a colon": lambda t: [basic(t.token())],
+    "not base64": lambda t: [f"Authorization: Basic token:{t.token()}"],
+    "not UTF-8": lambda _: [basic(b"token:\xff\xfe")],
+    "empty password": lambda _: [basic("token:")],
+    "another user": lambda t: [basic(f"ann:{t.token()}")],
+    "no user": lambda t: [basic(f":{t.token()}")],
+    "a password": lambda _: [basic("token:correct horse battery staple")],
+    "basic and bearer": lambda t: [basic(f"token:{(one := t.token())}"), f"Authorization: Bearer {one}"],
+    "two hosts": lambda t: [f"Authorization: Bearer {t.token()}", "Host: evil.example"],
+    "a foreign origin": lambda t: [f"Authorization: Bearer {t.token()}", "Origin: https://evil.example"],
+    "the origin null": lambda t: [f"Authorization: Bearer {t.token()}", "Origin: null"],
+    "two origins": lambda t: [f"Authorization: Bearer {t.token()}", "Origin: https://localhost",
+                              "Origin: https://evil.example"],
     "a space before the colon": lambda t: [f"Authorization : Bearer {t.token()}"],
     "a bare CR in a value": lambda t: [f"X-A: b\rAuthorization: Bearer {t.token()}"],
     "NUL in a value": lambda t: [f"Authorization: Bearer {t.token()}\0"],
 }  # fmt: skip
 NOBODY: dict[str, Attack] = {
-    "56 cookie": lambda t: [f"Cookie: __Host-moorings={t.token()}; access_token={t.token()}"],
-    "58 certificate header with dashes": lambda _: [f"X-Forwarded-Client-Cert: URI={ORDERS}"],
-    "58 the same with underscores": lambda _: [f"X_Forwarded_Client_Cert: URI={ORDERS}"],
-    "58 both": lambda _: ["X-Forwarded-Client-Cert: Hash=1", "X_Forwarded_Client_Cert: URI=spiffe://example.org/a"],
-    "58 Authorization with an underscore": lambda t: [f"HTTP_AUTHORIZATION: Bearer {t.token()}"],
-    "59 two elements": lambda _: ["X-Forwarded-Client-Cert: URI=spiffe://a.example/x,URI=spiffe://example.org/ns/shop"],
-    "59 quoted": lambda _: ['X-Forwarded-Client-Cert: Subject="x;URI=spiffe://example.org/ns/shop/sa/orders"'],
-    "59 RFC 9440": lambda _: ["Client-Cert: :AAAA:"],
-    "59 Linkerd": lambda _: ["l5d-client-id: orders.shop.serviceaccount.identity.linkerd.cluster.local"],
+    "cookie": lambda t: [f"Cookie: __Host-moorings={t.token()}; access_token={t.token()}"],
+    "certificate header with dashes": lambda _: [f"X-Forwarded-Client-Cert: URI={ORDERS}"],
+    "the same with underscores": lambda _: [f"X_Forwarded_Client_Cert: URI={ORDERS}"],
+    "both spellings": lambda _: ["X-Forwarded-Client-Cert: Hash=1", "X_Forwarded_Client_Cert: URI=spiffe://example.org/a"],
+    "Authorization with an underscore": lambda t: [f"HTTP_AUTHORIZATION: Bearer {t.token()}"],
+    "two elements": lambda _: ["X-Forwarded-Client-Cert: URI=spiffe://a.example/x,URI=spiffe://example.org/ns/shop"],
+    "an element in a quoted text": lambda _: ['X-Forwarded-Client-Cert: Subject="x;URI=spiffe://example.org/ns/shop/sa/orders"'],
+    "RFC 9440": lambda _: ["Client-Cert: :AAAA:"],
+    "Linkerd": lambda _: ["l5d-client-id: orders.shop.serviceaccount.identity.linkerd.cluster.local"],
     "who a proxy says that it is": lambda _: ["X-Forwarded-User: ann", "X-Remote-User: ann", "Remote-User: people:ann"],
     "from where a proxy says that it comes": lambda _: ["X-Forwarded-For: 127.0.0.1", "Forwarded: for=::1"],
     "another way to write the method": lambda _: ["X-HTTP-Method-Override: DELETE"],
@@ -209,7 +209,6 @@ def test_no_other_header_says_who_calls(name: str, target: Target) -> None:
 
 @pytest.mark.parametrize("target_text", ["/subjects?access_token={}", "http://token:{}@localhost/subjects", "//x/{}"])
 def test_a_token_in_the_address_signs_nobody_in(target_text: str, target: Target) -> None:
-    """56"""
     for _ in range(TIMES):
         answer = target.ask(start=f"GET {target_text.format(target.token())} HTTP/1.1")
         assert status_of(answer) in (400, 401, 404), answer[:300]
@@ -240,7 +239,7 @@ def test_two_ends_of_a_request_do_not_carry_another_one_in(name: str, target: Ta
 
 
 def test_headers_without_end_are_cut_off(target: Target) -> None:
-    """53: also where no line of them is long."""
+    """Also where no line of them is long."""
     lines = [f"X-{number}: {'a' * 1_000}" for number in range(5_000)]
     answer = target.ask(f"Authorization: Bearer {target.token()}", *lines)
     assert status_of(answer) in (0, 400, 431)
@@ -260,7 +259,7 @@ def form(target: Target, *lines: str, context: ssl.SSLContext | None = None) -> 
 
 
 def test_a_form_of_another_site_changes_nothing(target: Target) -> None:
-    """62: a browser would add its user's credentials by itself, and says from which site the form is."""
+    """A browser would add its user's credentials by itself, and says from which site the form is."""
     before = open_ledger(target.serving.ledger_url).head()
     for lines in (
         ("Origin: https://evil.example",),
@@ -293,7 +292,6 @@ def test_a_form_that_comes_with_a_certificate_alone_is_guarded_too(over_tls: Tar
 
 
 def test_a_certificate_and_a_token_of_two_principals_are_refused_on_every_worker(over_tls: Target) -> None:
-    """55, 61"""
     context = over_tls.shows(over_tls.authority.issue(over_tls.folder, "both"))
     for _ in range(TIMES):
         alone = over_tls.ask(context=context)
@@ -326,7 +324,6 @@ def test_handshakes_that_never_end_keep_nobody_out_and_are_dropped(over_tls: Tar
 
 
 def test_replaced_authorities_hold_on_every_worker(over_tls: Target) -> None:
-    """60"""
     before = over_tls.shows(over_tls.authority.issue(over_tls.folder, "before"))
     assert b"mesh:" in over_tls.ask(context=before)
     other = TestAuthority.make("another authority")

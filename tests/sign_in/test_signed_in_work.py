@@ -128,7 +128,6 @@ def test_the_ledger_says_who_wrote(shop: Shop) -> None:
 
 
 def test_a_revoked_grant_ends_on_every_worker(shop: Shop) -> None:
-    """45"""
     grant = shop.grant("ann", "read")
     shop.operator("POST", f"/subjects/{SUBJECT}/versions", {"schema": record("a")})
     path = f"/subjects/{SUBJECT}/versions/1"
@@ -138,7 +137,7 @@ def test_a_revoked_grant_ends_on_every_worker(shop: Shop) -> None:
 
 
 def test_an_answer_of_one_caller_is_not_given_to_another(shop: Shop) -> None:
-    """68: kept answers, ETags and 304 by a known ETag."""
+    """Kept answers, ETags and 304 by a known ETag."""
     shop.grant("ann", "register")
     shop.grant("bob", "read", node="billing")
     shop.call("ann", "POST", f"/subjects/{SUBJECT}/versions", {"schema": record("a")})

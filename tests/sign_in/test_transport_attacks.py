@@ -86,7 +86,6 @@ def test_health_and_static_files_need_no_sign_in(path: str, signed_in: SignedIn)
     ],
 )
 def test_a_header_of_another_form_is_refused(header: str, signed_in: SignedIn) -> None:
-    """53"""
     reply = signed_in.ask("Authorization: " + header.format(token=signed_in.issuer.token()))
     assert fault_of(reply) in ("scheme", "malformed")
 
@@ -106,7 +105,6 @@ def test_a_header_of_another_form_is_refused(header: str, signed_in: SignedIn) -
     ],
 )
 def test_basic_with_anything_but_a_token_is_refused(text: str | bytes, signed_in: SignedIn) -> None:
-    """54"""
     whole = text if isinstance(text, bytes) else text.format(token=signed_in.issuer.token())
     assert fault_of(signed_in.ask(basic(whole))) in ("scheme", "malformed")
 
@@ -116,7 +114,6 @@ def test_basic_that_is_not_base64_is_refused(signed_in: SignedIn) -> None:
 
 
 def test_two_credentials_are_refused_even_if_both_hold(signed_in: SignedIn) -> None:
-    """52, 55"""
     one, other = signed_in.issuer.token(), signed_in.issuer.token()
     bearer = f"Authorization: Bearer {one}"
     for second in (bearer, f"Authorization: Bearer {other}", basic(f"token:{one}"), "Authorization:"):
@@ -126,7 +123,6 @@ def test_two_credentials_are_refused_even_if_both_hold(signed_in: SignedIn) -> N
 
 @pytest.mark.parametrize("where", ["/subjects?access_token={}", "/v1/principal?x=1&access_token={}"])
 def test_a_token_in_the_query_is_refused_and_not_logged(where: str, signed_in: SignedIn) -> None:
-    """56"""
     token = signed_in.issuer.token()
     reply = signed_in.ask(path=where.format(token))
     assert reply.status == 401
@@ -137,7 +133,6 @@ def test_a_token_in_the_query_is_refused_and_not_logged(where: str, signed_in: S
 
 
 def test_a_cookie_signs_nobody_in(signed_in: SignedIn) -> None:
-    """56"""
     token = signed_in.issuer.token()
     for name in ("__Host-moorings", "access_token", "session"):
         assert signed_in.ask(f"Cookie: {name}={token}").json["name"] == "anonymous"
@@ -157,12 +152,10 @@ def test_a_cookie_signs_nobody_in(signed_in: SignedIn) -> None:
     ],
 )
 def test_a_header_of_a_proxy_that_is_not_trusted_says_nothing(header: str, signed_in: SignedIn) -> None:
-    """58, 59"""
     assert signed_in.ask(header).json["name"] == "anonymous"
 
 
 def test_a_page_of_another_site_is_refused(signed_in: SignedIn) -> None:
-    """62"""
     token = f"Authorization: Bearer {signed_in.issuer.token()}"
     host = "Host: registry.example"
     for origin in (
@@ -177,7 +170,6 @@ def test_a_page_of_another_site_is_refused(signed_in: SignedIn) -> None:
 
 
 def test_two_hosts_are_refused(signed_in: SignedIn) -> None:
-    """62"""
     assert signed_in.ask("Host: a.example", "Host: b.example").status in (400, 403)
 
 
@@ -196,7 +188,6 @@ def test_failures_from_one_address_end_in_429_for_that_issuer_alone(own: SignedI
 
 
 def test_tokens_are_in_no_log_and_no_metric(own: SignedIn) -> None:
-    """63"""
     good, bad = own.issuer.token(), own.issuer.token(aud="other")
     for token in (good, bad):
         own.bearer(token)
@@ -223,7 +214,6 @@ def authentication(tmp_path: Path, issuer: ForgingIssuer) -> TokenAuthentication
 def test_a_token_over_plain_http_from_another_machine_is_refused(
     authentication: TokenAuthentication, issuer: ForgingIssuer
 ) -> None:
-    """57"""
     headers = {"authorization": f"Bearer {issuer.token()}", "host": "registry.example"}
     with pytest.raises(TokenExposed):
         authentication.principal(Request("GET", "/", headers, "203.0.113.9"))
@@ -235,7 +225,6 @@ def test_a_token_over_plain_http_from_another_machine_is_refused(
 def test_a_token_in_a_form_over_plain_http_from_another_machine_is_refused(
     tmp_path: Path, issuer: ForgingIssuer
 ) -> None:
-    """57"""
     records = MemoryRecords()
     own_keys = OwnKeys(AUDIENCE, records)
     own_keys.maintain()

@@ -92,7 +92,6 @@ def test_failures_are_limited_over_all_workers(shop: Service) -> None:
 
 
 def test_an_issuer_that_is_removed_is_over_on_every_worker(shop: Service) -> None:
-    """45"""
     node, direct = shop.nodes[0], shop.issuer.token()
     issued = exchanged(node, shop.issuer.token())
     assert statuses(node, direct) == statuses(node, issued) == {200}
@@ -105,7 +104,6 @@ def test_an_issuer_that_is_removed_is_over_on_every_worker(shop: Service) -> Non
 
 
 def test_a_list_of_audiences_holds_what_is_configured_and_nothing_else(shop: Service) -> None:
-    """27"""
     node = shop.nodes[0]
     for audience in ([AUDIENCE, "account"], ["account", AUDIENCE], [AUDIENCE], AUDIENCE):
         assert as_bearer(node, shop.issuer.token(aud=audience)).status == 200
@@ -114,7 +112,6 @@ def test_a_list_of_audiences_holds_what_is_configured_and_nothing_else(shop: Ser
 
 
 def test_readiness_tells_of_a_clock_that_is_off(shop: Service) -> None:
-    """51"""
     told = {shop.nodes[0].call("GET", "/readyz").body.decode().partition("\n")[2] for _ in range(TIMES)}
     assert told == {"the clock differs by more than a minute from that of: people\n"}
 
@@ -151,7 +148,6 @@ def moved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Moved]:
 
 
 def test_known_keys_hold_for_a_day_while_their_issuer_is_away(moved: Moved) -> None:
-    """50"""
     issuer, known = moved.shop.issuer, moved.shop.issuer.answer_keys
     assert moved.statuses() == {200}
     issuer.answer_keys = lambda: (500, "text/plain", b"")
@@ -167,7 +163,7 @@ def test_known_keys_hold_for_a_day_while_their_issuer_is_away(moved: Moved) -> N
 
 
 def test_an_issuer_rotates(moved: Moved) -> None:
-    """46: the new key signs in immediately, the old one as long as it is published and five minutes at most after."""
+    """The new key signs in immediately, the old one as long as it is published and five minutes at most after."""
     issuer = moved.shop.issuer
     old, new = issuer.key, type(issuer.key).generate_key("P-256", auto_kid=True)
     before = moved.token()
@@ -184,7 +180,6 @@ def test_an_issuer_rotates(moved: Moved) -> None:
 
 @pytest.mark.parametrize("server", ["shop", "under_granian"])
 def test_no_header_speaks_for_a_caller_on_a_port(server: str, request: pytest.FixtureRequest) -> None:
-    """58, 59"""
     node = request.getfixturevalue(server).nodes[0]
     spiffe = "URI=spiffe://example.org/ns/shop/sa/orders"
     for name in ("X_Forwarded_Client_Cert", "X-Forwarded-Client-Cert", "Client-Cert", "X-SPIFFE-ID"):

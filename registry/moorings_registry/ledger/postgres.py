@@ -10,14 +10,15 @@ finds that the position is taken; whose entry it has then, one look shows. How d
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Self, TypeVar
+from typing import TypeVar
 
 from moorings_registry.entries import START, Entry, Head
 from moorings_registry.ledger.chain import require_chain
 from moorings_registry.ledger.connections import Connections
 from moorings_registry.ledger.errors import HeadMoved, LedgerError, LedgerUnavailable
+from moorings_registry.ledger.postgres_announcements import Announcements
 from moorings_registry.ledger.postgres_client import PostgresServer
-from moorings_registry.ledger.postgres_errors import READ_ONLY, AnswerLost, Refused, is_lost, ledger_error, unreachable
+from moorings_registry.ledger.postgres_errors import READ_ONLY, AnswerLost, Refused, ledger_error, unreachable
 from moorings_registry.ledger.postgres_session import Session, Value, number
 from moorings_registry.ledger.postgres_setup import check_setup
 from moorings_registry.ledger.rows import Row, entries_of
@@ -56,8 +57,6 @@ _TOUCH = b"SELECT pg_logical_emit_message(true, 'moorings', '')::text"
 _FIRST_BATCH = 16  # entries; then as many as make `_BATCH_BYTES`, going by the batch before
 _LARGEST_BATCH = 1024
 _BATCH_BYTES = 1024 * 1024
-_LISTEN_S = 1.0  # so long is a session lent for waiting; a fork waits for it
-_POLL_S = 0.25
 _SETTLE_PAUSE_S = 0.1
 _SERIALIZATION_FAILURE = "40001"
 _UNIQUE_VIOLATION = "23505"
@@ -74,8 +73,8 @@ class PostgresLedger:
         """
         self._timeout_s = server.timeout_s
         self._sessions = Connections(server.connect)
-        self._listeners = Connections(server.connect_to_listen) if server.connect_to_listen else None
-        notify = _NOTIFY.replace(b"%c", server.tables.channel) if self._listeners else b""
+        self._announcements = Announcements(server, self._sessions)
+        notify = _NOTIFY.replace(b"%c", server.tables.channel) if server.connect_to_listen else b""
         entries = server.tables.entries
         self._head, self._read, self._digest = (one.replace(b"%s", entries) for one in (_HEAD, _READ, _DIGEST))
         self._append, self._append_all = (
@@ -113,19 +112,18 @@ class PostgresLedger:
         """
         deadline = time.monotonic() + timeout_s
         while True:
-            with _Listening(self._listeners) as listening:
+            with self._announcements.heard() as next_or:
                 if self.head().position > after:
                     return True
                 left_s = deadline - time.monotonic()
                 if left_s <= 0:
                     return False
-                listening.wait(left_s)
+                next_or(left_s)
 
     def close(self) -> None:
         """Close the connections."""
         self._sessions.close()
-        if self._listeners is not None:
-            self._listeners.close()
+        self._announcements.close()
 
     def _insert(self, session: Session, entries: Sequence[Entry]) -> bool:
         """Insert *entries* if they follow; whether they did.
@@ -195,10 +193,8 @@ class PostgresLedger:
         except Refused as refused:
             raise self._error_of(refused) from refused
 
-    def _error_of(self, refused: Refused) -> LedgerError | AnswerLost:
-        """What the server answered, as an error of the ledger, or as a lost answer."""
-        if is_lost(refused):
-            return AnswerLost(refused.state)
+    def _error_of(self, refused: Refused) -> LedgerError:
+        """What the server answered, as an error of the ledger."""
         if refused.state == READ_ONLY:  # it was made a standby: whatever is kept leads there
             self._sessions.close_idle()
         if refused.state == _SERIALIZATION_FAILURE:
@@ -210,32 +206,3 @@ def _placeholders(count: int) -> bytes:
     """The parameters of *count* rows of four."""
     rows = (", ".join(f"${4 * row + column}" for column in range(1, 5)) for row in range(count))
     return ", ".join(f"({row})" for row in rows).encode()
-
-
-class _Listening:
-    """A session that hears of new entries, or a pause where nobody announces them."""
-
-    def __init__(self, sessions: Connections[Session] | None) -> None:
-        self._sessions = sessions
-        self._session: Session | None = None
-
-    def __enter__(self) -> Self:
-        if self._sessions is not None:
-            self._session = self._sessions.take()
-        return self
-
-    def wait(self, timeout_s: float) -> None:
-        if self._session is None:
-            time.sleep(min(_POLL_S, timeout_s))
-        else:
-            self._session.wait_for_notification(min(_LISTEN_S, timeout_s))
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if self._sessions is None or self._session is None:
-            return
-        if error is None:
-            self._sessions.give_back(self._session)
-        else:
-            self._sessions.drop(self._session)
-        if isinstance(error, AnswerLost):
-            raise unreachable(error) from error

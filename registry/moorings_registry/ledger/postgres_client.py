@@ -106,7 +106,15 @@ _UNSTATED = {
     "no pg_hba.conf entry": "28000",
     'role "': "42704",  # before databases, since both "do not exist"
     '" does not exist': "3D000",
+    "no such database": "3D000",  # of a pooler
     "session is read-only": "25006",
+    "too many clients": "53300",
+    "remaining connection slots": "53300",
+    "too many connections for": "53300",  # of a user, or of a database
+    "no more connections allowed": "53300",  # of a pooler
+    "is starting up": "57P03",
+    "is shutting down": "57P01",
+    "in recovery mode": "57P02",
 }
 """What the library says of a connection that was refused, for which it hands over no SQLSTATE."""
 

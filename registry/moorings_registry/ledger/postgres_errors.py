@@ -1,6 +1,6 @@
 """What the errors of PostgreSQL mean for a ledger."""
 
-from moorings_registry.ledger.errors import LedgerError, LedgerMisconfigured, LedgerUnavailable
+from moorings_registry.ledger.errors import LedgerCorrupt, LedgerError, LedgerMisconfigured, LedgerUnavailable
 
 
 class AnswerLost(Exception):
@@ -18,8 +18,6 @@ class Refused(Exception):
 
 
 READ_ONLY = "25006"
-_ENDED = ("57P01", "57P02", "57P03")
-"""The server ends the connection, or is not up yet."""
 
 _INIT = "Let the owner of the database run what `moorings-registry ledger init --ledger URL` prints"
 _SIGN_IN = (
@@ -45,16 +43,15 @@ _UNAVAILABLE = {
     "53100": "PostgreSQL has no space left on its disk",
     "53200": "PostgreSQL has no memory left",
     "53300": "PostgreSQL takes no more connections: raise `max_connections`, or run fewer workers",
+    "55P03": "PostgreSQL holds the ledger's table locked for somebody else",
     "57014": "PostgreSQL canceled the statement",
     "57P01": "PostgreSQL is being shut down",
     "57P02": "PostgreSQL is starting again after a crash",
     "57P03": "PostgreSQL is starting",
+    "58030": "PostgreSQL cannot read or write its files",
 }
-
-
-def is_lost(refused: Refused) -> bool:
-    """Whether the connection is over, so that what was under way on it is in doubt."""
-    return refused.state in _ENDED
+_DAMAGED = ("XX001", "XX002")
+"""A page of a table, or of an index, is not as it was written."""
 
 
 def ledger_error(error: Refused, *, in_doubt: bool = False) -> LedgerError:
@@ -63,13 +60,19 @@ def ledger_error(error: Refused, *, in_doubt: bool = False) -> LedgerError:
         return LedgerMisconfigured(*_MISCONFIGURED[error.state])
     if error.state in _UNAVAILABLE:
         return LedgerUnavailable(_UNAVAILABLE[error.state], in_doubt=in_doubt)
+    if error.state in _DAMAGED:
+        return LedgerCorrupt(None, f"PostgreSQL says that its files are damaged ({_line(error.message)})")
     public = "PostgreSQL refuses the statement"
     return LedgerUnavailable(
-        f"PostgreSQL refuses ({error.state}): {error.message}", retryable=False, in_doubt=in_doubt, public=public
+        f"PostgreSQL refuses ({error.state}): {_line(error.message)}", retryable=False, in_doubt=in_doubt, public=public
     )
 
 
 def unreachable(cause: object) -> LedgerUnavailable:
     """No connection: *cause* is what the driver says, which names hosts and users and stays in the log."""
     reason = "PostgreSQL cannot be reached"
-    return LedgerUnavailable(f"{reason} ({' '.join(str(cause).split())})", public=reason)
+    return LedgerUnavailable(f"{reason} ({_line(cause)})", public=reason)
+
+
+def _line(text: object) -> str:
+    return " ".join(str(text).split())

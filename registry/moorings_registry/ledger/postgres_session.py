@@ -19,6 +19,9 @@ Row = tuple[bytes, ...]
 _TYPES: dict[type, int] = {int: 20, bytes: 17, str: 25}
 """The object ids of ``bigint``, ``bytea`` and ``text``, which PostgreSQL never changes."""
 _BINARY = pq.Format.BINARY
+_ENDING = (b"FATAL", b"PANIC")
+"""The severities after which a server ends the connection (PostgreSQL, 55.8): so does a pooler that lost its server."""
+_CONNECTION_EXCEPTION = b"08"
 
 
 class Session:
@@ -52,6 +55,15 @@ class Session:
         except psycopg.OperationalError as error:
             raise AnswerLost(str(error).strip()) from error
 
+    def is_pooled(self) -> bool:
+        """Whether something between answers in place of the server: the process at work is not the one that greeted.
+
+        Raises:
+            Refused, AnswerLost
+        """
+        ((process,),) = self.ask(b"SELECT pg_backend_pid()::bigint")
+        return number(process) != self._pg.backend_pid
+
     def run(self, script: bytes) -> None:
         """Run several statements as one transaction; none of them answers.
 
@@ -65,17 +77,19 @@ class Session:
         except psycopg.OperationalError as error:
             raise AnswerLost(str(error).strip()) from error
 
-    def wait_for_notification(self, timeout_s: float) -> None:
-        """Return when somebody notifies, or after *timeout_s* seconds.
+    def wait_for_notification(self, timeout_s: float) -> bool:
+        """Return when somebody notifies, or after *timeout_s* seconds; whether somebody did.
 
         Raises:
             AnswerLost: the connection ended.
         """
         try:
-            if self._drained() or not self._readable(timeout_s):
-                return
+            if self._drained():
+                return True
+            if not self._readable(timeout_s):
+                return False
             self._pg.consume_input()
-            self._drained()
+            return self._drained()
         except psycopg.OperationalError as error:
             raise AnswerLost(str(error).strip()) from error
 
@@ -108,15 +122,13 @@ class Session:
             if result is None:
                 break
             if result.status == pq.ExecStatus.FATAL_ERROR:
-                state = result.error_field(pq.DiagnosticField.SQLSTATE)
-                if state is None:
-                    raise AnswerLost(result.get_error_message())
-                refused = Refused(state.decode(), result.get_error_message())
+                refused = _refused(result)
             elif result.status == pq.ExecStatus.TUPLES_OK:
                 columns = range(result.nfields)
                 rows = [tuple(result.get_value(row, one) or b"" for one in columns) for row in range(result.ntuples)]
         if refused is not None:
             raise refused
+        self._drained()  # a pooler hands on what another session had asked to hear
         return rows
 
     def _readable(self, timeout_s: float) -> bool:
@@ -132,6 +144,20 @@ class Session:
     def _note(self, diagnostic: psycopg.errors.Diagnostic) -> None:
         if diagnostic.severity_nonlocalized == "WARNING":
             self.warnings.append(f"{diagnostic.sqlstate}: {diagnostic.message_primary}")
+
+
+def _refused(result: pq.abc.PGresult) -> Refused:
+    """The error that the server answered with.
+
+    Raises:
+        AnswerLost: it ends the connection with it.
+    """
+    state = result.error_field(pq.DiagnosticField.SQLSTATE)
+    severity = result.error_field(pq.DiagnosticField.SEVERITY_NONLOCALIZED)
+    severity = severity or result.error_field(pq.DiagnosticField.SEVERITY)  # all that a pooler sends
+    if state is None or state.startswith(_CONNECTION_EXCEPTION) or severity in _ENDING:
+        raise AnswerLost(result.get_error_message())
+    return Refused(state.decode(), result.get_error_message())
 
 
 def _left(deadline: float) -> float:

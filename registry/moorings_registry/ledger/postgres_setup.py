@@ -8,17 +8,24 @@
 """
 
 from moorings_registry.ledger.errors import LedgerMisconfigured, LedgerUnavailable
-from moorings_registry.ledger.postgres_errors import READ_ONLY, Refused, ledger_error
+from moorings_registry.ledger.postgres_errors import READ_ONLY, AnswerLost, Refused, ledger_error
 from moorings_registry.ledger.postgres_session import Session
 from moorings_registry.ledger.postgres_tables import Tables
 
+_MAY_LOSE = "with which a crash may lose or reorder entries"
 _SETTINGS = (
-    ("fsync", ("on",)),
-    ("full_page_writes", ("on",)),
-    ("synchronous_commit", ("on", "local", "remote_write", "remote_apply")),
-    ("default_transaction_isolation", ("read committed",)),
+    ("fsync", ("on",), _MAY_LOSE),
+    ("full_page_writes", ("on",), _MAY_LOSE),
+    ("synchronous_commit", ("on", "local", "remote_write", "remote_apply"), _MAY_LOSE),
+    ("default_transaction_isolation", ("read committed",), _MAY_LOSE),
+    (
+        "client_min_messages",
+        ("notice", "warning", "log", "debug1", "debug2", "debug3", "debug4", "debug5"),
+        "with which nobody learns that a commit did not wait for its standby",
+    ),
 )
-_ASK = b"SELECT " + b", ".join(b"current_setting('" + name.encode() + b"')" for name, _ in _SETTINGS)
+_OF_THE_SERVER = ("fsync", "full_page_writes")
+_ASK = b"SELECT " + b", ".join(b"current_setting('" + name.encode() + b"')" for name, _, _ in _SETTINGS)
 _PLACE = (
     b"SELECT pg_is_in_recovery(), current_setting('transaction_read_only') = 'on',"
     b" (SELECT relpersistence::text FROM pg_class WHERE oid = '%s'::regclass),"
@@ -35,14 +42,15 @@ def check_setup(session: Session, tables: Tables) -> None:
         LedgerUnavailable: it is a standby now.
         Refused, AnswerLost
     """
+    _require_transactions(session)
     (found,) = session.ask(_ASK)
-    for (name, allowed), value in zip(_SETTINGS, found, strict=True):
+    for (name, allowed, why), value in zip(_SETTINGS, found, strict=True):
         if value.decode() not in allowed:
             raise LedgerMisconfigured(
-                f"this PostgreSQL has {name} = {value.decode()}, with which a crash may lose or reorder entries",
-                f"Set it to {allowed[0]} for the ledger's user: ALTER ROLE … SET {name} = '{allowed[0]}'"
-                if name in ("synchronous_commit", "default_transaction_isolation")
-                else f"Set it to {allowed[0]} in postgresql.conf",
+                f"this PostgreSQL has {name} = {value.decode()}, {why}",
+                f"Set it to {allowed[0]} in postgresql.conf"
+                if name in _OF_THE_SERVER
+                else f"Set it to {allowed[0]} for the ledger's user: ALTER ROLE … SET {name} = '{allowed[0]}'",
             )
     ((recovering, read_only, persistence, may_change),) = session.ask(_PLACE.replace(b"%s", tables.entries))
     if any(recovering) or any(read_only):
@@ -54,3 +62,19 @@ def check_setup(session: Session, tables: Tables) -> None:
             "the user of the ledger URL may change or delete entries",
             "Sign in as a user that has SELECT and INSERT alone, as `moorings-registry ledger init` grants them",
         )
+
+
+def _require_transactions(session: Session) -> None:
+    """Pass, or refuse a pooler that lends a connection for one statement: counts are kept by several."""
+    if not session.is_pooled():
+        return
+    try:
+        session.ask(b"BEGIN")
+        session.ask(b"COMMIT")
+    except AnswerLost as error:
+        if "statement pooling" not in str(error):
+            raise
+        raise LedgerMisconfigured(
+            "the pooler before PostgreSQL is in statement mode, which allows no transactions",
+            "Set `pool_mode = transaction` for this database, or name PostgreSQL itself in the ledger URL",
+        ) from error
