@@ -80,11 +80,12 @@ class RedisServer:
 class PostgresServer:
     """A PostgreSQL of this process's own; its data outlives `kill` and `start`."""
 
-    def __init__(self, *settings: str, primary: "PostgresServer | None" = None) -> None:
+    def __init__(self, *settings: str, primary: "PostgresServer | None" = None, host: str = "") -> None:
         """Make a cluster and start it; *settings* are lines of `postgresql.conf`.
 
-        With a *primary* it is a standby of that one, called `standby` there.
+        With a *primary* it is a standby of that one, called `standby` there. With a *host*, others reach it there.
         """
+        self.host = host or "127.0.0.1"
         self._programs = postgres_programs()
         self.folder = Path(tempfile.mkdtemp(prefix="moorings-postgres-"))
         self.port = free_port()
@@ -94,7 +95,11 @@ class PostgresServer:
             shutil.chown(self.folder, "postgres", "postgres")
         make = self._made_anew() if primary is None else self._copied_from(primary)
         subprocess.run([*self._as_user, *map(str, make)], check=True, capture_output=True)
-        conf = [f"port = {self.port}", "listen_addresses = '127.0.0.1'", f"unix_socket_directories = '{self.folder}'"]
+        listened = ", ".join({"127.0.0.1", self.host})
+        conf = [f"port = {self.port}", f"listen_addresses = '{listened}'", f"unix_socket_directories = '{self.folder}'"]
+        if host and primary is None:
+            with (self.data / "pg_hba.conf").open("a") as file:
+                file.write("host all all all trust\nhost replication all all trust\n")
         with (self.data / "postgresql.conf").open("a") as file:
             file.write("\n".join([*conf, *settings, ""]))
         self.start()
@@ -104,7 +109,7 @@ class PostgresServer:
         return [*make, "--no-sync"]
 
     def _copied_from(self, primary: "PostgresServer") -> list[object]:
-        reach = f"host=127.0.0.1 port={primary.port} user=postgres application_name=standby"
+        reach = f"host={primary.host} port={primary.port} user=postgres application_name=standby"
         copy = [self._programs / "pg_basebackup", "-D", self.data, "-d", reach, "-X", "stream", "-c", "fast"]
         return [*copy, "--write-recovery-conf", "--no-sync"]
 

@@ -14,8 +14,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.chaos.checker import check
-from tests.chaos.databases import DATABASES, UNSAFE
+from tests.chaos.databases import ENGINES, UNSAFE
 from tests.chaos.mutants import MUTANTS
+from tests.chaos.nodes import ROOT
 from tests.chaos.report import report
 from tests.chaos.run import Plan, run
 from tests.namespaces import why_not
@@ -23,18 +24,17 @@ from tests.namespaces import why_not
 SECONDS = 120
 CANNOT = 3
 """The exit code where this machine cannot make networks."""
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="chaos", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument(
-        "engines", nargs="*", help=f"of {', '.join(DATABASES)}, {', '.join(UNSAFE)}; without one, all of the first"
+        "engines", nargs="*", help=f"of {', '.join(ENGINES)}, {', '.join(UNSAFE)}; without one, all of the first"
     )
     parser.add_argument("--folder", type=Path, default=ROOT / "var" / "chaos", help="where runs are recorded")
     parser.add_argument("--mutant", choices=list(MUTANTS), default="", help="run registries that break this promise")
     given = parser.parse_args(arguments)
-    unknown = set(given.engines) - set(DATABASES) - set(UNSAFE)
+    unknown = set(given.engines) - set(ENGINES) - set(UNSAFE)
     if unknown:
         parser.error(f"unknown engines: {', '.join(sorted(unknown))}")
     reason = why_not()
@@ -42,7 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"chaos cannot be made here: {reason}", file=sys.stderr)
         return CANNOT
     seed = int(os.environ.get("CHAOS_SEED") or random.randrange(1_000_000))
-    engines = given.engines or list(DATABASES)
+    engines = given.engines or list(ENGINES)
     if len(engines) > 1:  # each leaves this machine's network for good, so each has a process of its own
         return max(_run_alone(engine, seed, given) for engine in engines)
     seconds = float(os.environ.get("CHAOS_SECONDS") or SECONDS)

@@ -2,8 +2,10 @@
 
 import contextlib
 import os
+import shutil
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from tests.chaos.network import Network
@@ -11,7 +13,8 @@ from tests.chaos.nodes import children_of
 from tests.namespaces import inside
 from tests.servers import PostgresServer, RedisServer, made_ledger
 
-PLACE = "database"
+DATABASE, STANDBY = "database", "standby"
+"""The places of databases in the network."""
 TIMEOUT_S = 1
 """`timeout_s` of the ledger's URL: short, so that many faults fit into a run."""
 
@@ -21,6 +24,7 @@ class Database(Protocol):
 
     url: str
     """The ledger's URL, as the nodes use it."""
+    places: Sequence[str]
 
     def processes(self) -> list[int]:
         """The ids of all its processes."""
@@ -41,10 +45,12 @@ class Database(Protocol):
 class RedisDatabase:
     """Redis with an append-only file that is synced before each answer."""
 
+    places: Sequence[str] = (DATABASE,)
+
     def __init__(self, network: Network, *settings: str, durability: str = "aof") -> None:
-        with inside(PLACE):
+        with inside(DATABASE):
             self._server = RedisServer("--bind", "0.0.0.0", "--protected-mode", "no", *settings)
-        address = f"{network.addresses[PLACE]}:{self._server.port}"
+        address = f"{network.addresses[DATABASE]}:{self._server.port}"
         self.url = f"redis://{address}/0?timeout_s={TIMEOUT_S}&durability={durability}"
 
     def processes(self) -> list[int]:
@@ -58,7 +64,7 @@ class RedisDatabase:
         self._server.process.wait()
 
     def start(self) -> None:
-        with inside(PLACE):
+        with inside(DATABASE):
             self._server.start()
 
     def stop(self) -> None:
@@ -68,32 +74,98 @@ class RedisDatabase:
 class PostgresDatabase:
     """PostgreSQL alone, with the settings that the ledger asks for."""
 
+    places: Sequence[str] = (DATABASE,)
+
     def __init__(self, network: Network) -> None:
-        with inside(PLACE):
-            self._server = PostgresServer("listen_addresses = '*'")
-            with (self._server.data / "pg_hba.conf").open("a") as file:
-                file.write("host all all all trust\n")
-            self._server.sql("SELECT pg_reload_conf()")
+        with inside(DATABASE):
+            self._server = PostgresServer(host=network.addresses[DATABASE])
             made_ledger(self._server, "moorings")
-        host = f"{network.addresses[PLACE]}:{self._server.port}"
-        self.url = f"postgresql://moorings@{host}/postgres?sslmode=disable&timeout_s={TIMEOUT_S}"
+        self.url = _postgres_url(self._server)
 
     def processes(self) -> list[int]:
-        return [self._server.process.pid, *children_of(self._server.process.pid)]
+        return _postgres_processes(self._server)
 
     def kill(self) -> None:
         self._server.kill()
 
     def terminate(self) -> None:
-        os.kill(self._server.process.pid, signal.SIGINT)  # a fast shutdown: sessions are ended
-        self._server.process.wait()
+        _shut_down(self._server)
 
     def start(self) -> None:
-        with inside(PLACE):
+        with inside(DATABASE):
             self._server.start()
 
     def stop(self) -> None:
         self._server.stop()
+
+
+class PostgresPair:
+    """PostgreSQL with a standby that every commit waits for; either may be the primary."""
+
+    places: Sequence[str] = (DATABASE, STANDBY)
+
+    def __init__(self, network: Network) -> None:
+        waits = "synchronous_standby_names = '*'"
+        with inside(DATABASE):
+            primary = PostgresServer(host=network.addresses[DATABASE])
+            made_ledger(primary, "moorings")
+        with inside(STANDBY):
+            standby = PostgresServer(waits, primary=primary, host=network.addresses[STANDBY])
+        with inside(DATABASE):
+            primary.sql(f"ALTER SYSTEM SET {waits}")
+            primary.sql("SELECT pg_reload_conf()")
+        self._primary, self._standby = (DATABASE, primary), (STANDBY, standby)
+        self.url = _postgres_url(primary, standby)
+
+    def processes(self) -> list[int]:
+        return _postgres_processes(self._primary[1])
+
+    def kill(self) -> None:
+        self._primary[1].kill()
+
+    def terminate(self) -> None:
+        _shut_down(self._primary[1])
+
+    def start(self) -> None:
+        self._start(*self._primary)
+
+    def kill_standby(self) -> None:
+        self._standby[1].kill()
+
+    def start_standby(self) -> None:
+        self._start(*self._standby)
+
+    def fail_over(self) -> bool:
+        """End the primary for good and promote the standby; False, and nothing is done, where it is not synchronous."""
+        place, primary = self._primary
+        with inside(place):
+            if primary.sql("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'") != "1":
+                return False
+        primary.kill()
+        self._primary, self._standby = self._standby, self._primary
+        place, promoted = self._primary
+        with inside(place):
+            promoted.promote()
+        return True
+
+    def join_again(self) -> None:
+        """Make the one that was the primary a standby, from a copy of the new primary."""
+        (_, primary), (place, server) = self._primary, self._standby
+        settings = (server.data / "postgresql.conf").read_text()
+        shutil.rmtree(server.data)
+        reach = f"host={primary.host} port={primary.port} user=postgres"
+        with inside(place):
+            server.program("pg_basebackup", "-D", server.data, "-d", reach, "-c", "fast", "-R", "--no-sync")
+            (server.data / "postgresql.conf").write_text(settings)
+            server.start()
+
+    def stop(self) -> None:
+        for _, server in (self._standby, self._primary):
+            server.stop()
+
+    def _start(self, place: str, server: PostgresServer) -> None:
+        with inside(place):
+            server.start()
 
 
 def redis_in_memory(network: Network) -> Database:
@@ -101,9 +173,36 @@ def redis_in_memory(network: Network) -> Database:
     return RedisDatabase(network, "--appendonly", "no", durability="any")
 
 
-DATABASES: dict[str, Callable[[Network], Database]] = {"redis": RedisDatabase, "postgresql": PostgresDatabase}
-UNSAFE: dict[str, Callable[[Network], Database]] = {"redis-in-memory": redis_in_memory}
+@dataclass(frozen=True)
+class Engine:
+    """What the ledger of a run is kept in: the places that it needs, and how it is started there."""
+
+    places: Sequence[str]
+    start: Callable[[Network], Database]
+
+
+ENGINES = {
+    "redis": Engine(RedisDatabase.places, RedisDatabase),
+    "postgresql": Engine(PostgresDatabase.places, PostgresDatabase),
+    "postgresql-pair": Engine(PostgresPair.places, PostgresPair),
+}
+UNSAFE = {"redis-in-memory": Engine(RedisDatabase.places, redis_in_memory)}
 """Those that a run has to find fault with."""
+
+
+def _postgres_url(*servers: PostgresServer) -> str:
+    hosts = ",".join(f"{one.host}:{one.port}" for one in servers)
+    return f"postgresql://moorings@{hosts}/postgres?sslmode=disable&timeout_s={TIMEOUT_S}"
+
+
+def _postgres_processes(server: PostgresServer) -> list[int]:
+    return [server.process.pid, *children_of(server.process.pid)]
+
+
+def _shut_down(server: PostgresServer) -> None:
+    """End it as an operator does who does not wait for sessions to end."""
+    os.kill(server.process.pid, signal.SIGINT)
+    server.process.wait()
 
 
 def _terminate(process: int) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
-from tests.chaos.databases import PLACE, Database
+from tests.chaos.databases import Database, PostgresPair
 from tests.chaos.history import Fault
 from tests.chaos.network import CUT, GOOD, Network, Way
 from tests.chaos.nodes import Node
@@ -35,10 +35,19 @@ class World:
     database: Database
     broken: list[str] = field(default_factory=list)
 
-    def cut(self, one: str, other: str, way: Way = CUT) -> None:
-        """Make both ways between two places like *way*."""
-        self.network.set(one, other, way)
-        self.network.set(other, one, way)
+    def set_requests(self, node: str, way: Way) -> None:
+        """Make the ways from a node to its database like *way*."""
+        for place in self.database.places:
+            self.network.set(node, place, way)
+
+    def set_answers(self, node: str, way: Way) -> None:
+        """Make the ways to a node from its database like *way*."""
+        for place in self.database.places:
+            self.network.set(place, node, way)
+
+    def set_ways(self, node: str, way: Way) -> None:
+        self.set_requests(node, way)
+        self.set_answers(node, way)
 
 
 Deed = Callable[[World, random.Random], AbstractContextManager[tuple[str, ...]]]
@@ -47,45 +56,45 @@ Deed = Callable[[World, random.Random], AbstractContextManager[tuple[str, ...]]]
 
 def _one_node_cut(world: World, chance: random.Random) -> Iterator[tuple[str, ...]]:
     node = chance.choice(world.nodes).name
-    world.cut(node, PLACE)
+    world.set_ways(node, CUT)
     yield (node,)
-    world.cut(node, PLACE, GOOD)
+    world.set_ways(node, GOOD)
 
 
 def _requests_cut(world: World, chance: random.Random) -> Iterator[tuple[str, ...]]:
     node = chance.choice(world.nodes).name
-    world.network.set(node, PLACE, CUT)
+    world.set_requests(node, CUT)
     yield (node,)
-    world.network.set(node, PLACE, GOOD)
+    world.set_requests(node, GOOD)
 
 
 def _answers_cut(world: World, chance: random.Random) -> Iterator[tuple[str, ...]]:
     node = chance.choice(world.nodes).name
-    world.network.set(PLACE, node, CUT)
+    world.set_answers(node, CUT)
     yield (node,)
-    world.network.set(PLACE, node, GOOD)
+    world.set_answers(node, GOOD)
 
 
 def _all_cut(world: World, chance: random.Random) -> Iterator[tuple[str, ...]]:
     for node in world.nodes:
-        world.cut(node.name, PLACE)
+        world.set_ways(node.name, CUT)
     yield tuple(node.name for node in world.nodes)
     for node in world.nodes:
-        world.cut(node.name, PLACE, GOOD)
+        world.set_ways(node.name, GOOD)
 
 
 def _slow(world: World, chance: random.Random) -> Iterator[tuple[str, ...]]:
     node = chance.choice(world.nodes).name
-    world.cut(node, PLACE, Way(delay_s=chance.uniform(0.01, 0.2), jitter_s=chance.uniform(0, 0.1)))
+    world.set_ways(node, Way(delay_s=chance.uniform(0.01, 0.2), jitter_s=chance.uniform(0, 0.1)))
     yield (node,)
-    world.cut(node, PLACE, GOOD)
+    world.set_ways(node, GOOD)
 
 
 def _lossy(world: World, chance: random.Random) -> Iterator[tuple[str, ...]]:
     node = chance.choice(world.nodes).name
-    world.cut(node, PLACE, Way(loss=chance.uniform(0.05, 0.4)))
+    world.set_ways(node, Way(loss=chance.uniform(0.05, 0.4)))
     yield (node,)
-    world.cut(node, PLACE, GOOD)
+    world.set_ways(node, GOOD)
 
 
 def _node_killed(world: World, chance: random.Random) -> Iterator[tuple[str, ...]]:
@@ -137,6 +146,31 @@ def _database_paused(world: World, chance: random.Random) -> Iterator[tuple[str,
         yield _everybody(world)
 
 
+def _standby_cut(world: World, chance: random.Random) -> Iterator[tuple[str, ...]]:
+    here, there = world.database.places
+    for way in ((here, there), (there, here)):
+        world.network.set(*way, CUT)
+    yield _everybody(world)
+    for way in ((here, there), (there, here)):
+        world.network.set(*way, GOOD)
+
+
+def _standby_killed(world: World, chance: random.Random) -> Iterator[tuple[str, ...]]:
+    assert isinstance(world.database, PostgresPair)
+    world.database.kill_standby()
+    yield _everybody(world)
+    world.database.start_standby()
+
+
+def _failed_over(world: World, chance: random.Random) -> Iterator[tuple[str, ...]]:
+    assert isinstance(world.database, PostgresPair)
+    if not world.database.fail_over():
+        yield ()
+        return
+    yield _everybody(world)
+    world.database.join_again()
+
+
 _NETWORK: dict[str, Callable[[World, random.Random], Iterator[tuple[str, ...]]]] = {
     "cut one node": _one_node_cut,
     "cut requests": _requests_cut,
@@ -144,6 +178,7 @@ _NETWORK: dict[str, Callable[[World, random.Random], Iterator[tuple[str, ...]]]]
     "cut all nodes": _all_cut,
     "slow": _slow,
     "lossy": _lossy,
+    "cut standby": _standby_cut,
 }
 _PROCESSES = {
     "kill node": _node_killed,
@@ -154,8 +189,11 @@ _PROCESSES = {
     "kill database": _database_killed,
     "restart database": _database_restarted,
     "pause database": _database_paused,
+    "kill standby": _standby_killed,
+    "fail over": _failed_over,
 }
 HANDS = (_NETWORK, _PROCESSES)
+_OF_PAIRS = frozenset(("cut standby", "kill standby", "fail over"))
 
 
 class Nemesis:
@@ -194,6 +232,8 @@ class Nemesis:
             self._failed.append(error)
 
     def _can(self, name: str) -> bool:
+        if name in _OF_PAIRS:
+            return isinstance(self._world.database, PostgresPair)
         return name != "set clock" or any(one.clock for one in self._world.nodes)
 
     def _do(self, name: str, deed: Deed, chance: random.Random) -> None:
@@ -202,7 +242,8 @@ class Nemesis:
         begun = time.monotonic()
         with deed(self._world, chance) as targets:
             self._rest(lasts_s)
-        self.faults.append(Fault(name, targets, begun, time.monotonic()))
+        if targets:
+            self.faults.append(Fault(name, targets, begun, time.monotonic()))
 
     def _rest(self, seconds: float) -> None:
         time.sleep(max(0.0, min(seconds, self._deadline - time.monotonic())))

@@ -15,6 +15,7 @@ from tests.chaos.clocks import Clock
 from tests.chaos.requests import PORT
 from tests.namespaces import inside
 
+ROOT = Path(__file__).resolve().parents[2]
 WORKERS = 2
 PROGRAM = (str(Path(sys.executable).parent / "moorings-registry"),)
 STARTED_IN_S = 60
@@ -99,7 +100,8 @@ class Node:
     def _started(self) -> "subprocess.Popen[bytes]":
         self.starts += 1
         command = [*self._program, "serve", "--port", str(PORT), "--workers", str(WORKERS), "--no-access-log"]
-        environment = {**os.environ, **(self.clock.environment if self.clock else {})}
+        found = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))  # for a mutant
+        environment = {**os.environ, "PYTHONPATH": found, **(self.clock.environment if self.clock else {})}
         with inside(self.name):
             return subprocess.Popen(
                 [*command, "--ledger", self.ledger],

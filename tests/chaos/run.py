@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.chaos.clocks import Clock, clock_library
-from tests.chaos.databases import DATABASES, PLACE, TIMEOUT_S, UNSAFE
+from tests.chaos.databases import ENGINES, TIMEOUT_S, UNSAFE
 from tests.chaos.history import Bounds, Ending, History, write_lines
 from tests.chaos.nemesis import Nemesis, World
 from tests.chaos.network import Network, Traffic
@@ -57,10 +57,11 @@ def run(plan: Plan, folder: Path) -> tuple[History, Traffic]:
     """Make the run; its requests, faults and logs are in *folder*. Only once in a process, and by root."""
     folder.mkdir(parents=True)
     enter_namespaces()
-    network = Network(*NODES, PLACE, seed=plan.seed)
+    engine = {**ENGINES, **UNSAFE}[plan.engine]
+    network = Network(*NODES, *engine.places, seed=plan.seed)
     with ExitStack() as ends:
         ends.callback(network.close)
-        database = {**DATABASES, **UNSAFE}[plan.engine](network)
+        database = engine.start(network)
         ends.callback(database.stop)
         nodes = _started(plan, database.url, folder, ends)
         recorder = Recorder(folder / "requests.ndjson")
