@@ -22,6 +22,10 @@ from tests.chaos.run import Plan, run
 from tests.namespaces import why_not
 
 SECONDS = 120
+_ALONE = "CHAOS_ALONE"
+"""Set for the process that makes a run; all that it has started ends with it, however that ends."""
+_APART = ("unshare", "--pid", "--mount-proc", "--fork", "--kill-child", "/bin/sh", "-c", '"$@"; exit $?', "sh")
+"""The shell is there to take leave of processes whose parents were killed."""
 CANNOT = 3
 """The exit code where this machine cannot make networks."""
 
@@ -44,16 +48,19 @@ def main(arguments: list[str] | None = None) -> int:
     seed = int(os.environ.get("CHAOS_SEED") or random.randrange(1_000_000))
     engines = given.engines or list(ENGINES)
     if len(engines) > 1:  # each leaves this machine's network for good, so each has a process of its own
-        return max(_run_alone(engine, seed, given) for engine in engines)
+        commands = (_command(engine, given) for engine in engines)
+        environment = {**os.environ, "CHAOS_SEED": str(seed)}
+        return max(subprocess.run(one, check=False, cwd=ROOT, env=environment).returncode for one in commands)
+    if not os.environ.get(_ALONE):
+        os.execvpe(_APART[0], [*_APART, *_command(engines[0], given)], {**os.environ, _ALONE: "yes"})
     seconds = float(os.environ.get("CHAOS_SECONDS") or SECONDS)
     patience = float(os.environ.get("CHAOS_PATIENCE") or 1)
     return _run(Plan(engines[0], seconds, seed, given.mutant, patience), given.folder)
 
 
-def _run_alone(engine: str, seed: int, given: argparse.Namespace) -> int:
+def _command(engine: str, given: argparse.Namespace) -> list[str]:
     command = [sys.executable, "-m", "tests.chaos", engine, "--folder", str(given.folder)]
-    command += ["--mutant", given.mutant] if given.mutant else []
-    return subprocess.run(command, check=False, cwd=ROOT, env={**os.environ, "CHAOS_SEED": str(seed)}).returncode
+    return command + (["--mutant", given.mutant] if given.mutant else [])
 
 
 def _run(plan: Plan, folder: Path) -> int:

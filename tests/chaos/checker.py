@@ -183,12 +183,12 @@ def versions_without_gaps(history: History, ledger: Ledger) -> Iterator[str]:
 
 
 def reads_are_as_new_as_asked(history: History, ledger: Ledger) -> Iterator[str]:
-    """A read that names a position shows a state of that position or a later one; POSITION_AHEAD is no answer to it."""
+    """A read that names a position shows a state of that position or a later one, and never POSITION_AHEAD."""
     for one in history.operations:
         if not one.is_write and one.minimum:
             yield from _older_than(one, one.minimum, ledger)
             if one.code in ("POSITION_AHEAD", "50301"):
-                yield f"{_named(one)} was told that position {one.minimum}, which was acknowledged, is ahead"
+                yield f"{_named(one)} was answered that position {one.minimum}, which was acknowledged, is ahead"
 
 
 def nodes_show_what_they_wrote(history: History, ledger: Ledger) -> Iterator[str]:

@@ -169,7 +169,7 @@ class PostgresPair:
 
 
 def redis_in_memory(network: Network) -> Database:
-    """Redis without a file, which forgets everything when it is killed, and which no operator is told to use."""
+    """Redis without a file, which forgets everything when it is killed; refused unless the ledger's URL allows it."""
     return RedisDatabase(network, "--appendonly", "no", durability="any")
 
 

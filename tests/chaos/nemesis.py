@@ -51,7 +51,7 @@ class World:
 
 
 Deed = Callable[[World, random.Random], AbstractContextManager[tuple[str, ...]]]
-"""Breaks something, hands out what was hit, and mends it at the end."""
+"""Breaks something, hands out what was hit, and repairs it at the end."""
 
 
 def _one_node_cut(world: World, chance: random.Random) -> Iterator[tuple[str, ...]]:
@@ -197,7 +197,7 @@ _OF_PAIRS = frozenset(("cut standby", "kill standby", "fail over"))
 
 
 class Nemesis:
-    """Breaks and mends until its time is up; what it did is in `faults`."""
+    """Breaks and repairs until its time is up; what it did is in `faults`."""
 
     def __init__(self, world: World, seconds: float, seed: int) -> None:
         self.faults: list[Fault] = []
@@ -210,7 +210,7 @@ class Nemesis:
         ]
 
     def act(self) -> None:
-        """Return once everything is mended."""
+        """Return once everything is repaired."""
         self._deadline = time.monotonic() + self._seconds
         for one in self._threads:
             one.start()

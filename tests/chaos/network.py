@@ -1,9 +1,9 @@
-"""The network between the places of a run: a namespace each, all joined by a switch that can be told to fail.
+"""The network between the places of a run: a namespace each, all joined by a switch that fails on request.
 
 A place has one device, `eth0`, whose other end is a descriptor of the switch: a process that reads packets and hands
 each to the place that it is for, late, or not at all, as its way there demands. It needs no module of the kernel's but
 the one for tunnels (`tun`), so that delay and loss work where `netem` is missing. Silence is what a cut looks like:
-nobody is told that a packet was dropped, as with a cable that is pulled.
+nobody learns that a packet was dropped, as with a cable that is pulled.
 """
 
 import contextlib
