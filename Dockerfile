@@ -27,7 +27,8 @@ USER 10001
 WORKDIR /var/lib/moorings
 VOLUME /var/lib/moorings
 ENV PATH=/opt/moorings/bin:$PATH \
-    MOORINGS_LEDGER=sqlite:////var/lib/moorings/ledger.db
+    MOORINGS_LEDGER=sqlite:////var/lib/moorings/ledger.db \
+    MOORINGS_BASE_FOLDER=/var/lib/moorings/bases
 EXPOSE 8081
 # Without sign-in the registry answers its own machine alone: share the network of the pod or of the host. Beyond it, serve
 # on 0.0.0.0 with MOORINGS_HOST, MOORINGS_ISSUERS, MOORINGS_TLS_CERTIFICATE and MOORINGS_TLS_KEY, files mounted read-only.

@@ -5,7 +5,6 @@ a field beside the ledger where nodes on several machines share that.
 """
 
 import hashlib
-import os
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Protocol
 import orjson
 
 from moorings_registry.state import Exporter
+from moorings_registry.whole_files import written_whole
 
 STARTING, RUNNING, PAUSED, ERROR = "STARTING", "RUNNING", "PAUSED", "ERROR"
 
@@ -66,9 +66,8 @@ class FileStatuses:
     def put(self, name: str, told: bytes) -> None:
         path = self._path(name)
         path.parent.mkdir(exist_ok=True)
-        fresh = path.with_suffix(f".{os.getpid()}.new")
-        fresh.write_bytes(told)
-        fresh.replace(path)  # atomically: nobody reads half of it
+        with written_whole(path, durable=False) as file:  # nobody reads half of it
+            file.write(told)
 
     def get(self, name: str) -> bytes | None:
         try:

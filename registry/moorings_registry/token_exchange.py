@@ -18,6 +18,9 @@ from moorings_registry.own_keys.access_tokens import LIFE_S, access_claims
 from moorings_registry.principals import Principal
 from moorings_registry.state import Grant
 
+CLIENT_CREDENTIALS = "client_credentials"
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+"""How a client signs itself in, and with what, as RFC 6749 §4.4 and RFC 7523 §2.2 call it."""
 LONGEST_SCOPE = 2_000
 """Characters of a scope: a token has to fit into a header."""
 _USED = "used"

@@ -8,18 +8,20 @@ from typing import BinaryIO
 
 
 @contextmanager
-def written_whole(path: Path, *, mode: int = 0o666) -> Iterator[BinaryIO]:
+def written_whole(path: Path, *, mode: int = 0o666, durable: bool = True) -> Iterator[BinaryIO]:
     """Write a file beside *path* in a block, with the permissions *mode* less the umask; it gets its name at the end.
 
-    It is on the disk by then. An error in the block leaves *path* as it was, and nothing beside it.
+    If it is to be *durable*, it is on the disk by then. An error in the block leaves *path* as it was, and nothing
+    beside it.
     """
     half = path.with_name(f".{path.name}.{os.getpid()}.half")
     half.unlink(missing_ok=True)  # of a process that was killed: in a container the next one has its number
     try:
         with open(half, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         half.replace(path)
     finally:
         half.unlink(missing_ok=True)

@@ -28,6 +28,7 @@ SHARED: dict[str, Any] = {
     "publicUrl": "https://registry.example",
     "tls": {"secret": "registry-tls", "clientCa": True},
     "settings": {"MOORINGS_DEFAULT_LEVEL": "FULL"},
+    "bases": {"gib": 8, "volume": {"persistentVolumeClaim": {"claimName": "bases"}}},
     "imagePullSecrets": [{"name": "pull"}],
     "serviceAccount": {"annotations": {"example.com/role": "registry"}},
     "service": {"annotations": {"example.com/internal": "true"}},
@@ -129,8 +130,7 @@ def test_probes_and_variables_are_those_of_the_registry(chart: Any) -> None:
     known = {one.envvar for one in serve.params}
     for values in ALL.values():
         manifests = rendered(chart, values)
-        (workload,) = (manifests[kind] for kind in ("Deployment", "StatefulSet") if kind in manifests)
-        (container,) = workload["spec"]["template"]["spec"]["containers"]
+        (container,) = _pod(manifests)["containers"]
         assert {one["name"] for one in container["env"]} <= known
         for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
             assert http.get(container[probe]["httpGet"]["path"]).status == 200
@@ -148,6 +148,21 @@ def test_the_token_of_the_pod_has_the_audience_of_the_database(chart: Any) -> No
     assert tokens["projected"]["sources"][0]["serviceAccountToken"]["audience"] == "db.example"
 
 
+def test_bases_lie_where_a_pod_may_write_and_take_no_more_than_their_volume_has(chart: Any) -> None:
+    one, many, redis = (_pod(rendered(chart, ALL[engine])) for engine in ALL)
+    variables = [{item["name"]: item["value"] for item in pod["containers"][0]["env"]} for pod in (one, many, redis)]
+    assert [item["MOORINGS_BASE_BYTES"] for item in variables] == [str(4 * 2**30), str(8 * 2**30), str(4 * 2**30)]
+    assert "MOORINGS_BASE_FOLDER" not in variables[0]  # beside the ledger
+    for pod, told in ((many, variables[1]), (redis, variables[2])):
+        mounts = {mount["mountPath"]: mount["name"] for mount in pod["containers"][0]["volumeMounts"]}
+        assert mounts[str(Path(told["MOORINGS_BASE_FOLDER"]).parent)] == "bases"
+    volumes = [next(item for item in pod["volumes"] if item["name"] == "bases") for pod in (many, redis)]
+    assert volumes[0]["persistentVolumeClaim"] == {"claimName": "bases"}
+    assert volumes[1]["emptyDir"] == {"sizeLimit": "8Gi"}
+    stored = redis["containers"][0]["resources"]["limits"]["ephemeral-storage"]
+    assert int(stored.removesuffix("Gi")) > 8  # or the pod would be evicted before the volume is full
+
+
 BAD: list[tuple[str, dict[str, Any], str]] = [
     ("no TLS", {"issuers": "x"}, "tls.secret is empty"),
     ("nobody may sign in", {"tls": {"secret": "t"}}, "issuers is empty"),
@@ -158,6 +173,9 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("another URL", {**PLAIN, "ledger": {"engine": "redis", "url": "postgresql://x/y"}}, "does not name a ledger"),
     ("a password", {**PLAIN, "ledger": {"engine": "postgresql", "url": "postgresql://a:hunter2@x"}}, "a password"),
     ("a setting with its own value", {**PLAIN, "settings": {"MOORINGS_HOST": "x"}}, "value of its own"),
+    ("bases of a setting", {**PLAIN, "settings": {"MOORINGS_BASE_BYTES": "1"}}, "value of its own"),
+    ("bases beside the ledger", {**PLAIN, "bases": {"volume": {"emptyDir": {}}}}, "bases.volume is given"),
+    ("no room for bases", {**PLAIN, "bases": {"gib": 0}}, "gib"),
     ("an ingress for every host", {**PLAIN, "ingress": {"enabled": True}}, "ingress.host is empty"),
     ("plain http", {**PLAIN, "publicUrl": "http://x"}, "publicUrl"),
 ]  # fmt: skip
@@ -168,6 +186,12 @@ def test_values_that_do_not_fit_are_refused(chart: Any, case: tuple[str, dict[st
     with pytest.raises(helm.HelmError, match=case[2]) as refused:
         chart.render(case[1], name="eu", namespace="events")
     assert "hunter2" not in str(refused.value)
+
+
+def _pod(manifests: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    (workload,) = (manifests[kind] for kind in ("Deployment", "StatefulSet") if kind in manifests)
+    pod: dict[str, Any] = workload["spec"]["template"]["spec"]
+    return pod
 
 
 def _claims(manifests: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:

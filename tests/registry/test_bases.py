@@ -422,6 +422,7 @@ def test_the_fold_version_covers_what_folds() -> None:
         **{f"moorings_compat.event_names.{one}": "finds out kinds, which facts name" for one in _OF_NAMES},
         "moorings_compat.policies": "describes findings, which are not in a state",
         "moorings_registry.bases.folder": "chooses among bases",
+        "moorings_registry.bases.room": "refuses to write",
         "moorings_registry.ledger.errors": "what is raised, not what is folded",
         "moorings_registry.errors.refusal": "what is raised, not what is folded",
         "moorings_registry.errors.subjects": "what is raised, not what is folded",

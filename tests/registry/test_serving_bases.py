@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
 
 from moorings_registry.bases import fold_version
 from moorings_registry.cli.main import main
@@ -99,9 +100,25 @@ def test_one_that_cannot_be_written_is_counted_and_harms_nobody(
     registry.bases.path.write_bytes(b"a file where the folder would be")
     monkeypatch.setattr(keeping_bases, "LONGEST_PAUSE_S", 0.01)
     before = REGISTRY.get_sample_value("moorings_base_write_failures_total") or 0
-    with Keeping(registry, options):
-        until(lambda: (REGISTRY.get_sample_value("moorings_base_write_failures_total") or 0) > before)
-    assert registry.catch_up().position == 3
+    with capture_logs() as logs, Keeping(registry, options):
+        until(lambda: (REGISTRY.get_sample_value("moorings_base_write_failures_total") or 0) > before + 1)
+        assert registry.catch_up().position == 3
+        registry.bases.path.unlink()
+        until(lambda: registry.bases is not None and registry.bases.newest())
+    (told,) = (one for one in logs if one["event"] == "base_not_written")  # however often it is tried
+    assert str(registry.bases.path) in told["cause"]
+    assert registry.bases.newest_state() == registry.state
+
+
+def test_a_writer_that_is_killed_is_a_failure(
+    registry: Registry, options: Options, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        keeping_bases, "_WRITER", (keeping_bases._WRITER[0], "-c", "import os; os.kill(os.getpid(), 9)")
+    )
+    with capture_logs() as logs, Keeping(registry, options):
+        (told,) = until(lambda: [one for one in logs if one["event"] == "base_not_written"])
+    assert told["cause"] == "its process ended with -9"
 
 
 def test_a_writer_ends_with_the_service(registry: Registry, options: Options, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,6 +139,7 @@ def test_where_bases_are_kept(options: Options, tmp_path: Path) -> None:
     assert elsewhere is not None
     assert elsewhere.path == Path("/var/bases")
     assert open_bases(replace(options, base_entries=0), ledger) is None
+    assert open_bases(replace(options, ledger="memory:", base_folder="/var/bases"), ledger) is None
     assert open_bases(replace(options, ledger="redis://localhost/0"), ledger) is None
     assert open_bases(replace(options, ledger="redis://localhost/0", base_folder="/var/bases"), ledger) is not None
 
@@ -130,10 +148,14 @@ def test_the_command_writes_one(options: Options, tmp_path: Path) -> None:
     asked = ["ledger", "base", "--ledger", options.ledger]
     written = CliRunner().invoke(main, asked)
     assert (written.exit_code, written.output.partition(",")[0]) == (0, "written: position 3")
+    Asked(open_ledger(options.ledger)).register(record("d"), "d")
+    refused = CliRunner().invoke(main, [*asked, "--bytes", "1000"])
+    assert (refused.exit_code, "more than the 1000 bytes" in refused.output) == (1, True)
+    CliRunner().invoke(main, asked)
     again = CliRunner().invoke(main, asked)
     assert (again.exit_code, again.output.partition(":")[0]) == (0, "nothing to write")
-    (path,) = (tmp_path / "ledger.db.bases").glob("base-*")
-    assert path.name.split("-")[2:] == [fold_version()[:16], "3"]
+    names = sorted(path.name.split("-")[2:] for path in (tmp_path / "ledger.db.bases").glob("base-*"))
+    assert names == [[fold_version()[:16], "3"], [fold_version()[:16], "4"]]
     unsaid = CliRunner().invoke(main, ["ledger", "base", "--ledger", "redis://localhost/0"])
     assert unsaid.exit_code == 2
     assert "--folder" in unsaid.output

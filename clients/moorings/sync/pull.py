@@ -1,7 +1,6 @@
 """Writes the registry's contracts into a folder, with the lock file that pins them and the cache for starting."""
 
 import json
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +29,7 @@ from moorings.sync.setting_changes import (
     migration_changes,
 )
 from moorings.sync.synced import SyncedState
+from moorings.whole_files import write_whole
 from moorings_compat import Format
 
 
@@ -212,9 +212,7 @@ def _write(path: Path, text: str) -> None:
 def _write_lock(root: Path, lock: Lock) -> Path:
     """Write the lock file as a whole, or not at all; return its path."""
     path = root / LOCK_NAME
-    draft = root / f".{LOCK_NAME}.{os.getpid()}"
-    draft.write_text(lock_toml(lock), "utf-8")
-    draft.replace(path)
+    write_whole(path, lock_toml(lock))
     return path
 
 

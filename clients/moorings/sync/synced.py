@@ -6,13 +6,13 @@ The file is not for the repository: another checkout, such as that of a CI job, 
 import contextlib
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from moorings.api.domain_contracts import DomainContracts
 from moorings.sync.pinning import STORE_NAME
+from moorings.whole_files import write_whole
 
 _FOLDER = "local"
 _FILE = "synced.json"
@@ -49,12 +49,10 @@ class SyncedState:
         """Remember the parts of a domain; a folder that cannot be written to is left as it is."""
         found = self._read()
         found.setdefault(self._registry, {})[contracts.domain.domain] = part_digests(contracts)
-        draft = self._path.with_name(f".{_FILE}.{os.getpid()}")
         with contextlib.suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
             (self._path.parent / ".gitignore").write_text("*\n", "utf-8")
-            draft.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n", "utf-8")
-            draft.replace(self._path)
+            write_whole(self._path, json.dumps(found, indent=1, sort_keys=True) + "\n")
 
     def _read(self) -> dict[str, Any]:
         try:

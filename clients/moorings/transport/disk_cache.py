@@ -7,10 +7,11 @@ written to is still read. The content of a file is verified where it is used: a 
 import contextlib
 import hashlib
 import json
-import os
 import re
 from pathlib import Path
 from typing import Any
+
+from moorings.whole_files import write_whole
 
 _LASTING = re.compile(r"/v1/schemas/(?:ids/)?[^/?]+|/v1/events/[^/?]+/versions/[0-9]+")
 
@@ -36,16 +37,10 @@ class DiskCache:
 
     def put(self, path: str, body: Any) -> None:
         """Keep a response; if the folder cannot be written to, nothing happens."""
-        file = self._file(path)
-        draft = file.with_name(f".{file.name}.{os.getpid()}.{os.urandom(4).hex()}")
         text = json.dumps({"path": path, "body": body}, ensure_ascii=False, indent=1, sort_keys=True)
-        try:
+        with contextlib.suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True)
-            draft.write_text(text + "\n", "utf-8")
-            draft.replace(file)
-        except OSError:
-            with contextlib.suppress(OSError):
-                draft.unlink()
+            write_whole(self._file(path), text + "\n")
 
     def _file(self, path: str) -> Path:
         return self._folder / f"{hashlib.sha256(path.encode()).hexdigest()[:32]}.json"

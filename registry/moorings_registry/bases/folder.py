@@ -9,6 +9,7 @@ folded, and find its last entry in their ledger.
 """
 
 import contextlib
+import errno
 import fcntl
 import os
 import re
@@ -24,6 +25,7 @@ import structlog
 
 from moorings_registry.bases.codecs import MAPS, NotStorable
 from moorings_registry.bases.file import SMALL_BYTES, BaseFile, BaseUnusable
+from moorings_registry.bases.room import Room
 from moorings_registry.bases.writing import write_base
 from moorings_registry.entries import Entry, Head
 from moorings_registry.ledger import Ledger, LedgerError, follow
@@ -35,6 +37,8 @@ MOST_ENTRIES = 100_000
 """Entries that a writer folds before it writes them: it holds no more than those in memory."""
 OTHERS_KEPT_S = 7 * 86_400
 """Seconds for which the bases of another release are kept, so that an upgrade can be taken back."""
+_MARGIN = 1.1
+"""By how much the next one may be larger than entries alone say."""
 _DIGITS = 16
 _NAME = re.compile(r"base-(?P<ledger>[0-9a-f]{16})-(?P<fold>[0-9a-f]{16})-(?P<position>[0-9]{1,15})", re.ASCII)
 _TEMPORARY = ".writing-"
@@ -75,12 +79,15 @@ class BaseFolder:
         fold: str,
         *,
         small_bytes: int = SMALL_BYTES,
+        most_bytes: int = 0,
         observer: BaseObserver | None = None,
     ) -> None:
+        """Let all bases of the folder take at most *most_bytes*; 0: no bound but that of the disk."""
         self.path = path
         self._ledger = ledger
         self._fold = fold
         self._small_bytes = small_bytes
+        self._room = Room(path, most_bytes)
         self._observer = observer or NoBaseObserver()
         self._identity = ""
 
@@ -92,10 +99,14 @@ class BaseFolder:
         return opened[1] if opened else None
 
     def newest(self) -> tuple[int, float] | None:
-        """The position of the newest base of the ledger, trusted or not, and the moment at which it was written."""
+        """The position of the newest base of the ledger, trusted or not, and the moment at which it was written.
+
+        A folder of that name, and a file that may not be read, do not count.
+        """
         for position, path in self._ours():
             with contextlib.suppress(OSError):
-                return position, path.stat().st_mtime
+                if path.is_file() and os.access(path, os.R_OK):
+                    return position, path.stat().st_mtime
         return None
 
     def _open(self, after: int = 0, at_most: int | None = None) -> tuple[BaseFile, State] | None:
@@ -166,7 +177,7 @@ class BaseFolder:
         Raises:
             LedgerError: it cannot be read.
             NotStorable: the state holds what cannot be stored.
-            OSError: the folder cannot be written, or the disk is full; nothing half-written stays behind.
+            OSError: the folder cannot be written, or there is no room; nothing half-written stays behind.
         """
         began = time.monotonic()
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -176,8 +187,11 @@ class BaseFolder:
             self._remove_leftovers()
             opened = self._open()
             file, state = opened or (None, State())
-            if self._ledger.head().position - state.position < least_entries:
+            head = self._ledger.head()
+            if head.position - state.position < least_entries:
                 return None
+            if file is not None:
+                self._make_room(file, min(head.position, state.position + most_entries))
             entries = follow(self._ledger, Head(state.position, state.digest))
             size_bytes = 0
             while (further := _folded(state, entries, most_entries)).position > state.position:
@@ -188,9 +202,11 @@ class BaseFolder:
         """Write *state*, which was made of *before*, and open what was written."""
         identity = self._known_identity()
         path = self.path / f"base-{identity[:_DIGITS]}-{self._fold[:_DIGITS]}-{state.position}"
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "A folder stands where the base would be", str(path))
         temporary = self.path / f"{_TEMPORARY}{os.getpid()}-{secrets.token_hex(8)}"
         try:
-            size_bytes = write_base(temporary, state, ledger=identity, fold=self._fold, before=before)
+            size_bytes = write_base(temporary, state, ledger=identity, fold=self._fold, before=before, room=self._room)
             written = BaseFile(temporary, self._fold)
             read = written.state(self._small_bytes)
             _require_as_long(read, state)
@@ -202,6 +218,20 @@ class BaseFolder:
         self._sync()
         self._remove_old()
         return written, read, size_bytes
+
+    def _make_room(self, before: BaseFile, position: int) -> None:
+        """Remove bases that are kept besides *before*, the oldest first, while one of *position* would find no room.
+
+        Raises:
+            OSError: there is none then, either: not even for as much as *before* has.
+        """
+        expected_bytes = before.size_bytes * position // before.header.position * _MARGIN
+        dispensable = [self.path / one[0] for one in self._of_ledger() if one[0] != before.path.name]
+        dispensable.sort(key=_written_at)
+        while dispensable and not self._room.has(int(expected_bytes)):
+            with contextlib.suppress(OSError):
+                dispensable.pop(0).unlink()
+        self._room.require(before.size_bytes)
 
     def _sync(self) -> None:
         handle = os.open(self.path, os.O_RDONLY)
@@ -239,6 +269,12 @@ class BaseFolder:
             yield True
         finally:
             os.close(handle)
+
+
+def _written_at(path: Path) -> float:
+    with contextlib.suppress(OSError):
+        return path.stat().st_mtime
+    return 0.0
 
 
 def _folded(state: State, entries: Iterator[Entry], most: int) -> State:

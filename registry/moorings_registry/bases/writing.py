@@ -43,6 +43,7 @@ from moorings_registry.bases.file import (
 )
 from moorings_registry.bases.layered import GONE, Layered
 from moorings_registry.bases.layered_checks import BaseChecks, LayeredChecks
+from moorings_registry.bases.room import Room
 from moorings_registry.bases.tables import ROW, Table, empty_rows, empty_table, word_above
 from moorings_registry.state import CheckRecord, State, Version
 from moorings_registry.state.checks import Checks, is_unusual
@@ -51,21 +52,30 @@ SALT_BYTES = 16
 _KEY_LENGTH = struct.Struct("<I")
 _ALIGNMENT = 8
 _RECORDS_A_WRITE = 1_000
+_ASKED_EACH_BYTES = 256 * 1024
 
 
-def write_base(path: Path, state: State, *, ledger: str, fold: str, before: BaseFile | None = None) -> int:
+def write_base(
+    path: Path,
+    state: State,
+    *,
+    ledger: str,
+    fold: str,
+    before: BaseFile | None = None,
+    room: Room | None = None,
+) -> int:
     """Write *state* to the new file *path*, which only its owner may read; returns its size in bytes.
 
-    *before* is the base that *state* was made of, if it was. Durable when this returns.
+    *before* is the base that *state* was made of, if it was. Durable when this returns. *room* is that of its folder.
 
     Raises:
         NotStorable: a value would not be read as it is.
-        OSError: the disk is full, or the folder is not writable; the file may be there in part.
+        OSError: there is no room, or the folder is not writable; the file may be there in part.
     """
     salt = before.salt if before else secrets.token_bytes(SALT_BYTES)
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with open(handle, "wb") as file:  # noqa: PTH123 - a descriptor, not a path
-        sink = _Sink(file)
+        sink = _Sink(file, room or Room(path.parent))
         maps = {name: _write_map(sink, codec, getattr(state, name), before, name, salt) for name, codec in MAPS.items()}
         header = Header(
             layout=LAYOUT,
@@ -87,14 +97,20 @@ def write_base(path: Path, state: State, *, ledger: str, fold: str, before: Base
 class _Sink:
     """A file that is written from its beginning to its end."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, room: Room) -> None:
         self._file = file
+        self._room = room
+        self._unasked_bytes = 0
         self._digest = hashlib.sha256()
         file.write(bytes(BEGIN))
         self.at = BEGIN
 
     def write(self, content: "bytes | memoryview[int] | array[int]") -> None:
         view = memoryview(content).cast("B") if len(content) else memoryview(b"")
+        self._unasked_bytes += len(view)
+        if self._unasked_bytes > _ASKED_EACH_BYTES:  # others write to the disk as well
+            self._room.require(len(view))
+            self._unasked_bytes = 0
         self._file.write(view)
         self._digest.update(view)
         self.at += len(view)
@@ -118,6 +134,7 @@ class _Sink:
         self.write(header)
         self._digest.update(place)
         self._file.flush()
+        self._room.require(0)
         os.pwrite(self._file.fileno(), MAGIC + self._digest.digest() + place, 0)
         return self.at
 

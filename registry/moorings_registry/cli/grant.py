@@ -3,14 +3,13 @@
 import getpass
 import os
 import socket
-import sys
 from datetime import UTC, datetime, time, timedelta
 from typing import NoReturn
 
 import click
 
 from moorings_registry.callers import Caller
-from moorings_registry.cli.options import create_option, ledger_option, open_to_write
+from moorings_registry.cli.options import AWAY, REFUSED, create_option, fail, ledger_option, open_to_write
 from moorings_registry.commands import GrantAccess, latest_grant
 from moorings_registry.errors import LedgerUnavailable, Refusal
 from moorings_registry.ledger import LedgerError
@@ -18,8 +17,6 @@ from moorings_registry.principals import Principal
 from moorings_registry.service import Registry
 
 A_YEAR = timedelta(days=365)
-REFUSED = 1
-AWAY = 3
 
 
 @click.command("grant")
@@ -60,10 +57,9 @@ def grant(
         _, state = registry.execute(command, Caller(_operator()))
         found = latest_grant(state, command)
     except Refusal as refusal:
-        _fail(refusal)
+        _fail_with_problems(refusal)
     except LedgerError as error:
-        click.echo(f"moorings-registry: {error}", err=True)
-        sys.exit(AWAY)
+        fail(error, AWAY)
     until = found.expires[: len("2027-01-31")]
     click.echo(f"grant {found.id}: {principal} may {', '.join(found.verbs)} on {found.node} until {until}")
 
@@ -84,8 +80,6 @@ def _end_of(text: str) -> datetime:
         raise click.UsageError(f"--expires: not a day: {text!r}; write 2027-01-31") from None
 
 
-def _fail(refusal: Refusal) -> NoReturn:
-    click.echo(f"moorings-registry: {refusal}", err=True)
-    for problem in refusal.problems:
-        click.echo(f"  {problem.where}: {problem.message}", err=True)
-    sys.exit(AWAY if isinstance(refusal, LedgerUnavailable) else REFUSED)
+def _fail_with_problems(refusal: Refusal) -> NoReturn:
+    problems = "".join(f"\n  {one.where}: {one.message}" for one in refusal.problems)
+    fail(f"{refusal}{problems}", AWAY if isinstance(refusal, LedgerUnavailable) else REFUSED)

@@ -10,7 +10,7 @@ import click
 from moorings_registry.app import Application, build_application
 from moorings_registry.callers import Caller
 from moorings_registry.cli.assessing import assess
-from moorings_registry.cli.options import create_option, ledger_option, open_to_write
+from moorings_registry.cli.options import AWAY, REFUSED, create_option, fail, ledger_option, open_to_write
 from moorings_registry.commands import CreateDek, CreateKek, DeleteVersion, ImportVersion, SetConfig, SetMode
 from moorings_registry.engines import engine_of, open_ledger
 from moorings_registry.errors import CompilerUnavailable, LedgerUnavailable, Refusal
@@ -35,8 +35,6 @@ from moorings_registry.migration import (
 )
 from moorings_registry.principals import Principal
 
-DIFFERENT = 1
-AWAY = 3
 SHOWN = 50
 """Lines of one list that are printed; the rest is counted."""
 _CALLER = Caller(Principal("import"))
@@ -150,7 +148,7 @@ def _take_over(
     if plan.conflicts or (plan.refused and not skip_invalid):
         hint = "" if plan.conflicts else "; --skip-invalid skips these"
         click.echo(f"nothing written{hint}", err=True)
-        return DIFFERENT
+        return REFUSED
     if dry_run:
         click.echo(f"to do: {_summary(plan)}")
         return 0
@@ -172,7 +170,7 @@ def _compare(application: Application, imported: ImportedRegistry, there: Peer |
         found.extend(different_answers(imported, there, here, same_guids=same_guids))
     if found:
         _list("differences", found)
-        return DIFFERENT
+        return REFUSED
     click.echo(f"verified: {len(imported.versions)} versions, settings and modes are the same")
     if renamed:
         click.echo(f"guids: {len(renamed)} of the other registry mapped to their schemas here")
@@ -210,8 +208,6 @@ def _exit_with_code() -> Iterator[None]:
     try:
         yield
     except (SourceUnreadable, LedgerError, LedgerUnavailable, CompilerUnavailable, OSError) as error:
-        click.echo(f"moorings-registry: {error}", err=True)
-        sys.exit(AWAY)
+        fail(error, AWAY)
     except Refusal as error:
-        click.echo(f"moorings-registry: the registry changed in the meantime, import again: {error}", err=True)
-        sys.exit(DIFFERENT)
+        fail(f"the registry changed in the meantime, import again: {error}", REFUSED)

@@ -70,7 +70,11 @@ def import_command(ledger_url: str, create: bool, source: Path | None) -> None:
     "--folder", envvar="MOORINGS_BASE_FOLDER", type=click.Path(file_okay=False, path_type=Path),
     help="Where `serve` keeps them: by default beside a ledger that is a file.",
 )  # fmt: skip
-def base_command(ledger_url: str, folder: Path | None) -> None:
+@click.option(
+    "--bytes", "most_bytes", envvar="MOORINGS_BASE_BYTES", type=click.IntRange(0), default=0,
+    help="Room that they may take there; by default what the disk has, but its last twentieth.",
+)  # fmt: skip
+def base_command(ledger_url: str, folder: Path | None, most_bytes: int) -> None:
     """Write the state to a file that `serve` of this release starts from: before an upgrade, with the new release."""
     with exit_with_code():
         path = folder or bases_path(ledger_url)
@@ -79,7 +83,8 @@ def base_command(ledger_url: str, folder: Path | None) -> None:
         if not fold_version():
             raise click.ClickException("the sources of the registry are not installed, so no base could be trusted")
         with without_collection():
-            bases = BaseFolder(path, open_ledger(ledger_url, create=False), fold_version())
+            kept = open_ledger(ledger_url, create=False)
+            bases = BaseFolder(path, kept, fold_version(), most_bytes=most_bytes)
             try:
                 written = bases.bring_up_to_date()
             except (NotStorable, OSError) as error:

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 import click
 
@@ -12,6 +13,7 @@ from moorings_registry.ledger import Ledger, LedgerCorrupt, LedgerError, LedgerM
 
 REFUSED = 1
 AWAY = 3
+"""Exit codes: looked at and refused, or neither reachable nor readable. 2 is wrong usage, from click."""
 
 DEFAULT_LEDGER = "sqlite:///moorings.db"
 
@@ -50,8 +52,13 @@ def exit_with_code(
     try:
         yield
     except (*refused, *away) as error:
-        click.echo(f"moorings-registry: {error}", err=True)
-        sys.exit(REFUSED if isinstance(error, refused) else AWAY)
+        fail(error, REFUSED if isinstance(error, refused) else AWAY)
+
+
+def fail(why: Exception | str, code: int) -> NoReturn:
+    """Say why the command ends, and end it with an exit code."""
+    click.echo(f"moorings-registry: {why}", err=True)
+    sys.exit(code)
 
 
 def verified(url: str) -> list[LedgerTooNew]:

@@ -3,14 +3,13 @@
 import os
 import shutil
 import ssl
-import sys
 import tempfile
 from pathlib import Path
 
 import click
 
 from moorings_compat import Level
-from moorings_registry.cli.options import ledger_option
+from moorings_registry.cli.options import AWAY, fail, ledger_option
 from moorings_registry.cli.reach import Reach, require_safe
 from moorings_registry.engines import engine_of
 from moorings_registry.errors import LedgerUnavailable
@@ -126,6 +125,10 @@ def _authorities(sent: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     help="Entries after which it is kept again; 0 turns that off.",
 )  # fmt: skip
 @click.option(
+    "--base-bytes", envvar="MOORINGS_BASE_BYTES", type=click.IntRange(0), default=0,
+    help="Room that it may take in its folder; by default what the disk has, but its last twentieth.",
+)  # fmt: skip
+@click.option(
     "--exporter-ca", "exporter_authorities", envvar="MOORINGS_EXPORTER_CAS", multiple=True, metavar="NAME=FILE",
     callback=lambda _context, _option, sent: _authorities(sent),
     help="A certificate authority, in PEM, that exporters may name as the one of their target.",
@@ -168,6 +171,7 @@ def serve(
     exporter_authorities: tuple[tuple[str, str], ...],
     base_folder: Path | None,
     base_entries: int,
+    base_bytes: int,
     tls_certificate: Path | None,
     tls_key: Path | None,
     tls_client_ca: Path | None,
@@ -194,30 +198,20 @@ def serve(
     except TelemetryRefused as refused:
         raise click.UsageError(str(refused)) from None
     workers = _fitting(ledger_url, workers)
-    runtime = tempfile.mkdtemp(prefix="moorings-")
     options = Options(
         host=host, port=port, ledger=ledger_url, workers=workers, threads=threads, server=server,
         default_level=default_level, floor=floor, require_domain=require_domain, lock_modes=lock_modes,
-        schema_bytes=schema_bytes, access_log=access_log, runtime=runtime,
+        schema_bytes=schema_bytes, access_log=access_log, runtime=tempfile.mkdtemp(prefix="moorings-"),
         issuers=_absolute(issuers), public_url=public_url, rotate_keys_s=rotate_keys_s,
         webhook_networks=webhook_networks, exporter_authorities=exporter_authorities,
         base_folder=_absolute(base_folder), base_entries=base_entries,
+        base_bytes=base_bytes,
         socket=_absolute(socket), proxy_users=proxies,
         proxy_certificate_header=proxy_certificate_header.lower(),
         tls_certificate=_absolute(tls_certificate), tls_key=_absolute(tls_key),
         tls_client_ca=_absolute(tls_client_ca),
     )  # fmt: skip
-    options.to_environment()
-    configure_logs()
-    master = os.getpid()
-    try:
-        _run(options)
-    except (LedgerError, LedgerUnavailable) as error:
-        click.echo(f"moorings-registry: {error}", err=True)
-        sys.exit(3)
-    finally:
-        if os.getpid() == master:
-            shutil.rmtree(runtime, ignore_errors=True)
+    _serve(options)
 
 
 def _absolute(path: Path | None) -> str:
@@ -234,6 +228,20 @@ def _fitting(ledger_url: str, workers: int) -> int:
         click.echo(f"{ledger_url} exists in one process only: starting 1 worker instead of {workers}", err=True)
         return 1
     return workers
+
+
+def _serve(options: Options) -> None:
+    """Serve until a signal ends it, and remove the files of the run, which workers leave alone."""
+    options.to_environment()
+    configure_logs()
+    master = os.getpid()
+    try:
+        _run(options)
+    except (LedgerError, LedgerUnavailable) as error:
+        fail(error, AWAY)
+    finally:
+        if os.getpid() == master:
+            shutil.rmtree(options.runtime, ignore_errors=True)
 
 
 def _run(options: Options) -> None:

@@ -13,6 +13,7 @@ import orjson
 
 from moorings_registry.issuers import require_https
 from moorings_registry.own_keys import ASSERTION, OwnKeys
+from moorings_registry.token_exchange import ASSERTION_TYPE, CLIENT_CREDENTIALS
 
 _ASSERTION_LIFE_S = 60
 _RENEWED_AT = 0.8
@@ -61,8 +62,8 @@ class ExporterSignIn:
     def _fetch(self, client: httpx2.Client) -> tuple[str, float]:
         """A token, empty where the target has no token endpoint, and after how many seconds to ask again."""
         form = {
-            "grant_type": "client_credentials",
-            "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+            "grant_type": CLIENT_CREDENTIALS,
+            "client_assertion_type": ASSERTION_TYPE,
             # For this target alone: it cannot show the assertion to another one.
             "client_assertion": self._own_keys.sign(
                 ASSERTION, {"sub": self._name, "aud": self._url}, _ASSERTION_LIFE_S

@@ -25,6 +25,11 @@ class BaseMetrics:
         THROWN_AWAY.inc()
 
 
+def thrown_away(number: int) -> None:
+    """Count those that a writer has removed."""
+    THROWN_AWAY.inc(number)
+
+
 def written(seconds: float) -> None:
     """Count a base that was written."""
     WRITE_SECONDS.observe(seconds)

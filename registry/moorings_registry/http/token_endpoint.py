@@ -26,11 +26,16 @@ from moorings_registry.http.statuses import RETRY_AFTER_S, STATUSES
 from moorings_registry.http.token_authentication import TokenAuthentication, require_unexposed
 from moorings_registry.http.token_verifier import Purpose, TokenVerifier
 from moorings_registry.issuers import token_digest
-from moorings_registry.token_exchange import Issued, ScopeRefused, Shown, TokenExchange
+from moorings_registry.token_exchange import (
+    ASSERTION_TYPE,
+    CLIENT_CREDENTIALS,
+    Issued,
+    ScopeRefused,
+    Shown,
+    TokenExchange,
+)
 
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
-CLIENT_CREDENTIALS = "client_credentials"
-ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _TYPE = "urn:ietf:params:oauth:token-type:"
 SUBJECT_TYPES = tuple(_TYPE + one for one in ("jwt", "id_token", "access_token"))
 ISSUED_TYPE = _TYPE + "access_token"
@@ -91,16 +96,13 @@ def issued_token() -> Response:
     endpoint = token_endpoint()
     try:
         form = _form()
-        match form.get("grant_type"):
-            case "urn:ietf:params:oauth:grant-type:token-exchange":
-                issued = _exchanged(endpoint, form)
-                more = {"issued_token_type": ISSUED_TYPE}
-            case "client_credentials":
-                issued, more = _of_client(endpoint, form), {}
-            case None:
-                raise _Refused("invalid_request", "grant_type is missing")
-            case _:
-                raise _Refused("unsupported_grant_type", f"grant_type is neither {EXCHANGE} nor {CLIENT_CREDENTIALS}")
+        grant_type, more = _needed(form, "grant_type"), {}
+        if grant_type == EXCHANGE:
+            issued, more = _exchanged(endpoint, form), {"issued_token_type": ISSUED_TYPE}
+        elif grant_type == CLIENT_CREDENTIALS:
+            issued = _of_client(endpoint, form)
+        else:
+            raise _Refused("unsupported_grant_type", f"grant_type is neither {EXCHANGE} nor {CLIENT_CREDENTIALS}")
     except _Refused as refused:
         return _error(refused.error, str(refused), refused.status)
     answer = {"access_token": issued.access_token, "token_type": "Bearer", "expires_in": issued.expires_in_s}

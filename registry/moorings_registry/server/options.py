@@ -52,6 +52,8 @@ class Options:
     """Where bases are kept; empty: beside a ledger that is a file, and nowhere for others."""
     base_entries: int = 10_000
     """Entries after which another base is written; 0: none is written or read."""
+    base_bytes: int = 0
+    """Room that bases may take; 0: as much as the disk has, but its last."""
     tls_certificate: str = ""
     tls_key: str = ""
     tls_client_ca: str = ""

@@ -43,8 +43,9 @@ sqlite:////var/lib/moorings/ledger.db
 {{- if regexMatch "^[a-z]+://[^/@]*:[^/@]*@" $ledger.url }}{{ fail "ledger.url holds a password: put it into ledger.secret, and let the URL name its file" }}{{ end }}
 {{- end }}
 {{- range $name, $_ := .Values.settings }}
-{{- if has $name (list "MOORINGS_HOST" "MOORINGS_PORT" "MOORINGS_LEDGER" "MOORINGS_ISSUERS" "MOORINGS_PUBLIC_URL" "MOORINGS_WORKERS" "MOORINGS_TLS_CERTIFICATE" "MOORINGS_TLS_KEY" "MOORINGS_TLS_CLIENT_CA") }}{{ fail (printf "settings.%s is set by a value of its own" $name) }}{{ end }}
+{{- if has $name (list "MOORINGS_HOST" "MOORINGS_PORT" "MOORINGS_LEDGER" "MOORINGS_ISSUERS" "MOORINGS_PUBLIC_URL" "MOORINGS_WORKERS" "MOORINGS_TLS_CERTIFICATE" "MOORINGS_TLS_KEY" "MOORINGS_TLS_CLIENT_CA" "MOORINGS_BASE_FOLDER" "MOORINGS_BASE_BYTES") }}{{ fail (printf "settings.%s is set by a value of its own" $name) }}{{ end }}
 {{- end }}
+{{- if and .Values.bases.volume (eq $ledger.engine "sqlite") }}{{ fail "bases.volume is given, and ledger.engine is sqlite: its bases lie beside the ledger, on ledger.sqlite's volume" }}{{ end }}
 {{- if and .Values.ingress.enabled (not .Values.ingress.host) }}{{ fail "ingress.host is empty: TLS is passed through by the name of the host" }}{{ end }}
 {{- end }}
 
@@ -145,6 +146,10 @@ spec:
         {{- if .Values.tls.clientCa }}
         - { name: MOORINGS_TLS_CLIENT_CA, value: /etc/moorings/tls/ca.crt }
         {{- end }}
+        - { name: MOORINGS_BASE_BYTES, value: {{ mul .Values.bases.gib 1073741824 | quote }} }
+        {{- if ne .Values.ledger.engine "sqlite" }}
+        - { name: MOORINGS_BASE_FOLDER, value: /var/lib/moorings-bases/{{ .Release.Namespace }} }
+        {{- end }}
         {{- with .Values.publicUrl }}
         - { name: MOORINGS_PUBLIC_URL, value: {{ . | quote }} }
         {{- end }}
@@ -174,6 +179,9 @@ spec:
         - { name: tls, mountPath: /etc/moorings/tls, readOnly: true }
         - { name: issuers, mountPath: /etc/moorings/issuers, readOnly: true }
         - { name: data, mountPath: /var/lib/moorings }
+        {{- if ne .Values.ledger.engine "sqlite" }}
+        - { name: bases, mountPath: /var/lib/moorings-bases }
+        {{- end }}
         {{- include "moorings.credentialMounts" . | trim | nindent 8 }}
   volumes:
     - { name: tls, secret: { secretName: {{ .Values.tls.secret | quote }}, defaultMode: 0440 } }
@@ -181,6 +189,13 @@ spec:
     {{- if ne .Values.ledger.engine "sqlite" }}
     # Counts of who read what until they are in the ledger, within the hour.
     - { name: data, emptyDir: { sizeLimit: 256Mi } }
+    {{- if .Values.bases.volume }}
+    - name: bases
+      {{- toYaml .Values.bases.volume | nindent 6 }}
+    {{- else }}
+    # Twice what they may take: workers keep the room of the one that they began with, and a pod beyond this is evicted.
+    - { name: bases, emptyDir: { sizeLimit: {{ mul .Values.bases.gib 2 }}Gi } }
+    {{- end }}
     {{- end }}
     {{- include "moorings.credentialVolumes" . | trim | nindent 4 }}
 {{- end }}

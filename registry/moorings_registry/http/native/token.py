@@ -5,7 +5,8 @@ from marshmallow import fields
 from moorings_registry.errors import SigningUnavailable
 from moorings_registry.http.native.blueprint import Answer, NativeBlueprint
 from moorings_registry.http.report_shapes import AnswerShape
-from moorings_registry.http.token_endpoint import ASSERTION_TYPE, CLIENT_CREDENTIALS, EXCHANGE, issued_token
+from moorings_registry.http.token_endpoint import EXCHANGE, issued_token
+from moorings_registry.token_exchange import ASSERTION_TYPE, CLIENT_CREDENTIALS
 
 token = NativeBlueprint("token", __name__, url_prefix="/v1/token", description="Access tokens of this registry.")
 
