@@ -51,7 +51,7 @@ from moorings_registry.commands import (
     simulate,
 )
 from moorings_registry.drift import DriftStore, MemoryDrift
-from moorings_registry.entries import GENESIS, Entry, EntryTooLarge, Head, moment_text
+from moorings_registry.entries import GENESIS, Entry, EntryTooLarge, Head, moment_text, require_fitting
 from moorings_registry.errors import (
     Contention,
     ContractsRefused,
@@ -462,10 +462,11 @@ class Registry:
         for one in group:
             try:
                 as_before = _as_before(batch.state, one)
-                self._add(batch, one, as_before or one.run(partial(self._reach, batch.state, one)))
+                is_added = self._add(batch, one, as_before or one.run(partial(self._reach, batch.state, one)))
             except Exception as error:  # noqa: BLE001 - whatever it is, the others get answers of their own
                 one.fail(error)
-            if batch.size_bytes > LARGEST_BATCH_BYTES:
+                continue
+            if not is_added or batch.size_bytes > LARGEST_BATCH_BYTES:
                 break
         if batch.entries:
             return self._write(batch)
@@ -476,18 +477,21 @@ class Registry:
         self._answer_all(batch)
         return True
 
-    def _add(self, batch: Batch, waiting: Waiting, reached: Reached) -> None:
-        """Add what a command came to, with its entry if it has one."""
+    def _add(self, batch: Batch, waiting: Waiting, reached: Reached) -> bool:
+        """Add what a command came to, with its entry if it has one; False where the ledger takes no more together."""
         if not isinstance(reached, Decided):
             batch.reached.append((waiting, reached))
-            return
+            return True
         try:
             entry = self._entry(batch.state, reached, waiting.caller)
         except Refusal as refusal:
             batch.reached.append((waiting, Refused(refusal)))
-            return
+            return True
+        if batch.entries and not batch.has_room(entry, self.ledger.largest_append_bytes):
+            return False
         batch.add(entry, apply(batch.state, (entry,)))
         batch.reached.append((waiting, Written(reached.decision, batch.state)))
+        return True
 
     def _entry(self, state: State, decided: Decided, caller: Caller) -> Entry:
         """The entry that follows *state*.
@@ -496,7 +500,7 @@ class Registry:
             SchemaLimitExceeded, MetadataInvalid
         """
         try:
-            return Entry.following(
+            entry = Entry.following(
                 Head(state.position, state.digest),
                 recorded_at=moment_text(self._clock()),
                 actor=caller.principal.name,
@@ -505,10 +509,12 @@ class Registry:
                 facts=[facts.to_json(fact) for fact in decided.decision.facts],
                 provenance=decided.provenance,
             )
+            require_fitting(entry, self.ledger.largest_append_bytes)
         except EntryTooLarge as error:
             raise SchemaLimitExceeded(str(error)) from None
         except (TypeError, ValueError) as error:
             raise MetadataInvalid(f"The request contains a value that the ledger cannot store: {error}") from None
+        return entry
 
     def _write(self, batch: Batch) -> bool:
         """Append the entries of a batch and answer its commands; False when somebody was first."""

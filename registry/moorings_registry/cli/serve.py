@@ -11,7 +11,7 @@ import click
 from moorings_compat import Level
 from moorings_registry.cli.options import AWAY, fail, ledger_option
 from moorings_registry.cli.reach import Reach, require_safe
-from moorings_registry.engines import engine_of
+from moorings_registry.engines import engine_of, start_notes
 from moorings_registry.errors import LedgerUnavailable
 from moorings_registry.ledger import LedgerError
 from moorings_registry.receiver_addresses import read_networks
@@ -198,6 +198,8 @@ def serve(
     except TelemetryRefused as refused:
         raise click.UsageError(str(refused)) from None
     workers = _fitting(ledger_url, workers)
+    for note in start_notes(ledger_url):
+        click.echo(f"moorings-registry: {note}", err=True)
     options = Options(
         host=host, port=port, ledger=ledger_url, workers=workers, threads=threads, server=server,
         default_level=default_level, floor=floor, require_domain=require_domain, lock_modes=lock_modes,

@@ -16,6 +16,7 @@ from moorings_registry.entries import START, Entry, Head
 from moorings_registry.ledger.chain import require_chain
 from moorings_registry.ledger.connections import Connections
 from moorings_registry.ledger.errors import HeadMoved, LedgerError, LedgerUnavailable
+from moorings_registry.ledger.port import UNBOUNDED
 from moorings_registry.ledger.postgres_announcements import Announcements
 from moorings_registry.ledger.postgres_client import PostgresServer
 from moorings_registry.ledger.postgres_errors import READ_ONLY, AnswerLost, Refused, ledger_error, unreachable
@@ -64,6 +65,8 @@ _UNIQUE_VIOLATION = "23505"
 
 class PostgresLedger:
     """Entries as rows of one table; see `postgres_tables`."""
+
+    largest_append_bytes = UNBOUNDED
 
     def __init__(self, server: PostgresServer) -> None:
         """Open the ledger on *server*.
