@@ -7,7 +7,9 @@ import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
+from urllib.parse import quote
 
+from tests.brokers import KafkaBroker
 from tests.chaos.network import Network
 from tests.chaos.nodes import children_of
 from tests.namespaces import inside
@@ -19,12 +21,18 @@ TIMEOUT_S = 1
 """`timeout_s` of the ledger's URL: short, so that many faults fit into a run."""
 
 
+_FETCH_WAIT_MS = 20
+"""The broker of these runs answers a question for new records after half of the time that it may take at most."""
+
+
 class Database(Protocol):
     """What the ledger is kept in."""
 
     url: str
     """The ledger's URL, as the nodes use it."""
     places: Sequence[str]
+    is_kept: bool
+    """Whether what it has outlives its processes."""
 
     def processes(self) -> list[int]:
         """The ids of all its processes."""
@@ -46,6 +54,7 @@ class RedisDatabase:
     """Redis with an append-only file that is synced before each answer."""
 
     places: Sequence[str] = (DATABASE,)
+    is_kept = True
 
     def __init__(self, network: Network, *settings: str, durability: str = "aof") -> None:
         with inside(DATABASE):
@@ -75,6 +84,7 @@ class PostgresDatabase:
     """PostgreSQL alone, with the settings that the ledger asks for."""
 
     places: Sequence[str] = (DATABASE,)
+    is_kept = True
 
     def __init__(self, network: Network) -> None:
         with inside(DATABASE):
@@ -103,6 +113,7 @@ class PostgresPair:
     """PostgreSQL with a standby that every commit waits for; either may be the primary."""
 
     places: Sequence[str] = (DATABASE, STANDBY)
+    is_kept = True
 
     def __init__(self, network: Network) -> None:
         waits = "synchronous_standby_names = '*'"
@@ -168,6 +179,30 @@ class PostgresPair:
             server.start()
 
 
+class KafkaDatabase:
+    """A broker that speaks Kafka's protocol, in memory: it can be stopped and cut off, and not be killed."""
+
+    places: Sequence[str] = (DATABASE,)
+    is_kept = False
+
+    def __init__(self, network: Network) -> None:
+        with inside(DATABASE):
+            self._broker = KafkaBroker(network.addresses[DATABASE])
+        settings = f"durability=any&fetch_wait_ms={_FETCH_WAIT_MS}&timeout_s={TIMEOUT_S}"
+        self.url = f"kafka://{self._broker.address}/moorings?{settings}&beside={quote('sqlite:///beside.db', safe='')}"
+
+    def processes(self) -> list[int]:
+        return [self._broker.process.pid]
+
+    def kill(self) -> None:
+        raise NotImplementedError("it would lose what it has")
+
+    terminate = start = kill
+
+    def stop(self) -> None:
+        self._broker.stop()
+
+
 def redis_in_memory(network: Network) -> Database:
     """Redis without a file, which forgets everything when it is killed; refused unless the ledger's URL allows it."""
     return RedisDatabase(network, "--appendonly", "no", durability="any")
@@ -185,6 +220,7 @@ ENGINES = {
     "redis": Engine(RedisDatabase.places, RedisDatabase),
     "postgresql": Engine(PostgresDatabase.places, PostgresDatabase),
     "postgresql-pair": Engine(PostgresPair.places, PostgresPair),
+    "kafka": Engine(KafkaDatabase.places, KafkaDatabase),
 }
 UNSAFE = {"redis-in-memory": Engine(RedisDatabase.places, redis_in_memory)}
 """Those that a run has to find fault with."""

@@ -194,6 +194,7 @@ _PROCESSES = {
 }
 HANDS = (_NETWORK, _PROCESSES)
 _OF_PAIRS = frozenset(("cut standby", "kill standby", "fail over"))
+_OF_KEPT = frozenset(("kill database", "restart database"))
 
 
 class Nemesis:
@@ -234,6 +235,8 @@ class Nemesis:
     def _can(self, name: str) -> bool:
         if name in _OF_PAIRS:
             return isinstance(self._world.database, PostgresPair)
+        if name in _OF_KEPT:
+            return self._world.database.is_kept
         return name != "set clock" or any(one.clock for one in self._world.nodes)
 
     def _do(self, name: str, deed: Deed, chance: random.Random) -> None:

@@ -81,7 +81,12 @@ class Node:
         """Run a command of `moorings-registry` on its ledger, from where it is."""
         with inside(self.name):
             return subprocess.run(
-                [*PROGRAM, *words, "--ledger", self.ledger], capture_output=True, text=True, check=False, timeout=120
+                [*PROGRAM, *words, "--ledger", self.ledger],
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=120,
+                cwd=self.folder,
             )
 
     def _asked(self) -> int:

@@ -143,5 +143,5 @@ def _ending(nodes: list[Node], folder: Path, ready_s: dict[str, float]) -> Endin
 
 
 def _exported(node: Node, path: Path) -> list[dict[str, Any]]:
-    node.run("ledger", "export", "--to", str(path)).check_returncode()
+    node.run("ledger", "export", "--to", str(path.absolute())).check_returncode()
     return [json.loads(line) for line in path.read_text().splitlines()]
