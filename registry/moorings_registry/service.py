@@ -298,13 +298,15 @@ class Registry:
             raise LedgerUnavailable(f"the ledger cannot be written: {error}")
 
     def state_at_least(self, position: int) -> State:
-        """The state at *position* or later.
+        """The state at *position* or later, with everything that this node has acknowledged.
 
         Raises:
             PositionAhead: the ledger itself has not come so far.
             LedgerUnavailable: it cannot be read now.
         """
-        state = self._state if self._state.position >= position else self.catch_up()
+        state = self.state  # the position may be older than what another worker of the node has acknowledged
+        if state.position < position:
+            state = self.catch_up()
         if state.position < position:
             raise PositionAhead(position, state.position)
         return state

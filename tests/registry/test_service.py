@@ -210,6 +210,20 @@ def test_a_key_sent_to_two_nodes_concurrently_is_carried_out_once(ledger: Faulty
     assert mine.facts.count("VersionsSoftDeleted") == 1
 
 
+def test_an_old_position_leads_to_no_older_state_than_none(ledger: FaultyLedger, tmp_path: Path) -> None:
+    """Callers send the newest position that they know; another worker of the node may have acknowledged more."""
+    node_position = NodePosition(tmp_path / "board")
+    mine, other = Asked(ledger, node_position=node_position), Asked(ledger.inner, node_position=node_position)
+    mine.register(record("a"))
+    other.register(record("a", b=0))
+    assert mine.registry.state_at_least(1).position == 2
+    other.register(record("a", c=0))
+    ledger.reads_fail = True
+    assert mine.registry.state_at_least(1).position == 2
+    with pytest.raises(LedgerUnavailable):
+        mine.registry.state_at_least(3)
+
+
 # A ledger that is away.
 
 
