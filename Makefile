@@ -92,7 +92,7 @@ COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-ha
 
 lock: $(READY) ## resolve the dependencies again into the lock files
 	$(COMPILE) pyproject.toml registry/pyproject.toml --all-extras --group pyproject.toml:dev -o requirements.lock
-	$(COMPILE) pyproject.toml registry/pyproject.toml --extra cli --extra granian --extra otlp --extra redis --extra postgresql \
+	$(COMPILE) pyproject.toml registry/pyproject.toml --extra cli --extra granian --extra otlp --extra redis --extra postgresql --extra kafka \
 		-c requirements.lock -o requirements-server.lock
 	$(COMPILE) pyproject.toml -c requirements.lock -o requirements-client.lock
 

@@ -82,10 +82,10 @@ class KafkaBroker(Broker):
         """The bootstrap server."""
         return f"127.0.0.1:{self.port}"
 
-    def make_topics(self, *names: str) -> None:
-        """Make topics of one partition each, so that their order is that of producing."""
+    def make_topics(self, *names: str, partitions: int = 1, settings: Mapping[str, str] | None = None) -> None:
+        """Make topics; with one partition each, their order is that of producing."""
         client = AdminClient({"bootstrap.servers": self.address})  # the outcomes come while it lives
-        topics = [NewTopic(name, num_partitions=1, replication_factor=1) for name in names]
+        topics = [NewTopic(name, partitions, 1, config=dict(settings or {})) for name in names]
         for outcome in client.create_topics(topics).values():
             outcome.result(timeout=10)
 

@@ -155,6 +155,22 @@ class PostgresServer:
         """Make a standby the primary, and return once it takes writes."""
         assert self.sql("SELECT pg_promote(wait_seconds => 60)") == "t"
 
+    def become_standby_of(self, primary: "PostgresServer") -> None:
+        """Give up what this one has and *primary* does not, and follow that one.
+
+        It has to have `wal_log_hints`, and its log since both were the same.
+        """
+        assert self._process is not None
+        primary.sql("CHECKPOINT")
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGINT)
+            self._process.wait()
+        kept = (self.data / "postgresql.conf").read_text()
+        source = f"host=127.0.0.1 port={primary.port} user=postgres dbname=postgres application_name=standby"
+        self.program("pg_rewind", "-D", self.data, "--source-server", source, "--write-recovery-conf", "--no-sync")
+        (self.data / "postgresql.conf").write_text(kept)  # it takes over that of the primary, with its port
+        self.start()
+
     def program(self, name: str, *arguments: object) -> str:
         """Run one of PostgreSQL's own programs as the user of the server; what it says."""
         command = [*self._as_user, str(self._programs / name), *map(str, arguments)]

@@ -9,6 +9,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
@@ -40,6 +41,7 @@ from moorings_registry.commands import (
     answered_before,
     as_compared,
     assess,
+    decided_on,
     outcome_of,
     placement_for,
     prepare,
@@ -49,11 +51,12 @@ from moorings_registry.commands import (
     simulate,
 )
 from moorings_registry.drift import DriftStore, MemoryDrift
-from moorings_registry.entries import GENESIS, Entry, EntryTooLarge, Head, moment_text
+from moorings_registry.entries import GENESIS, Entry, EntryTooLarge, Head, moment_text, require_fitting
 from moorings_registry.errors import (
     Contention,
     ContractsRefused,
     IdempotencyKeyReused,
+    LedgerHistoryLost,
     LedgerTooNew,
     LedgerUnavailable,
     MetadataInvalid,
@@ -76,7 +79,7 @@ from moorings_registry.registry_events import RecentEntries
 from moorings_registry.schema_cache import SchemaCache
 from moorings_registry.search import SearchIndex
 from moorings_registry.settings import Settings
-from moorings_registry.state import State, apply
+from moorings_registry.state import State, apply, watched
 from moorings_registry.usage_counts import CONSUME, Usage
 from moorings_registry.webhook_progress import WebhookProgress
 from moorings_registry.write_queue import (
@@ -158,6 +161,8 @@ class Registry:
         self._is_settling = False
         self._away_since: float | None = None
         """When the ledger was unavailable last, on the clock of `time.monotonic`; None while it is available."""
+        self._is_history_lost = False
+        """Whether the ledger holds another history than the one that was read from it, since it was looked at last."""
         self._away_from = 0.0
         """When that began, on the same clock."""
         self._failed_at = 0.0
@@ -226,6 +231,7 @@ class Registry:
 
         Raises:
             LedgerUnavailable: it cannot be read now.
+            LedgerHistoryLost: it went back, or another history took its place.
             LedgerTooNew: from some entry on, as a newer release wrote that. What precedes it is applied.
         """
         with self._applying:
@@ -243,7 +249,11 @@ class Registry:
                 raise LedgerTooNew(error.position, error.why) from error
             except LedgerError as error:
                 self._note_unreadable("ledger_unavailable", error)
+                if isinstance(error, HistoryLost):
+                    self._is_history_lost = True
+                    raise LedgerHistoryLost from error
                 raise LedgerUnavailable("The ledger cannot be read right now") from error
+            self._is_history_lost = False
             if self._away_since is not None:
                 log.info("ledger_back", position=newer.position)
                 self._away_since = None
@@ -372,9 +382,12 @@ class Registry:
 
         That answers what needs no entry, where *state* is the newest.
         """
-        reached = self._reach(state, waiting)
+        shown, reads = watched(state) if waiting.may_join else (state, None)
+        reached = self._reach(shown, waiting)
+        if not isinstance(reached, Refused):
+            reached = replace(reached, state=state)
         if isinstance(reached, Decided):
-            waiting.considered = reached
+            waiting.considered = replace(reached, reads=reads)
         elif reached.is_final or self._is_newest(state, waiting.command):
             self._answer(waiting, reached)
 
@@ -445,13 +458,13 @@ class Registry:
         """
         batch = Batch(base)
         for one in group:
-            known = one.considered
             try:
-                as_before = known if known is not None and known.state is batch.state else None
-                self._add(batch, one, as_before or one.run(partial(self._reach, batch.state, one)))
+                as_before = _as_before(batch.state, one)
+                is_added = self._add(batch, one, as_before or one.run(partial(self._reach, batch.state, one)))
             except Exception as error:  # noqa: BLE001 - whatever it is, the others get answers of their own
                 one.fail(error)
-            if batch.size_bytes > LARGEST_BATCH_BYTES:
+                continue
+            if not is_added or batch.size_bytes > LARGEST_BATCH_BYTES:
                 break
         if batch.entries:
             return self._write(batch)
@@ -462,18 +475,21 @@ class Registry:
         self._answer_all(batch)
         return True
 
-    def _add(self, batch: Batch, waiting: Waiting, reached: Reached) -> None:
-        """Add what a command came to, with its entry if it has one."""
+    def _add(self, batch: Batch, waiting: Waiting, reached: Reached) -> bool:
+        """Add what a command came to, with its entry if it has one; False where the ledger takes no more together."""
         if not isinstance(reached, Decided):
             batch.reached.append((waiting, reached))
-            return
+            return True
         try:
             entry = self._entry(batch.state, reached, waiting.caller)
         except Refusal as refusal:
             batch.reached.append((waiting, Refused(refusal)))
-            return
+            return True
+        if batch.entries and not batch.has_room(entry, self.ledger.largest_append_bytes):
+            return False
         batch.add(entry, apply(batch.state, (entry,)))
         batch.reached.append((waiting, Written(reached.decision, batch.state)))
+        return True
 
     def _entry(self, state: State, decided: Decided, caller: Caller) -> Entry:
         """The entry that follows *state*.
@@ -482,19 +498,21 @@ class Registry:
             SchemaLimitExceeded, MetadataInvalid
         """
         try:
-            return Entry.following(
+            entry = Entry.following(
                 Head(state.position, state.digest),
                 recorded_at=moment_text(self._clock()),
                 actor=caller.principal.name,
                 correlation_id=caller.correlation_id,
-                idempotency_key=f"{caller.key}#{caller.request_digest}" if caller.key else None,
+                idempotency_key=_stored_key(caller),
                 facts=[facts.to_json(fact) for fact in decided.decision.facts],
                 provenance=decided.provenance,
             )
+            require_fitting(entry, self.ledger.largest_append_bytes)
         except EntryTooLarge as error:
             raise SchemaLimitExceeded(str(error)) from None
         except (TypeError, ValueError) as error:
             raise MetadataInvalid(f"The request contains a value that the ledger cannot store: {error}") from None
+        return entry
 
     def _write(self, batch: Batch) -> bool:
         """Append the entries of a batch and answer its commands; False when somebody was first."""
@@ -597,10 +615,13 @@ class Registry:
         """Whether *state* is all there is: a refusal, or that nothing is to be done, may be due to what it lacks.
 
         Raises:
-            LedgerUnavailable: nobody knows now; but a schema that is registered already is found all the same.
+            LedgerUnavailable: nobody knows now; but a schema that is registered already is found all the same, unless
+                the ledger may have lost it, and given its id to another one.
         """
         try:
             return self.catch_up().position == state.position
+        except LedgerHistoryLost:
+            raise
         except LedgerUnavailable:
             if isinstance(command, RegisterSchema):
                 return True
@@ -639,23 +660,39 @@ class Registry:
         if keyed.request != caller.request_digest:
             raise IdempotencyKeyReused
         if isinstance(command, PutContracts):
-            told = [facts.from_json(stored) for stored in self.entry(keyed.position).facts]
+            told = self._facts_of_key(caller, keyed.position)
             return answered_before(state, command, keyed.position, told, self.dependencies)
         record = state.check_at(keyed.position)
         if record is not None and not record.accepted:
             raise refused_before(state, record, self.dependencies)
-        outcome = outcome_of(facts.from_json(stored) for stored in self.entry(keyed.position).facts)
+        outcome = outcome_of(self._facts_of_key(caller, keyed.position))
         registered = outcome.on(state).version if outcome.created else None
         if registered is not None and registered.position != keyed.position:
             raise VersionNotFound(registered.number)  # it was removed for good, and its number means another schema now
         return outcome
+
+    def _facts_of_key(self, caller: Caller, position: int) -> list[facts.Fact]:
+        """The facts of the entry that a request with the caller's key led to.
+
+        Raises:
+            LedgerUnavailable: it cannot be read now.
+            LedgerHistoryLost: what is at *position* is not that entry.
+        """
+        entry = next(self.entries(position - 1), None)
+        if entry is None or entry.idempotency_key != _stored_key(caller):
+            self._is_history_lost = True
+            raise LedgerHistoryLost
+        return [facts.from_json(stored) for stored in entry.facts]
 
     def entries(self, after: int) -> Iterator[Entry]:
         """Read the ledger's entries that follow position *after*, oldest first.
 
         Raises:
             LedgerUnavailable: it cannot be read now.
+            LedgerHistoryLost: they are not those that the state was made of.
         """
+        if self._is_history_lost:
+            raise LedgerHistoryLost
         try:
             yield from self.ledger.read(after)
         except ledger_errors.LedgerTooNew as error:
@@ -685,11 +722,27 @@ class Registry:
         raise PositionAhead(position, self._state.position)
 
 
+def _as_before(state: State, waiting: Waiting) -> Decided | None:
+    """What *waiting* came to when it was considered, where it comes to the same on *state*; else None."""
+    known, command = waiting.considered, waiting.command
+    if known is None or known.state is state:
+        return known
+    if known.reads is None or not isinstance(command, RegisterSchema):
+        return None
+    decision = decided_on(state, command, known.decision, known.reads)
+    return replace(known, state=state, decision=decision) if decision is not None else None
+
+
 def _noting_last(entries: Iterable[Entry], last: list[Entry]) -> Iterator[Entry]:
     """Pass entries on, and keep the newest of them as the only item of *last*."""
     for entry in entries:
         last[:] = (entry,)
         yield entry
+
+
+def _stored_key(caller: Caller) -> str | None:
+    """What an entry says of the idempotency key that its request came with."""
+    return f"{caller.key}#{caller.request_digest}" if caller.key else None
 
 
 def _tell(refusal: Refusal, observe: Callable[[Format, str, object], None]) -> None:

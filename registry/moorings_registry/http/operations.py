@@ -9,7 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, 
 from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
-from moorings_registry.errors import LedgerTooNew, LedgerUnavailable, NotFound
+from moorings_registry.errors import LedgerHistoryLost, LedgerTooNew, LedgerUnavailable, NotFound
 from moorings_registry.http.base_metrics import NewestBase
 from moorings_registry.http.issuer_metrics import IssuerMetrics
 from moorings_registry.http.ledger_metrics import StateMetrics
@@ -41,7 +41,7 @@ def readyz() -> Response:
     registry = current_registry()
     try:
         state = registry.catch_up()
-    except LedgerTooNew as error:
+    except (LedgerHistoryLost, LedgerTooNew) as error:
         return Response(f"{error}\n", 503, content_type="text/plain; charset=utf-8")
     except LedgerUnavailable:
         return Response("the ledger cannot be read\n", 503, content_type="text/plain; charset=utf-8")

@@ -16,11 +16,12 @@ from moorings_registry.entries import START, Entry, Head
 from moorings_registry.ledger.chain import require_chain
 from moorings_registry.ledger.connections import Connections
 from moorings_registry.ledger.errors import HeadMoved, LedgerError, LedgerUnavailable
+from moorings_registry.ledger.port import UNBOUNDED
 from moorings_registry.ledger.postgres_announcements import Announcements
 from moorings_registry.ledger.postgres_client import PostgresServer
 from moorings_registry.ledger.postgres_errors import READ_ONLY, AnswerLost, Refused, ledger_error, unreachable
 from moorings_registry.ledger.postgres_session import Session, Value, number
-from moorings_registry.ledger.postgres_setup import check_setup
+from moorings_registry.ledger.postgres_setup import check_setup, require_one_primary
 from moorings_registry.ledger.rows import Row, entries_of
 
 T = TypeVar("T")
@@ -65,6 +66,8 @@ _UNIQUE_VIOLATION = "23505"
 class PostgresLedger:
     """Entries as rows of one table; see `postgres_tables`."""
 
+    largest_append_bytes = UNBOUNDED
+
     def __init__(self, server: PostgresServer) -> None:
         """Open the ledger on *server*.
 
@@ -81,6 +84,7 @@ class PostgresLedger:
             one.replace(b"%s", entries).replace(b"%n", notify) for one in (_APPEND, _APPEND_ALL)
         )
         self._ask(lambda session: check_setup(session, server.tables))
+        require_one_primary(server.connect_to_each)
 
     def head(self) -> Head:
         """Return where the history ends now."""
