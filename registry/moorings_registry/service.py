@@ -564,6 +564,7 @@ class Registry:
             "moorings.ledger.position": position,
             "moorings.ledger.group": entries,
             "moorings.ledger.races": waiting.races,
+            "moorings.ledger.waited_ms": round(1000 * max(0.0, time.monotonic() - waiting.since - seconds), 3),
         }
         tracing.note("ledger append", seconds, told)
 

@@ -16,6 +16,9 @@ from moorings_registry.server.logs import log_config
 from moorings_registry.server.options import Options
 from moorings_registry.server.worker import end_telemetry, keep_up, load
 
+GRACE_S = 20
+"""How long requests that have begun may take when the service ends."""
+
 
 class Logger(GunicornLogger):  # type: ignore[misc]  # gunicorn carries no types
     """gunicorn's logger without its access log: the middleware writes one."""
@@ -73,7 +76,7 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn carries
             # Also the time that an idle connection holds up a graceful stop.
             "keepalive": 5,
             "timeout": 60,
-            "graceful_timeout": 20,
+            "graceful_timeout": GRACE_S,
             "limit_request_line": 8190,
             "control_socket_disable": True,
             "proc_name": "moorings-registry",
