@@ -326,6 +326,10 @@ class Registry:
                     stop.wait(_BETWEEN_LOOKS_S)
             except (LedgerError, LedgerUnavailable):
                 stop.wait(timeout_s)
+            except Exception:
+                # No file can be opened, say. Whatever it was, the node would follow nobody ever again.
+                log.exception("following_failed")
+                stop.wait(timeout_s)
 
     # Checking
 
