@@ -325,7 +325,12 @@ class Registry:
         """Follow other nodes until *stop* is set; meant for a thread of its own."""
         while not stop.is_set():
             with background_pass("keep-up"):
-                pause_s = self._follow_others(timeout_s)
+                try:
+                    pause_s = self._follow_others(timeout_s)
+                except Exception:
+                    # No file can be opened, say. Whatever it was, the node would follow nobody ever again.
+                    log.exception("following_failed")
+                    pause_s = timeout_s
             if pause_s:
                 stop.wait(pause_s)
 

@@ -17,6 +17,7 @@ from moorings_registry.ledger import LedgerError
 from moorings_registry.receiver_addresses import read_networks
 from moorings_registry.server.loading import without_collection
 from moorings_registry.server.logs import configure_logs
+from moorings_registry.server.open_files import TooFewFiles, raise_limit
 from moorings_registry.server.options import Options
 from moorings_registry.settings import AUTHORITY_NAME
 from moorings_registry.telemetry.environment import TelemetryRefused, require_usable
@@ -198,6 +199,11 @@ def serve(
     except TelemetryRefused as refused:
         raise click.UsageError(str(refused)) from None
     workers = _fitting(ledger_url, workers)
+    try:
+        raise_limit(threads)
+    except TooFewFiles as error:
+        click.echo(f"moorings-registry: {error}", err=True)
+        sys.exit(3)
     for note in start_notes(ledger_url):
         click.echo(f"moorings-registry: {note}", err=True)
     options = Options(
