@@ -18,7 +18,7 @@ from moorings_registry.callers import Caller
 from moorings_registry.commands import Command, Decision, Outcome, RegisterSchema
 from moorings_registry.entries import Entry
 from moorings_registry.errors import Refusal
-from moorings_registry.state import State
+from moorings_registry.state import Reads, State
 from moorings_registry.tracing import current
 
 T = TypeVar("T")
@@ -56,6 +56,8 @@ class Decided:
     """What it was decided on."""
     decision: Decision
     provenance: dict[str, Any] | None
+    reads: Reads | None = None
+    """What it went by, where that was noted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +84,14 @@ class Batch:
         self.size_bytes = 0
         self.reached: list[tuple[Waiting, Answered | Refused | Written]] = []
 
+    def has_room(self, entry: Entry, most_bytes: int) -> bool:
+        """Whether the lines, with a line feed between two, have at most *most_bytes* with *entry*."""
+        return self.size_bytes + len(entry.to_line()) <= most_bytes
+
     def add(self, entry: Entry, state: State) -> None:
         """Add the next entry, which leads to *state*."""
         self.entries.append(entry)
-        self.size_bytes += len(entry.to_line())
+        self.size_bytes += len(entry.to_line()) + 1
         self.state = state
 
 
