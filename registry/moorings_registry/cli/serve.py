@@ -202,8 +202,7 @@ def serve(
     try:
         raise_limit(threads)
     except TooFewFiles as error:
-        click.echo(f"moorings-registry: {error}", err=True)
-        sys.exit(3)
+        fail(error, AWAY)
     for note in start_notes(ledger_url):
         click.echo(f"moorings-registry: {note}", err=True)
     options = Options(
