@@ -26,6 +26,7 @@ from moorings_compat import (
 from moorings_registry import errors
 from moorings_registry.names import DEFAULT_CONTEXT
 from moorings_registry.state import Definition, State, Version
+from moorings_registry.tracing import step
 
 CAPACITY = 2_000
 CAPACITY_CHARACTERS = 8 * 1024 * 1024
@@ -78,7 +79,12 @@ class SchemaCache:
         kept = self._find(key)
         if kept is not None:
             return kept
-        parsed = self._parse(state, format, text, settled, versions, dialect)
+        with step("parse") as span:  # what is referred to and not kept is parsed within, each in a span below
+            if span is not None:
+                span.set("moorings.schema.format", str(format))
+                span.set("moorings.schema.characters", len(text))
+                span.set("moorings.schema.references", len(settled))
+            parsed = self._parse(state, format, text, settled, versions, dialect)
         self._keep(key, parsed)
         if tuple(one.reference for one in parsed.references) == settled:
             # What is stored is the parsed text; reading it again gives the same schema.

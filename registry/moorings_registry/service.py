@@ -51,7 +51,7 @@ from moorings_registry.commands import (
     simulate,
 )
 from moorings_registry.drift import DriftStore, MemoryDrift
-from moorings_registry.entries import GENESIS, Entry, EntryTooLarge, Head, moment_text
+from moorings_registry.entries import GENESIS, Entry, EntryTooLarge, Head, moment_text, require_fitting
 from moorings_registry.errors import (
     Contention,
     ContractsRefused,
@@ -298,13 +298,15 @@ class Registry:
             raise LedgerUnavailable(f"the ledger cannot be written: {error}")
 
     def state_at_least(self, position: int) -> State:
-        """The state at *position* or later.
+        """The state at *position* or later, with everything that this node has acknowledged.
 
         Raises:
             PositionAhead: the ledger itself has not come so far.
             LedgerUnavailable: it cannot be read now.
         """
-        state = self._state if self._state.position >= position else self.catch_up()
+        state = self.state  # the position may be older than what another worker of the node has acknowledged
+        if state.position < position:
+            state = self.catch_up()
         if state.position < position:
             raise PositionAhead(position, state.position)
         return state
@@ -323,7 +325,12 @@ class Registry:
         """Follow other nodes until *stop* is set; meant for a thread of its own."""
         while not stop.is_set():
             with background_pass("keep-up"):
-                pause_s = self._follow_others(timeout_s)
+                try:
+                    pause_s = self._follow_others(timeout_s)
+                except Exception:
+                    # No file can be opened, say. Whatever it was, the node would follow nobody ever again.
+                    log.exception("following_failed")
+                    pause_s = timeout_s
             if pause_s:
                 stop.wait(pause_s)
 
@@ -460,10 +467,11 @@ class Registry:
         for one in group:
             try:
                 as_before = _as_before(batch.state, one)
-                self._add(batch, one, as_before or one.run(partial(self._reach, batch.state, one)))
+                is_added = self._add(batch, one, as_before or one.run(partial(self._reach, batch.state, one)))
             except Exception as error:  # noqa: BLE001 - whatever it is, the others get answers of their own
                 one.fail(error)
-            if batch.size_bytes > LARGEST_BATCH_BYTES:
+                continue
+            if not is_added or batch.size_bytes > LARGEST_BATCH_BYTES:
                 break
         if batch.entries:
             return self._write(batch)
@@ -474,18 +482,21 @@ class Registry:
         self._answer_all(batch)
         return True
 
-    def _add(self, batch: Batch, waiting: Waiting, reached: Reached) -> None:
-        """Add what a command came to, with its entry if it has one."""
+    def _add(self, batch: Batch, waiting: Waiting, reached: Reached) -> bool:
+        """Add what a command came to, with its entry if it has one; False where the ledger takes no more together."""
         if not isinstance(reached, Decided):
             batch.reached.append((waiting, reached))
-            return
+            return True
         try:
             entry = self._entry(batch.state, reached, waiting.caller)
         except Refusal as refusal:
             batch.reached.append((waiting, Refused(refusal)))
-            return
+            return True
+        if batch.entries and not batch.has_room(entry, self.ledger.largest_append_bytes):
+            return False
         batch.add(entry, apply(batch.state, (entry,)))
         batch.reached.append((waiting, Written(reached.decision, batch.state)))
+        return True
 
     def _entry(self, state: State, decided: Decided, caller: Caller) -> Entry:
         """The entry that follows *state*.
@@ -494,7 +505,7 @@ class Registry:
             SchemaLimitExceeded, MetadataInvalid
         """
         try:
-            return Entry.following(
+            entry = Entry.following(
                 Head(state.position, state.digest),
                 recorded_at=moment_text(self._clock()),
                 actor=caller.principal.name,
@@ -503,10 +514,12 @@ class Registry:
                 facts=[facts.to_json(fact) for fact in decided.decision.facts],
                 provenance=decided.provenance,
             )
+            require_fitting(entry, self.ledger.largest_append_bytes)
         except EntryTooLarge as error:
             raise SchemaLimitExceeded(str(error)) from None
         except (TypeError, ValueError) as error:
             raise MetadataInvalid(f"The request contains a value that the ledger cannot store: {error}") from None
+        return entry
 
     def _write(self, batch: Batch) -> bool:
         """Append the entries of a batch and answer its commands; False when somebody was first."""
@@ -556,6 +569,7 @@ class Registry:
             "moorings.ledger.position": position,
             "moorings.ledger.group": entries,
             "moorings.ledger.races": waiting.races,
+            "moorings.ledger.waited_ms": round(1000 * max(0.0, time.monotonic() - waiting.since - seconds), 3),
         }
         tracing.note("ledger append", seconds, told)
 

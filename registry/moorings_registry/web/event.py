@@ -102,7 +102,7 @@ def held_event(state: State, text: str) -> SubjectState:
 
 def parents(state: State, held: SubjectState) -> list[str]:
     """The registered domains that an event lies in, from the top down."""
-    return registered_domains(state, held)[::-1]
+    return registered_domains(state, held.subject)[::-1]
 
 
 def _show(state: State, held: SubjectState) -> Response:
