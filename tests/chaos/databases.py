@@ -17,8 +17,8 @@ from tests.servers import PostgresServer, RedisServer, made_ledger
 
 DATABASE, STANDBY = "database", "standby"
 """The places of databases in the network."""
-TIMEOUT_S = 1
-"""`timeout_s` of the ledger's URL: short, so that many faults fit into a run."""
+TIMEOUT_S = 0.5
+"""`timeout_s` of the ledger's URL: shorter than most faults, so that answers are lost and writes are in doubt."""
 
 
 _FETCH_WAIT_MS = 20
