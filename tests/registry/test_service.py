@@ -1,5 +1,6 @@
 """The service: catch up, decide, append, apply; races, repeated requests, and a ledger that is not there."""
 
+import errno
 import itertools
 import threading
 import time
@@ -381,6 +382,33 @@ def comes_to(asked: Asked, position: int) -> bool:
 
 
 # Positions, and what the ledger cannot hold.
+
+
+class NoFiles(FaultyLedger):
+    """Cannot open a file when it is waited for first."""
+
+    failed = False
+
+    def wait(self, after: int, timeout_s: float) -> bool:
+        if not self.failed:
+            self.failed = True
+            raise OSError(errno.EMFILE, "Too many open files")
+        return super().wait(after, timeout_s)
+
+
+def test_keeping_up_survives_what_nobody_foresaw() -> None:
+    ledger = NoFiles(MemoryLedger())
+    mine, other, stop = Asked(ledger), Asked(ledger.inner), threading.Event()
+    following = threading.Thread(target=mine.registry.keep_up, args=(stop, 0.01))
+    following.start()
+    other.register(record("a"))
+    deadline = time.monotonic() + 20
+    while mine.registry.known.position < 1 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    stop.set()
+    following.join()
+    assert ledger.failed
+    assert mine.registry.known.position == 1
 
 
 def test_a_position_is_waited_for_in_the_ledger(ledger: FaultyLedger) -> None:
