@@ -46,7 +46,7 @@ class Way:
 
 CUT = Way(is_cut=True)
 GOOD = Way(delay_s=0.001)
-"""As between machines of one room: what one node has written, others cannot know at once."""
+"""As between machines of one room: what one node has written, others cannot know immediately."""
 
 
 @dataclass(frozen=True)
