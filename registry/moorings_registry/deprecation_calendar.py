@@ -19,7 +19,7 @@ class DateKind(StrEnum):
     DEPRECATION = "deprecation"
     """The major is deprecated from that day on."""
     SUNSET = "sunset"
-    """The last day on which consumers may count on it."""
+    """The last day on which consumers may rely on it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """Parsed schemas, kept while they are in use: parsing costs a thousand times what looking up does.
 
 What is kept is a function of a text and of what its references lead to, so it never goes stale; the least recently used
-go first. A reference leads to a subject and a number, which mean one definition until a subject is removed for good and
-begins again at 1: the position of the last such removal is part of what a schema with references is kept under.
+go first. A reference leads to a subject and a number, which mean one definition until a subject is permanently deleted
+and begins again at 1: the position of the last such removal is part of what a schema with references is kept under.
 """
 
 import threading

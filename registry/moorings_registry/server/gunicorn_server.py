@@ -14,6 +14,7 @@ from moorings_registry.http.asgi import AsgiMiddleware
 from moorings_registry.log_ids import background_pass
 from moorings_registry.server.asgi_worker import ENDING, ConnectionCounts, Worker
 from moorings_registry.server.logs import log_config
+from moorings_registry.server.open_files import most_connections
 from moorings_registry.server.options import Options
 from moorings_registry.server.worker import end_telemetry, keep_up, load
 
@@ -59,6 +60,7 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn carries
         self._stop: threading.Event | None = None
         Worker.tls = options.tls
         Worker.counts = ConnectionCounts()
+        Worker.most = most_connections(options.threads)
         super().__init__()
 
     def load_config(self) -> None:

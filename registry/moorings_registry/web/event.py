@@ -180,7 +180,7 @@ def _declaration(state: State, subject: Subject) -> dict[str, Any]:
 
 
 def waivers_about(state: State, subject: Subject) -> list[Waiver]:
-    """The open waivers that may let something happen to *subject*; none outside the registered domains."""
+    """The open waivers that may allow something for *subject*; none outside the registered domains."""
     now = current_registry().dependencies.now()
     return open_waivers(state, subject.domain or "", now, subject) if owning_domains(state, subject) else []
 
