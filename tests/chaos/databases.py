@@ -147,7 +147,7 @@ class PostgresPair:
         self._start(*self._standby)
 
     def fail_over(self) -> bool:
-        """End the primary for good and promote the standby; False, and nothing is done, where it is not synchronous."""
+        """End the primary permanently and promote the standby; False, and nothing done, where it is not synchronous."""
         place, primary = self._primary
         with inside(place):
             if primary.sql("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'") != "1":
