@@ -259,3 +259,39 @@ def test_a_fault_of_ours_in_one_answer_keeps_no_answer_from_the_others(
     monkeypatch.setattr(asked.registry, "_answer", failing)
     found = together(disk, asked, *registering(asked, "shop.A", "shop.B", "shop.C"))
     assert [type(one) for one in found] == [Version, RuntimeError, Version]
+
+
+def test_a_thread_that_is_interrupted_leaves_the_queue_and_hands_its_turn_on() -> None:
+    busy, go_on = threading.Event(), threading.Event()
+    settled: list[str] = []
+
+    def settle(group: list[Waiting]) -> None:
+        busy.set()
+        assert go_on.wait(LONG_S)
+        settled.append(group[0].caller.correlation_id)
+        group[0].fail(ValueError())
+
+    class Interrupted(Waiting):
+        """Its thread is interrupted right after it was woken to take the turn."""
+
+        def sleep(self) -> None:
+            super().sleep()
+            self.wake()
+            raise KeyboardInterrupt
+
+    queue = WriteQueue(settle)
+    command = RegisterSchema(Subject.parse("shop.A"), avro(record("a")), None)
+    kinds: list[type[Waiting]] = [Waiting, Interrupted, Waiting]
+    waiting = [kind(command, Caller(correlation_id=str(at))) for at, kind in enumerate(kinds)]
+    with ThreadPoolExecutor(len(waiting)) as threads:
+        asked_for = []
+        for one in waiting:
+            asked_for.append(threads.submit(queue.settle, one))
+            assert busy.wait(LONG_S)
+            deadline = time.monotonic() + LONG_S
+            while len(queue) < len(asked_for) - 1 and time.monotonic() < deadline:
+                time.sleep(0.001)
+        go_on.set()
+        assert [type(one.exception(LONG_S)) for one in asked_for] == [ValueError, KeyboardInterrupt, ValueError]
+    assert settled == ["0", "2"]
+    assert len(queue) == 0
