@@ -566,7 +566,8 @@ class Registry:
 
     def _checked(self, format: Format, verdict: str, subject: object) -> None:
         """Tell of the check of a registration, with the nearest domain that has its subject."""
-        owners = owning_domains(self._state, Subject.parse(str(subject)))
+        named = subject if isinstance(subject, Subject) else Subject.parse(str(subject))
+        owners = owning_domains(self._state, named)
         self._observer.registration(format, verdict, owners[0].name if owners else "")
 
     def _rehearsed(self, format: Format, verdict: str, _subject: object) -> None:
