@@ -103,7 +103,7 @@ def build_application(
         authorization=authorization,
         access_path=access_path,
         clock=clock,
-        observer=CheckMetrics(),
+        observer=CheckMetrics(lambda: registry.known),
         ledger_observer=LedgerMetrics(),
         webhooks=webhooks,
         bases=bases,

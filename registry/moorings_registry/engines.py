@@ -5,14 +5,15 @@
     sqlite:////var/lib/moorings/ledger.db   a file, absolute: four slashes, as the path begins with one
     redis://user@host:6379/0                a Redis server with an append-only file; rediss:// over TLS
     postgresql://moorings@host/registry     a table that `moorings-registry ledger init` made
+    kafka://host:9092,host2:9092/moorings   a topic; preview
 
 A URL is a scheme, its address, and after ``?`` the engine's own parameters; an unknown parameter is refused. Counts of
 drift, kept checks, the leases of background work, what is known of exports and webhooks, and expiring records are
-stored beside the entries, on the same engine.
+stored beside the entries, on the same engine; Kafka has no place for them, so its URL names another engine, `beside`.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,8 +35,11 @@ from moorings_registry.ledger.sqlite import SqliteLedger
 from moorings_registry.usage_counts import Usage
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from redis import Redis
 
+    from moorings_registry.ledger.kafka_url import KafkaServer
     from moorings_registry.ledger.postgres_client import PostgresServer
 
 _KEPT = timedelta(days=KEPT_DAYS)
@@ -129,10 +133,10 @@ def access_path(url: str) -> Path | None:
     Raises:
         LedgerMisconfigured: the URL does not name a ledger.
     """
-    engine = engine_of(url)
-    if engine.open_ledger is _sqlite_ledger:
-        return _beside_file(_address(url), ".access")
-    return Path("moorings.access").absolute() if engine.shared else None
+    file = _address_of_file(url)
+    if file is not None:
+        return _beside_file(file, ".access")
+    return Path("moorings.access").absolute() if engine_of(url).shared else None
 
 
 def bases_path(url: str) -> Path | None:
@@ -141,7 +145,8 @@ def bases_path(url: str) -> Path | None:
     Raises:
         LedgerMisconfigured: the URL does not name a ledger.
     """
-    return _beside_file(_address(url), ".bases") if engine_of(url).open_ledger is _sqlite_ledger else None
+    file = _address_of_file(url)
+    return _beside_file(file, ".bases") if file is not None else None
 
 
 def open_lease(url: str, runtime: Path, purpose: str = EXPORTING) -> Lease:
@@ -168,10 +173,10 @@ def open_webhook_progress(url: str, runtime: Path) -> StatusStore:
     Raises:
         LedgerMisconfigured: the URL does not name a ledger.
     """
-    engine = engine_of(url)
-    if engine.open_ledger is _sqlite_ledger:
-        return FileStatuses(_beside_file(_address(url), ".webhooks"))
-    return engine.open_statuses(_address(url), runtime)
+    file = _address_of_file(url)
+    if file is not None:
+        return FileStatuses(_beside_file(file, ".webhooks"))
+    return engine_of(url).open_statuses(_address(url), runtime)
 
 
 def open_records(url: str) -> ExpiringRecords:
@@ -196,6 +201,14 @@ def engine_of(url: str) -> Engine:
         f"unknown ledger engine {scheme!r}" if colon else "the ledger is not given as a URL",
         "Write one of: " + "  ".join(engine.example for engine in ENGINES.values()),
     )
+
+
+def _address_of_file(url: str) -> Address | None:
+    """The address of the file that *url* names, as the ledger or beside it; None where neither is a file."""
+    address = _address(url)
+    if engine_of(url).open_ledger is _kafka_ledger:
+        return _file_beside_topic(address)
+    return address if engine_of(url).open_ledger is _sqlite_ledger else None
 
 
 def _address(url: str) -> Address:
@@ -368,6 +381,31 @@ def postgres_server(address: Address, timeout_s: float | None = None) -> "Postgr
     return server_of(address.parts, address.parameters, timeout_s or _seconds(address, "timeout_s", 5.0))
 
 
+def setup_script(url: str, user: str) -> str:
+    """What makes the ledger at *url* for a registry that signs in as *user*: SQL, or commands of Kafka's tools.
+
+    Raises:
+        LedgerMisconfigured: the engine has nothing to make, or the URL or the name cannot be used.
+    """
+    if engine_of(url).open_ledger is not _kafka_ledger:
+        return tables_script(url, user)
+    setup, server = _kafka_setup(_address(url))
+    return str(setup.script(server, user))
+
+
+def run_setup(url: str, user: str) -> None:
+    """Make what `setup_script` says, signed in as *url* says.
+
+    Raises:
+        LedgerMisconfigured, LedgerUnavailable
+    """
+    if engine_of(url).open_ledger is not _kafka_ledger:
+        run_script(url, tables_script(url, user))
+        return
+    setup, server = _kafka_setup(_address(url))
+    setup.prepare(server, create=True)
+
+
 def tables_script(url: str, user: str) -> str:
     """SQL that makes the tables of the ledger at *url*, for a registry that signs in as *user*.
 
@@ -434,6 +472,110 @@ def _postgres_records(address: Address) -> ExpiringRecords:
     from moorings_registry.expiring_records.postgres import PostgresRecords
 
     return PostgresRecords(postgres_server(address, _BESIDE_TIMEOUT_S))
+
+
+# and so is confluent-kafka
+
+
+def _kafka_ledger(address: Address, create: bool) -> Ledger:
+    _beside_topic(address)
+    setup, server = _kafka_setup(address)
+    from moorings_registry.ledger.kafka import KafkaLedger
+
+    file = _file_beside_topic(address)
+    if file is not None and server.index is None:
+        server = replace(server, index=_beside_file(file, ".index"))
+    ledger = KafkaLedger(server, setup.prepare(server, create=create))
+    if not create and ledger.head() == START:
+        ledger.close()
+        raise LedgerMissing("the topic has no entries", "Check the URL")
+    return ledger
+
+
+def _kafka_setup(address: Address) -> "tuple[ModuleType, KafkaServer]":
+    """What makes and checks topics, and where this one is.
+
+    Raises:
+        LedgerMisconfigured
+    """
+    try:
+        from moorings_registry.ledger import kafka_setup
+        from moorings_registry.ledger.kafka_url import server_of
+    except ModuleNotFoundError as error:
+        if error.name != "confluent_kafka":
+            raise
+        what, fix = "the Kafka client is not installed", "Run pip install 'moorings-registry[kafka]'"
+        raise LedgerMisconfigured(what, fix) from None
+    server = server_of(address.parts, address.parameters, _seconds(address, "timeout_s", 5.0))
+    return kafka_setup, server
+
+
+def _beside_topic(address: Address) -> tuple[str, Address]:
+    """The URL, and its address, of what stores all that is beside a ledger in a topic.
+
+    Raises:
+        LedgerMisconfigured
+    """
+    url = address.parameters.get("beside", "")
+    if not url:
+        raise LedgerMisconfigured(
+            "the ledger URL does not say what stores that which a topic cannot: leases, counts, kept checks, sessions",
+            "Add &beside= with the URL of a PostgreSQL or a Redis, or of an SQLite file if there is one node, its "
+            "special characters escaped: beside=sqlite%3A%2F%2F%2Fbeside.db",
+        )
+    engine = engine_of(url)
+    if engine.open_ledger in (_memory_ledger, _kafka_ledger):
+        raise LedgerMisconfigured(
+            "what is beside the ledger would not be shared", "Let beside name a PostgreSQL, a Redis or an SQLite file"
+        )
+    return url, _address(url)
+
+
+def _file_beside_topic(address: Address) -> Address | None:
+    url, beside = _beside_topic(address)
+    return beside if engine_of(url).open_ledger is _sqlite_ledger else None
+
+
+def start_notes(url: str) -> tuple[str, ...]:
+    """What somebody should know who serves the ledger at *url*, one sentence each.
+
+    Raises:
+        LedgerMisconfigured: the URL does not name a ledger.
+    """
+    if engine_of(url).open_ledger is not _kafka_ledger:
+        return ()
+    preview = "a ledger in Kafka is a preview: keep backups, and read docs/operations.md on what it promises"
+    if _file_beside_topic(_address(url)) is None:
+        return (preview,)
+    alone = (
+        "what is beside this ledger is a file: no second node may serve it, which would do exports and webhooks again"
+    )
+    return (preview, alone)
+
+
+def _kafka_counts(address: Address, kind: str, kept: timedelta) -> DriftStore:
+    url, beside = _beside_topic(address)
+    return engine_of(url).open_counts(beside, kind, kept)
+
+
+def _kafka_kept_checks(address: Address) -> KeptCheckStore:
+    url, beside = _beside_topic(address)
+    return engine_of(url).open_kept_checks(beside)
+
+
+def _kafka_lease(address: Address, runtime: Path, purpose: str) -> Lease:
+    url, beside = _beside_topic(address)
+    return engine_of(url).open_lease(beside, runtime, purpose)
+
+
+def _kafka_statuses(address: Address, runtime: Path) -> StatusStore:
+    url, beside = _beside_topic(address)
+    return engine_of(url).open_statuses(beside, runtime)
+
+
+def _kafka_records(address: Address) -> ExpiringRecords:
+    url, beside = _beside_topic(address)
+    return engine_of(url).open_records(beside)
 
 
 def _seconds(address: Address, name: str, default: float) -> float:
@@ -505,4 +647,15 @@ ENGINES: dict[str, Engine] = {
         _POSTGRES_PARAMETERS,
     ),
     "rediss": Engine("rediss://redis.example:6379/0", "the same over TLS", *_ON_REDIS, _REDISS_PARAMETERS),
+    "kafka": Engine(
+        "kafka://kafka.example:9092/moorings?beside=...",
+        "a topic in Kafka, for several machines; preview",
+        _kafka_ledger,
+        _kafka_counts,
+        _kafka_lease,
+        _kafka_statuses,
+        _kafka_kept_checks,
+        _kafka_records,
+        frozenset({"beside", "config", "durability", "fetch_wait_ms", "index", "timeout_s"}),
+    ),
 }

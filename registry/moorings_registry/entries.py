@@ -50,14 +50,15 @@ class EntryTooNew(EntryUnreadable):
 
 
 class EntryTooLarge(ValueError):
-    """An entry's line would be longer than `LARGEST_LINE_BYTES`."""
+    """An entry's line would be longer than `LARGEST_LINE_BYTES`, or than what its ledger takes."""
 
-    def __init__(self, size_bytes: int) -> None:
-        super().__init__(size_bytes)
+    def __init__(self, size_bytes: int, most_bytes: int = LARGEST_LINE_BYTES) -> None:
+        super().__init__(size_bytes, most_bytes)
         self.size_bytes = size_bytes
+        self.most_bytes = most_bytes
 
     def __str__(self) -> str:
-        return f"the entry has {self.size_bytes} bytes, and at most {LARGEST_LINE_BYTES} are kept"
+        return f"the entry has {self.size_bytes} bytes, and at most {self.most_bytes} are kept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +188,17 @@ class Entry:
             "previous": self.previous,
             **({"provenance": self.provenance} if self.provenance is not None else {}),
         }
+
+
+def require_fitting(entry: Entry, most_bytes: int) -> None:
+    """Pass where the line of *entry* has at most *most_bytes*.
+
+    Raises:
+        EntryTooLarge
+    """
+    size_bytes = len(entry.to_line()) if most_bytes < LARGEST_LINE_BYTES else 0
+    if size_bytes > most_bytes:
+        raise EntryTooLarge(size_bytes, most_bytes)
 
 
 def moment_text(moment: datetime) -> str:

@@ -51,7 +51,7 @@ from moorings_registry.commands import (
     simulate,
 )
 from moorings_registry.drift import DriftStore, MemoryDrift
-from moorings_registry.entries import GENESIS, Entry, EntryTooLarge, Head, moment_text
+from moorings_registry.entries import GENESIS, Entry, EntryTooLarge, Head, moment_text, require_fitting
 from moorings_registry.errors import (
     Contention,
     ContractsRefused,
@@ -71,9 +71,9 @@ from moorings_registry.kept_checks import KeptCheckStore, MemoryKeptChecks
 from moorings_registry.ledger import HeadMoved, HistoryLost, Ledger, LedgerError, WriteProbe, follow
 from moorings_registry.ledger import errors as ledger_errors
 from moorings_registry.ledger_observer import LedgerObserver, NoLedgerObserver
+from moorings_registry.log_ids import background_pass
 from moorings_registry.names import Subject
 from moorings_registry.node_position import NodePosition
-from moorings_registry.policy import owning_domains
 from moorings_registry.principals import LOCAL_PRINCIPAL, Principal
 from moorings_registry.registry_events import RecentEntries
 from moorings_registry.schema_cache import SchemaCache
@@ -257,6 +257,7 @@ class Registry:
             if self._away_since is not None:
                 log.info("ledger_back", position=newer.position)
                 self._away_since = None
+                self._ledger_observer.back()
             self._state = newer
         if newest and state.position:  # the first load is not a delay
             self._ledger_observer.followed(
@@ -273,7 +274,8 @@ class Registry:
             log.warning(event, cause=str(error), position=self._state.position)
             self._away_from = time.monotonic()
         self._away_since = time.monotonic()
-        self._ledger_observer.failed("read")
+        self._ledger_observer.failed("read", error.code)
+        self._ledger_observer.away(self.away_s)
 
     @property
     def away_s(self) -> float:
@@ -296,13 +298,15 @@ class Registry:
             raise LedgerUnavailable(f"the ledger cannot be written: {error}")
 
     def state_at_least(self, position: int) -> State:
-        """The state at *position* or later.
+        """The state at *position* or later, with everything that this node has acknowledged.
 
         Raises:
             PositionAhead: the ledger itself has not come so far.
             LedgerUnavailable: it cannot be read now.
         """
-        state = self._state if self._state.position >= position else self.catch_up()
+        state = self.state  # the position may be older than what another worker of the node has acknowledged
+        if state.position < position:
+            state = self.catch_up()
         if state.position < position:
             raise PositionAhead(position, state.position)
         return state
@@ -320,14 +324,34 @@ class Registry:
     def keep_up(self, stop: threading.Event, timeout_s: float = 1.0) -> None:
         """Follow other nodes until *stop* is set; meant for a thread of its own."""
         while not stop.is_set():
+            with background_pass("keep-up"):
+                try:
+                    pause_s = self._follow_others(timeout_s)
+                except Exception:
+                    # No file can be opened, say. Whatever it was, the node would follow nobody ever again.
+                    log.exception("following_failed")
+                    pause_s = timeout_s
+            if pause_s:
+                stop.wait(pause_s)
+
+    def _follow_others(self, timeout_s: float) -> float:
+        """Wait for news and apply them; seconds to rest before the next time."""
+        try:
+            has_news = self.ledger.wait(self._state.position, timeout_s)
+        except LedgerError:
+            # Read it anyway: this says whether it is away, and since when, though nobody asks for anything.
+            with contextlib.suppress(LedgerUnavailable):
+                self.catch_up()
+            return timeout_s
+        # What this process itself is writing need not be read again; its writer reads what it lacks.
+        if has_news and self._is_settling:
+            return _BETWEEN_LOOKS_S
+        if has_news or self._away_since is not None:
             try:
-                if self.ledger.wait(self._state.position, timeout_s):
-                    # What this process itself is writing need not be read again; its writer reads what it lacks.
-                    if not self._is_settling:
-                        self.catch_up()
-                    stop.wait(_BETWEEN_LOOKS_S)
-            except (LedgerError, LedgerUnavailable):
-                stop.wait(timeout_s)
+                self.catch_up()
+            except LedgerUnavailable:
+                return timeout_s
+        return _BETWEEN_LOOKS_S if has_news else 0.0
 
     # Checking
 
@@ -443,10 +467,11 @@ class Registry:
         for one in group:
             try:
                 as_before = _as_before(batch.state, one)
-                self._add(batch, one, as_before or one.run(partial(self._reach, batch.state, one)))
+                is_added = self._add(batch, one, as_before or one.run(partial(self._reach, batch.state, one)))
             except Exception as error:  # noqa: BLE001 - whatever it is, the others get answers of their own
                 one.fail(error)
-            if batch.size_bytes > LARGEST_BATCH_BYTES:
+                continue
+            if not is_added or batch.size_bytes > LARGEST_BATCH_BYTES:
                 break
         if batch.entries:
             return self._write(batch)
@@ -457,18 +482,21 @@ class Registry:
         self._answer_all(batch)
         return True
 
-    def _add(self, batch: Batch, waiting: Waiting, reached: Reached) -> None:
-        """Add what a command came to, with its entry if it has one."""
+    def _add(self, batch: Batch, waiting: Waiting, reached: Reached) -> bool:
+        """Add what a command came to, with its entry if it has one; False where the ledger takes no more together."""
         if not isinstance(reached, Decided):
             batch.reached.append((waiting, reached))
-            return
+            return True
         try:
             entry = self._entry(batch.state, reached, waiting.caller)
         except Refusal as refusal:
             batch.reached.append((waiting, Refused(refusal)))
-            return
+            return True
+        if batch.entries and not batch.has_room(entry, self.ledger.largest_append_bytes):
+            return False
         batch.add(entry, apply(batch.state, (entry,)))
         batch.reached.append((waiting, Written(reached.decision, batch.state)))
+        return True
 
     def _entry(self, state: State, decided: Decided, caller: Caller) -> Entry:
         """The entry that follows *state*.
@@ -477,7 +505,7 @@ class Registry:
             SchemaLimitExceeded, MetadataInvalid
         """
         try:
-            return Entry.following(
+            entry = Entry.following(
                 Head(state.position, state.digest),
                 recorded_at=moment_text(self._clock()),
                 actor=caller.principal.name,
@@ -486,10 +514,12 @@ class Registry:
                 facts=[facts.to_json(fact) for fact in decided.decision.facts],
                 provenance=decided.provenance,
             )
+            require_fitting(entry, self.ledger.largest_append_bytes)
         except EntryTooLarge as error:
             raise SchemaLimitExceeded(str(error)) from None
         except (TypeError, ValueError) as error:
             raise MetadataInvalid(f"The request contains a value that the ledger cannot store: {error}") from None
+        return entry
 
     def _write(self, batch: Batch) -> bool:
         """Append the entries of a batch and answer its commands; False when somebody was first."""
@@ -505,7 +535,9 @@ class Registry:
         except LedgerError as error:
             waiting = [one.caller.correlation_id for one, reached in batch.reached if isinstance(reached, Written)]
             log.error("append_failed", cause=str(error), position=base.position, correlation_ids=waiting)
-            self._ledger_observer.failed("append")
+            self._ledger_observer.failed("append", error.code)
+            if getattr(error, "in_doubt", False):
+                self._ledger_observer.left_in_doubt(len(batch.entries))
             self._failed_at = time.monotonic()
             self._write_probe.note_failed()
             for one, reached in batch.reached:
@@ -537,6 +569,7 @@ class Registry:
             "moorings.ledger.position": position,
             "moorings.ledger.group": entries,
             "moorings.ledger.races": waiting.races,
+            "moorings.ledger.waited_ms": round(1000 * max(0.0, time.monotonic() - waiting.since - seconds), 3),
         }
         tracing.note("ledger append", seconds, told)
 
@@ -565,13 +598,12 @@ class Registry:
         waiting.fail(reached.refusal)
 
     def _checked(self, format: Format, verdict: str, subject: object) -> None:
-        """Tell of the check of a registration, with the nearest domain that has its subject."""
+        """Tell of the check of a registration."""
         named = subject if isinstance(subject, Subject) else Subject.parse(str(subject))
-        owners = owning_domains(self._state, named)
-        self._observer.registration(format, verdict, owners[0].name if owners else "")
+        self._observer.registration(format, verdict, named)
 
-    def _rehearsed(self, format: Format, verdict: str, _subject: object) -> None:
-        self._observer.rehearsal(format, verdict)
+    def _rehearsed(self, format: Format, verdict: str, subject: object) -> None:
+        self._observer.rehearsal(format, verdict, Subject.parse(str(subject)))
 
     def require_permitted(self, command: Command, principal: Principal) -> None:
         """Pass, or refuse a command to whoever lacks a permission for something that it touches.
@@ -592,7 +624,7 @@ class Registry:
         """Whether *state* is all there is: a refusal, or that nothing is to be done, may be due to what it lacks.
 
         Raises:
-            LedgerUnavailable: nobody knows now; but a schema that is registered already is found all the same, unless
+            LedgerUnavailable: nobody knows now; but a schema that is registered already is found nevertheless, unless
                 the ledger may have lost it, and given its id to another one.
         """
         try:
@@ -621,7 +653,7 @@ class Registry:
             raise refused
         then = simulate(state, decision.facts)
         for record in then.checks_of(state.position + 1):
-            self._observer.rehearsal(then.definitions[record.guid].format, record.verdict)
+            self._rehearsed(then.definitions[record.guid].format, record.verdict, record.subject)
         return decision.outcome
 
     def _first_answer(self, state: State, command: Command, caller: Caller) -> Outcome | None:
@@ -645,7 +677,7 @@ class Registry:
         outcome = outcome_of(self._facts_of_key(caller, keyed.position))
         registered = outcome.on(state).version if outcome.created else None
         if registered is not None and registered.position != keyed.position:
-            raise VersionNotFound(registered.number)  # it was removed for good, and its number means another schema now
+            raise VersionNotFound(registered.number)  # it was deleted for ever, and its number means another schema now
         return outcome
 
     def _facts_of_key(self, caller: Caller, position: int) -> list[facts.Fact]:

@@ -85,10 +85,14 @@ class Batch:
         self.size_bytes = 0
         self.reached: list[tuple[Waiting, Answered | Refused | Written]] = []
 
+    def has_room(self, entry: Entry, most_bytes: int) -> bool:
+        """Whether the lines, with a line feed between two, have at most *most_bytes* with *entry*."""
+        return self.size_bytes + len(entry.to_line()) <= most_bytes
+
     def add(self, entry: Entry, state: State) -> None:
         """Add the next entry, which leads to *state*."""
         self.entries.append(entry)
-        self.size_bytes += len(entry.to_line())
+        self.size_bytes += len(entry.to_line()) + 1
         self.state = state
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from moorings_registry.ledger import Ledger
-from tests.engines.places import Place
+from tests.brokers import KafkaBroker
+from tests.engines.places import Place, kafka_ledger
 from tests.servers import PostgresServer, RedisServer, made_ledger, old_redis_program
 
 _numbers = count()
@@ -55,18 +56,45 @@ def postgres_url(postgres_server: PostgresServer) -> str:
     return made_ledger(postgres_server, f"test_{next(_numbers)}")
 
 
-ENGINES = ["memory", "sqlite", *(pytest.param(one, marks=pytest.mark.redis) for one in ("redis", "old redis"))]
-ENGINES.append(pytest.param("postgresql", marks=pytest.mark.postgres))
+@pytest.fixture(scope="session")
+def kafka_broker() -> Iterator[KafkaBroker]:
+    """A real broker that speaks Kafka's protocol."""
+    broker = KafkaBroker()
+    yield broker
+    broker.stop()
+
+
+@pytest.fixture
+def kafka_url(kafka_broker: KafkaBroker, tmp_path: Path) -> str:
+    """The URL of a Kafka ledger that nobody has used yet."""
+    return kafka_ledger(kafka_broker.address, f"test-{next(_numbers)}", tmp_path)
+
+
+STORES = ["memory", "sqlite", *(pytest.param(one, marks=pytest.mark.redis) for one in ("redis", "old redis"))]
+"""Engines that store what is beside a ledger as well."""
+STORES.append(pytest.param("postgresql", marks=pytest.mark.postgres))
+ENGINES = [*STORES, pytest.param("kafka", marks=pytest.mark.kafka)]
 
 
 @pytest.fixture(params=ENGINES)
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     """An empty store of each engine in turn."""
+    yield from _place(request, tmp_path)
+
+
+@pytest.fixture(params=STORES)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    """The same, of each engine that stores what is beside a ledger."""
+    yield from _place(request, tmp_path)
+
+
+def _place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     urls = {
         "memory": lambda: "memory:",
         "sqlite": lambda: f"sqlite:///{tmp_path}/ledger.db",
         "redis": lambda: request.getfixturevalue("redis_url"),
         "postgresql": lambda: request.getfixturevalue("postgres_url"),
+        "kafka": lambda: request.getfixturevalue("kafka_url"),
         "old redis": lambda: request.getfixturevalue("old_redis_url"),
     }
     place = Place(request.param, urls[request.param]())

@@ -4,11 +4,22 @@ import multiprocessing
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
 
 from moorings_registry.engines import open_ledger
 from moorings_registry.ledger import Ledger
 from moorings_registry.ledger.memory import MemoryLedger
 from tests.engines.samples import append_next
+
+
+def kafka_ledger(brokers: str, topic: str, folder: Path) -> str:
+    """The URL of a ledger in *topic*, with a file in *folder* beside it.
+
+    The broker of the tests answers a question for new records after half of the time that it may take at most.
+    """
+    beside = quote(f"sqlite:///{folder}/beside.db", safe="")
+    return f"kafka://{brokers}/{topic}?durability=any&fetch_wait_ms=4&beside={beside}"
 
 
 @dataclass

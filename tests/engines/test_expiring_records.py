@@ -16,8 +16,8 @@ NOW = time.time()
 
 
 @pytest.fixture
-def records(place: Place) -> Iterator[ExpiringRecords]:
-    opened = open_records(place.url)
+def records(store: Place) -> Iterator[ExpiringRecords]:
+    opened = open_records(store.url)
     yield opened
     opened.close()
 
@@ -69,13 +69,13 @@ def _add(task: tuple[str, int]) -> bool:
         opened.close()
 
 
-def test_of_several_processes_one_is_the_first(place: Place, records: ExpiringRecords) -> None:
+def test_of_several_processes_one_is_the_first(store: Place, records: ExpiringRecords) -> None:
     if isinstance(records, MemoryRecords):
         with ThreadPoolExecutor(8) as threads:
             firsts = list(threads.map(lambda _: records.add("used", "digest", b"", NOW + 60, NOW), range(64)))
     else:
         with ProcessPoolExecutor(4, multiprocessing.get_context("forkserver")) as processes:
-            firsts = list(processes.map(_add, [(place.url, hand) for hand in range(24)]))
+            firsts = list(processes.map(_add, [(store.url, hand) for hand in range(24)]))
     assert firsts.count(True) == 1
 
 

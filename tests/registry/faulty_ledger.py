@@ -24,6 +24,10 @@ class FaultyLedger:
         self.before_append: Callable[[], None] | None = None
         """Called once, when the next entry is about to be appended."""
 
+    @property
+    def largest_append_bytes(self) -> int:
+        return self.inner.largest_append_bytes
+
     def head(self) -> Head:
         self.asked += 1
         self._require_readable()

@@ -19,6 +19,7 @@ from moorings_registry.engines import open_ledger
 from moorings_registry.entries import Entry, Head
 from moorings_registry.errors import SchemaIncompatible
 from moorings_registry.ledger import LedgerCorrupt, LedgerUnavailable
+from moorings_registry.ledger.port import UNBOUNDED
 from moorings_registry.names import Subject
 from moorings_registry.state import MajorState
 from moorings_registry.web import links
@@ -312,6 +313,8 @@ def test_the_ledger_is_paged_newest_first_and_proven(site: Site) -> None:
 
 class _Damaged:
     """A ledger in memory whose entries come back altered, or not at all."""
+
+    largest_append_bytes = UNBOUNDED
 
     def __init__(self) -> None:
         self._real = open_ledger("memory:")

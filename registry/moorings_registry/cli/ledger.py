@@ -1,6 +1,7 @@
 """`moorings-registry ledger`: verify, export, import, base and init."""
 
 import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import BinaryIO
 
@@ -8,7 +9,7 @@ import click
 
 from moorings_registry.bases import BaseFolder, NotStorable, fold_version
 from moorings_registry.cli.options import create_option, exit_with_code, ledger_option, open_to_write, verified
-from moorings_registry.engines import bases_path, open_ledger, run_script, tables_script
+from moorings_registry.engines import bases_path, open_ledger, run_setup, setup_script
 from moorings_registry.ledger import export, import_
 from moorings_registry.server.loading import without_collection
 
@@ -35,10 +36,11 @@ def verify_command(ledger_url: str) -> None:
 )
 def export_command(ledger_url: str, target: Path | None) -> None:
     """Write one entry a line, oldest first: canonical JSON, each with its digest."""
-    with exit_with_code():
+    output = sys.stdout.buffer
+    with exit_with_code(), redirect_stdout(sys.stderr):  # no line of a log is to be one of the export
         kept = open_ledger(ledger_url, create=False)
         if target is None:
-            head = export(kept, sys.stdout.buffer)
+            head = export(kept, output)
         else:
             with target.open("wb") as stream:
                 head = export(kept, stream)
@@ -95,18 +97,21 @@ def base_command(ledger_url: str, folder: Path | None, most_bytes: int) -> None:
 
 @ledger.command("init")
 @ledger_option
-@click.option("--user", default="moorings", help="Whom the registry signs in as; made where there is none.")
-@click.option("--run", "runs", is_flag=True, help="Run it, signed in as the URL says, instead of printing it.")
+@click.option(
+    "--user", default="moorings", help="Whom the registry signs in as; in PostgreSQL, made where there is none."
+)
+@click.option("--run", "runs", is_flag=True, help="Make it, signed in as the URL says, instead of printing how.")
 def init_command(ledger_url: str, user: str, runs: bool) -> None:
-    """Print the SQL that makes the tables of a ledger in PostgreSQL, or run it; once, as the owner of the database.
+    """Print what makes a ledger in PostgreSQL or Kafka, or make it: once, as somebody who may.
 
-    The registry itself signs in as a user who may add entries and read them, and not change any.
+    For PostgreSQL that is the SQL of the tables; the registry itself signs in as a user who may add entries and read
+    them, and not change any. For Kafka it is the topic; its access rules are printed alone.
     """
     with exit_with_code():
-        script = tables_script(ledger_url, user)
+        script = setup_script(ledger_url, user)
         if runs:
-            run_script(ledger_url, script)
-            click.echo(f"made: the tables of the ledger, for user {user}")
+            run_setup(ledger_url, user)
+            click.echo(f"made: the ledger, for user {user}")
         else:
             click.echo(script, nl=False)
 

@@ -8,7 +8,9 @@ from enum import StrEnum
 from typing import Any
 
 from moorings_compat import Contracts, Level, Policy, Report, Schema, check
+from moorings_registry import tracing
 from moorings_registry.commands.check_observer import CheckObserver, NoObserver
+from moorings_registry.commands.comparison_spans import ComparisonSpans, describe
 from moorings_registry.commands.readers import ChangeMemory, Observe, nobody_observed
 from moorings_registry.errors import Refusal, VersionNotFound
 from moorings_registry.facts import Fact
@@ -143,11 +145,12 @@ class ReportMemory:
         *,
         resolved_in: tuple[str, int] = ("", 0),
         contracts: Contracts | None = None,
+        subject: Subject | None = None,
     ) -> Report:
         """Check (guid, schema) against (number, guid, schema) of every older version of the major, oldest first.
 
         *resolved_in* says where references were resolved: the context, and `State.purged` of the state. *contracts* are
-        those of the guids, for a policy that asks for their conditions.
+        those of the guids, for a policy that asks for their conditions. *subject* is for the observer only.
         """
         guid, schema = candidate
         compared = tuple((number, older) for number, older, _ in history)
@@ -157,8 +160,12 @@ class ReportMemory:
         if kept is None:
             older_schemas = [(number, older) for number, _, older in history]
             begun = time.perf_counter()
-            kept = check(schema, older_schemas, level, policy, self._steps, contracts)
-            self._observer.worked_out(kept, len(compared), time.perf_counter() - begun)
+            with tracing.step("check") as span:
+                told = None if span is None else ComparisonSpans()
+                kept = check(schema, older_schemas, level, policy, self._steps, contracts, told)
+                if span is not None:
+                    describe(span, kept, len(compared))
+            self._observer.worked_out(kept, time.perf_counter() - begun, subject)
             self._keep(key, kept)
         return kept
 

@@ -150,8 +150,11 @@ class _Waiting:
         self.added = 0
 
     def add(self, entry: Entry) -> None:
+        size_bytes = len(entry.to_line()) + 1
+        if self._size_bytes + size_bytes > self._ledger.largest_append_bytes:
+            self.append()
         self._entries.append(entry)
-        self._size_bytes += len(entry.to_line())
+        self._size_bytes += size_bytes
         self.added += 1
         if len(self._entries) >= IMPORTED_TOGETHER or self._size_bytes >= IMPORTED_TOGETHER_BYTES:
             self.append()

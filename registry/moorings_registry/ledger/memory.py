@@ -7,10 +7,13 @@ from moorings_registry.entries import START, Entry, Head
 from moorings_registry.ledger import forks
 from moorings_registry.ledger.chain import require_chain
 from moorings_registry.ledger.errors import HeadMoved
+from moorings_registry.ledger.port import UNBOUNDED
 
 
 class MemoryLedger:
     """Entries in a list. A forked process continues with a copy of its own."""
+
+    largest_append_bytes = UNBOUNDED
 
     def __init__(self) -> None:
         self._entries: list[Entry] = []

@@ -5,12 +5,19 @@ from typing import Protocol
 
 from moorings_registry.entries import Entry, Head
 
+UNBOUNDED = 2**62
+"""Bytes of lines that an engine takes together, where only each of them is bounded."""
+
 
 class Ledger(Protocol):
     """Keeps the entries in order; safe from any thread, any process, and across a fork.
 
     Every method raises `LedgerUnavailable` while the store is away, and `LedgerCorrupt` when what it holds is damaged.
     """
+
+    @property
+    def largest_append_bytes(self) -> int:
+        """Bytes of lines, with a line feed between two, that one append takes at most."""
 
     def head(self) -> Head:
         """Return where the history ends now; `START` when it is empty."""

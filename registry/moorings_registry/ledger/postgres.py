@@ -16,6 +16,7 @@ from moorings_registry.entries import START, Entry, Head
 from moorings_registry.ledger.chain import require_chain
 from moorings_registry.ledger.connections import Connections
 from moorings_registry.ledger.errors import HeadMoved, LedgerError, LedgerUnavailable
+from moorings_registry.ledger.port import UNBOUNDED
 from moorings_registry.ledger.postgres_announcements import Announcements
 from moorings_registry.ledger.postgres_client import PostgresServer
 from moorings_registry.ledger.postgres_errors import READ_ONLY, AnswerLost, Refused, ledger_error, unreachable
@@ -64,6 +65,8 @@ _UNIQUE_VIOLATION = "23505"
 
 class PostgresLedger:
     """Entries as rows of one table; see `postgres_tables`."""
+
+    largest_append_bytes = UNBOUNDED
 
     def __init__(self, server: PostgresServer) -> None:
         """Open the ledger on *server*.
@@ -142,9 +145,7 @@ class PostgresLedger:
             if refused.state == _UNIQUE_VIOLATION:  # somebody was first, and none of them is in
                 return False
             raise
-        if session.warnings:
-            reason = "PostgreSQL did not wait for its standby"
-            raise LedgerUnavailable(f"{reason} ({session.warnings[0]})", in_doubt=True, public=reason)
+        _require_replicated(session)
         return bool(rows)
 
     def _settle(self, entries: Sequence[Entry]) -> bool:
@@ -156,7 +157,13 @@ class PostgresLedger:
                 return True
             last = entries[-1]  # its digest vouches for those before it
             rows = session.ask(self._digest, last.position)
-            return bool(rows) and rows[0][0].hex() == last.digest
+            if not rows or rows[0][0].hex() != last.digest:
+                return False
+            # A server that crashed while the commit waited for its standby shows what the standby does not have.
+            # What is committed now waits until the standby has everything before it, too.
+            session.ask(_TOUCH)
+            _require_replicated(session)
+            return True
 
         while True:
             try:
@@ -201,6 +208,13 @@ class PostgresLedger:
         if refused.state == _SERIALIZATION_FAILURE:
             return LedgerUnavailable("PostgreSQL asks to try again")
         return ledger_error(refused)
+
+
+def _require_replicated(session: Session) -> None:
+    """Pass, if the last commit has waited for the standby that there is, or there is none."""
+    if session.warnings:
+        reason = "PostgreSQL did not wait for its standby"
+        raise LedgerUnavailable(f"{reason} ({session.warnings[0]})", in_doubt=True, public=reason)
 
 
 def _placeholders(count: int) -> bytes:

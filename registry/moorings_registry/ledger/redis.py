@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 from moorings_registry.entries import GENESIS, START, Entry, Head
 from moorings_registry.ledger.chain import require_chain
 from moorings_registry.ledger.errors import HeadMoved, LedgerCorrupt
+from moorings_registry.ledger.port import UNBOUNDED
 from moorings_registry.ledger.redis_errors import ANSWER_LOST, CONNECTION_LOST, ledger_error
 from moorings_registry.ledger.redis_proof import question, require_kept
 from moorings_registry.ledger.redis_script import APPEND, DAMAGED, MOVED
@@ -34,6 +35,8 @@ _SETTLE_PAUSE_S = 0.1
 
 class RedisLedger:
     """Entries in a stream."""
+
+    largest_append_bytes = UNBOUNDED
 
     def __init__(self, client: Redis, *, prefix: str, durability: Durability, timeout_s: float) -> None:
         """Use the server that *client* reaches; *client* retries nothing by itself and answers in bytes.

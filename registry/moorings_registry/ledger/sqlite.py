@@ -19,6 +19,7 @@ from moorings_registry.ledger.chain import require_chain
 from moorings_registry.ledger.connections import Connections
 from moorings_registry.ledger.errors import HeadMoved, LedgerUnavailable
 from moorings_registry.ledger.file_watch import FileWatch, FileWatches
+from moorings_registry.ledger.port import UNBOUNDED
 from moorings_registry.ledger.rows import Row, entries_of
 from moorings_registry.ledger.sqlite_errors import FAILURES, THE_FILE, ledger_error, primary_code
 
@@ -42,6 +43,8 @@ _LOCK_POLL_S = (0.0002, 0.001)
 
 class SqliteLedger:
     """Entries as rows of one table; see `sqlite_file` for the layout."""
+
+    largest_append_bytes = UNBOUNDED
 
     def __init__(self, path: Path, *, busy_timeout_s: float = 5.0) -> None:
         """Open *path*, made where it is missing; an append waits up to *busy_timeout_s* for other writers.
@@ -152,7 +155,7 @@ class SqliteLedger:
         while not self._begun(connection):
             self._require_patience(deadline)
         layout = connection.execute("PRAGMA user_version").fetchone()[0]  # perhaps that of a newer release
-        connection.execute(f"PRAGMA user_version = {layout}")  # the same again: SQLite writes its page all the same
+        connection.execute(f"PRAGMA user_version = {layout}")  # the same again: SQLite writes its page nevertheless
         connection.execute("COMMIT")
 
     def _begin(self, connection: sqlite3.Connection, after: Head) -> None:

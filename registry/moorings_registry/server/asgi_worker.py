@@ -24,6 +24,7 @@ from gunicorn.asgi.protocol import ASGIProtocol
 from gunicorn.workers.gasgi import ASGIWorker
 
 from moorings_registry.http.asgi import lines_of
+from moorings_registry.http.certificate_metrics import note_certificate
 from moorings_registry.http.messages import CONNECTION, Connection
 from moorings_registry.http.middleware import Entered
 from moorings_registry.server.tls import TlsFiles, make_rotating_context
@@ -36,6 +37,8 @@ _LEAVES_S = 0.001
 """Seconds for which a worker leaves a connection to those that have fewer."""
 _REST_S = 1.0
 """Seconds without taking connections, after one could not be taken."""
+_FULL_REST_S = 0.05
+"""The same, where as many are open as may be."""
 log = structlog.get_logger("moorings.server")
 
 _CREDENTIALS = struct.Struct("3i")
@@ -202,12 +205,15 @@ class Listener:
         self._accept()
 
     def _accept(self) -> None:
+        if self._worker.is_full():
+            self._rest(_FULL_REST_S, self._look)
+            return
         try:
             accepted, _ = self._listening.accept()
         except (BlockingIOError, InterruptedError, ConnectionAbortedError):
             return  # another worker was first, or the caller has gone
         except OSError as error:
-            log.error("connection_not_accepted", cause=str(error))
+            self._worker.note_full(str(error))
             self._rest(_REST_S, self._look)  # no file descriptor or no memory is left
             return
         if not self._is_local:
@@ -237,12 +243,33 @@ class Worker(ASGIWorker):  # type: ignore[misc]  # as above
     counts: ConnectionCounts
     """Made by the master."""
 
+    most: int
+    """Connections that it may have at a time, set by the master."""
     beginning: set[asyncio.Task[None]]
     """Connections whose TLS is not there yet."""
+    _said_full = False
 
     def init_process(self) -> None:
         self.beginning = set()
         super().init_process()
+
+    def is_full(self) -> bool:
+        """Whether it may take no more connections now; further ones wait for it, or for another worker."""
+        has: int = self.nr_conns + len(self.beginning)
+        if has >= self.most:
+            self.note_full(
+                f"{has} are open, which leaves the files that this process may open to the ledger and to pages"
+            )
+        elif self._said_full and has < self.most // 2:
+            self._said_full = False
+            log.info("connections_accepted_again", open=has)
+        return has >= self.most
+
+    def note_full(self, cause: str) -> None:
+        """Log why connections wait, once until it is over."""
+        if not self._said_full:
+            self._said_full = True
+            log.error("connections_not_accepted", cause=cause, fix="raise the limit of open files, or run more workers")
 
     def init_signals(self) -> None:
         """Let signals wait for the loop: what comes before it runs would be lost."""
@@ -257,7 +284,7 @@ class Worker(ASGIWorker):  # type: ignore[misc]  # as above
     async def _serve(self) -> None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
         self.note_connections()
-        context = make_rotating_context(self.tls) if self.tls else None
+        context = make_rotating_context(self.tls, note_certificate) if self.tls else None
         for listener in self.sockets:
             self.servers.append(Listener(self, listener.sock, context))
             self.log.info("Listening on %s", listener)

@@ -12,7 +12,7 @@ from moorings_registry.access import ANYWHERE, Verb
 from moorings_registry.commands import AcceptOwnerTransfer, EndOwnerTransfer, PutDomain, receives
 from moorings_registry.errors import DomainNotFound, RequestInvalid
 from moorings_registry.etags import domain_etag
-from moorings_registry.http.native.shapes import DomainBody
+from moorings_registry.http.native.domain_shapes import DomainBody
 from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.names import domain_name
 from moorings_registry.policy import (

@@ -150,7 +150,7 @@ def _major(text: str) -> int | str | None:
 def _derived(state: State, subject: Subject, draft: Draft, major: int | str | None) -> DerivedReport:
     registry = current_registry()
     candidate, assessed = registry.assess(state, subject, draft, major)
-    count_check(assessed.report.format, assessed.report.verdict)
+    count_check(registry, assessed.report.format, assessed.report.verdict, subject)
     kept, definition = as_kept(registry, state, g.principal, assessed, candidate, CheckSource())
     return derive_kept(registry, state, kept, definition)
 

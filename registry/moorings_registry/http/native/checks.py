@@ -20,17 +20,11 @@ from moorings_registry.errors import (
 from moorings_registry.http.check_metrics import count_check
 from moorings_registry.http.lifecycle_headers import names_major
 from moorings_registry.http.native.blueprint import READING_A_SCHEMA, Answer, NativeBlueprint
+from moorings_registry.http.native.check_shapes import ReportQuery, ReportShape, ReportsQuery, ReportsShape, RulesShape
 from moorings_registry.http.native.drafts import read_draft, subject_meant
 from moorings_registry.http.native.kept_check_shapes import CheckBody, CheckedShape
 from moorings_registry.http.native.kept_checks import page_path
 from moorings_registry.http.native.reader_shapes import impact_value
-from moorings_registry.http.native.shapes import (
-    ReportQuery,
-    ReportShape,
-    ReportsQuery,
-    ReportsShape,
-    RulesShape,
-)
 from moorings_registry.http.report_shapes import LabelledReport, verdict_value
 from moorings_registry.http.requests import consult, current_principal, current_registry
 from moorings_registry.kept_checks import CheckSource
@@ -62,7 +56,7 @@ def check(body: dict[str, Any]) -> Answer:
         candidate, assessed = current_registry().assess(state, subject, read_draft(body), body["major"], level)
         assessed_at[:] = [(state, candidate, assessed)]
         names_major(state, subject, assessed.place.major)
-        count_check(assessed.report.format, assessed.report.verdict)
+        count_check(current_registry(), assessed.report.format, assessed.report.verdict, subject)
         labels = {one.number: one.label for one in assessed.place.older}
         compared = compared_schemas(state, candidate, assessed, current_registry().dependencies)
         positions = Positions(candidate.schema, compared.older, read_draft(body).text) if body["positions"] else None
@@ -87,7 +81,7 @@ def check(body: dict[str, Any]) -> Answer:
 
 
 def _kept(job: dict[str, str] | None, state: State, candidate: Candidate, assessed: Assessment) -> dict[str, Any]:
-    """Keep a check for the job that asked; a check that cannot be kept is answered all the same."""
+    """Keep a check for the job that asked; a check that cannot be kept is answered nevertheless."""
     if job is None:
         return {"kept": None, "not_kept": ""}
     principal = current_principal()

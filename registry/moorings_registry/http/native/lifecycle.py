@@ -22,12 +22,12 @@ from moorings_registry.etags import event_etag
 from moorings_registry.http.lifecycle_headers import names_major
 from moorings_registry.http.native.blueprint import WRITING, Answer, NativeBlueprint
 from moorings_registry.http.native.drafts import held_subject, subject_meant
+from moorings_registry.http.native.event_answer_shapes import ShownEventShape
 from moorings_registry.http.native.events import shown_event
-from moorings_registry.http.native.shapes import (
+from moorings_registry.http.native.lifecycle_shapes import (
     LifecycleBody,
     MigrationBody,
     RetirementShape,
-    ShownEventShape,
     ShownMigrationShape,
 )
 from moorings_registry.http.requests import (
@@ -44,7 +44,7 @@ from moorings_registry.retirement import blockers, earliest
 from moorings_registry.state import MajorState, State, SubjectState
 from moorings_registry.usage import KnownUse, known_use
 
-lifecycle = NativeBlueprint("lifecycle", __name__, url_prefix="/v1/events", description="The lives of majors.")
+lifecycle = NativeBlueprint("lifecycle", __name__, url_prefix="/v1/events", description="Lifecycles of majors.")
 
 
 @lifecycle.put("/<path:subject>/majors/<int:major>")
