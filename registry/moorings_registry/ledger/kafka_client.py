@@ -24,7 +24,7 @@ _SLICE_S = 0.1
 
 
 class Undelivered(Exception):
-    """A record was not acknowledged; it may be in the topic all the same."""
+    """A record was not acknowledged; it may be in the topic nevertheless."""
 
     def __init__(self, error: KafkaError) -> None:
         super().__init__(error)
