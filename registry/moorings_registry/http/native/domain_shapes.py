@@ -3,20 +3,10 @@
 from marshmallow import Schema as Shape
 from marshmallow import fields, validate
 
-from moorings_compat import Dialect, JsonFields, Level, ProtobufLevel
+from moorings_compat import Level
 from moorings_registry.http.native.event_shapes import KINDS
 from moorings_registry.http.report_shapes import OPTIONAL, AnswerShape
-from moorings_registry.policy import (
-    FORMATS_ANNOTATIONS,
-    FORMATS_ASSERTED,
-    INTERNAL_FLAG,
-    INTERNAL_STRIP,
-    MOST_DAYS,
-    NAMES_ANY,
-    NAMES_PAST_TENSE,
-    TYPE_NAMES_ANY,
-    TYPE_NAMES_EVENT,
-)
+from moorings_registry.policy import MOST_DAYS, POLICY_CHOICES
 
 LEVELS = [str(one) for one in Level]
 _SHORT = validate.Length(min=1, max=200)
@@ -30,22 +20,23 @@ def _days(description: str) -> fields.Integer:
 
 class PolicyShape(Shape):
     level = fields.String(
-        validate=validate.OneOf(LEVELS), metadata={"description": "Compatibility level of the domain's subjects."}
+        validate=validate.OneOf(POLICY_CHOICES["level"]),
+        metadata={"description": "Compatibility level of the domain's subjects."},
     )
     names = fields.String(
-        validate=validate.OneOf([NAMES_PAST_TENSE, NAMES_ANY]),
+        validate=validate.OneOf(POLICY_CHOICES["names"]),
         metadata={"description": "Whether names of events must be facts in the past tense."},
     )
     formats = fields.String(
-        validate=validate.OneOf([FORMATS_ASSERTED, FORMATS_ANNOTATIONS]),
+        validate=validate.OneOf(POLICY_CHOICES["formats"]),
         metadata={"description": "Whether JSON Schema's `format` refuses values, or says something about them."},
     )
     protobuf_level = fields.String(
-        validate=validate.OneOf([str(one) for one in ProtobufLevel]),
+        validate=validate.OneOf(POLICY_CHOICES["protobuf_level"]),
         metadata={"description": "Which surface of Protobuf gates a change: the wire, ProtoJSON too, or code as well."},
     )
     json_fields = fields.String(
-        validate=validate.OneOf([str(one) for one in JsonFields]),
+        validate=validate.OneOf(POLICY_CHOICES["json_fields"]),
         metadata={
             "description": "Whether JSON events have declared fields alone, or anything that validates. "
             "A new domain has declared."
@@ -54,21 +45,21 @@ class PolicyShape(Shape):
     notice_days = _days("Least days between the deprecation of a major and its sunset.")
     quiet_days = _days("Days without use after which a major may be retired.")
     type_names = fields.String(
-        validate=validate.OneOf([TYPE_NAMES_EVENT, TYPE_NAMES_ANY]),
+        validate=validate.OneOf(POLICY_CHOICES["type_names"]),
         metadata={
             "description": "Whether the type inside a schema has to have the name of its event. A new domain has event."
         },
     )
 
     internal = fields.String(
-        validate=validate.OneOf([INTERNAL_STRIP, INTERNAL_FLAG]),
+        validate=validate.OneOf(POLICY_CHOICES["internal"]),
         metadata={
             "description": "What clients of applications outside the domain do with fields that have the tag internal: "
             "leave them out, unless it says flag."
         },
     )
     json_dialect = fields.String(
-        validate=validate.OneOf([str(one) for one in Dialect]),
+        validate=validate.OneOf(POLICY_CHOICES["json_dialect"]),
         metadata={
             "description": "The draft in which a JSON Schema is read whose `$schema` names a dialect of another party: "
             "draft-07 unless it says otherwise. What is registered keeps the draft that it was read in."
