@@ -37,6 +37,8 @@ from moorings_registry.state import State
 from tests.servers import PostgresServer, RedisServer, free_port, made_ledger
 
 PROGRAM = Path(sys.executable).with_name("moorings-registry")
+PATHS = os.pathsep.join((str(Path(__file__).parents[1] / "tests" / "as_installed"), *sys.path))
+"""Where a registry is imported from: as installed, without what tools of development bring."""
 VERSIONS_EACH = 5
 MORE = 10_000
 ACCESSES = 2_000
@@ -180,7 +182,7 @@ def served(url: str, folder: Path, *options: str) -> Started:
     began = time.perf_counter()
     with subprocess.Popen(
         [*command, "--base-folder", str(folder), *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        start_new_session=True,
+        start_new_session=True, env={**os.environ, "PYTHONPATH": PATHS},
     ) as process:  # fmt: skip
         try:
             while not answers(port, "/readyz"):
