@@ -288,7 +288,7 @@ def test_a_second_start_finds_the_index_of_the_first(kafka_broker: KafkaBroker, 
     append_all(open_ledger(url), entries)
     again = open_ledger(url)
     assert again.read(27).__next__() == entries[27]
-    index = tmp_path / "beside.db.index"
+    index = tmp_path / "beside.db.indexed.index"
     assert index.stat().st_mode & 0o777 == 0o600
     assert index.stat().st_size == 31 * 44
 
@@ -299,7 +299,7 @@ def test_an_index_that_does_not_fit_is_made_again(at: int, kafka_broker: KafkaBr
     url = kafka_ledger(kafka_broker.address, f"spoiled-{at}", tmp_path)
     entries = chain(30)
     append_all(open_ledger(url), entries)
-    with (tmp_path / "beside.db.index").open("r+b") as file:
+    with (tmp_path / f"beside.db.spoiled-{at}.index").open("r+b") as file:
         file.seek(at)
         file.write(b"\xff" * 44)
     again = open_ledger(url)
