@@ -9,6 +9,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -153,6 +154,22 @@ class PostgresServer:
     def promote(self) -> None:
         """Make a standby the primary, and return once it takes writes."""
         assert self.sql("SELECT pg_promote(wait_seconds => 60)") == "t"
+
+    def become_standby_of(self, primary: "PostgresServer") -> None:
+        """Give up what this one has and *primary* does not, and follow that one.
+
+        It has to have `wal_log_hints`, and its log since both were the same.
+        """
+        assert self._process is not None
+        primary.sql("CHECKPOINT")
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGINT)
+            self._process.wait()
+        kept = (self.data / "postgresql.conf").read_text()
+        source = f"host=127.0.0.1 port={primary.port} user=postgres dbname=postgres application_name=standby"
+        self.program("pg_rewind", "-D", self.data, "--source-server", source, "--write-recovery-conf", "--no-sync")
+        (self.data / "postgresql.conf").write_text(kept)  # it takes over that of the primary, with its port
+        self.start()
 
     def program(self, name: str, *arguments: object) -> str:
         """Run one of PostgreSQL's own programs as the user of the server; what it says."""
@@ -335,3 +352,34 @@ def _from_distribution() -> str | None:
     if shutil.which("redis-server") is None:
         install_packages("redis-server")
     return shutil.which("redis-server")
+
+
+@cache
+def promtool() -> str:
+    """Prometheus' tool for rules: what is on the path, else the one file of Debian's package."""
+    found = shutil.which("promtool")
+    if found:
+        return found
+    if shutil.which("apt-get") is None:
+        return _missing("promtool is neither here nor to be had")
+    folder = Path(__file__).resolve().parents[1] / ".cache" / "promtool"
+    program = folder / "usr" / "bin" / "promtool"
+    if not program.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder) as half:
+            _unpack_promtool(Path(half))
+            program.parent.mkdir(parents=True, exist_ok=True)
+            (Path(half) / "usr" / "bin" / "promtool").replace(program)
+    return str(program)
+
+
+def _unpack_promtool(folder: Path) -> None:
+    """Download the package and take the one file out of it; no server is installed, and none starts."""
+    download = ["apt-get", "download", "-q", "-o", "APT::Sandbox::User=root", "prometheus"]
+    if subprocess.run(download, cwd=folder, capture_output=True, check=False).returncode:
+        subprocess.run(["apt-get", "update", "-q"], capture_output=True, check=False)
+        subprocess.run(download, cwd=folder, capture_output=True, check=True)
+    (package,) = folder.glob("prometheus_*.deb")
+    with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", package], stdout=subprocess.PIPE) as archive:
+        subprocess.run(["tar", "-x", "-C", folder, "./usr/bin/promtool"], stdin=archive.stdout, check=True)
+    package.unlink()

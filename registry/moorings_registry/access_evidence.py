@@ -10,6 +10,7 @@ from moorings_registry.callers import Caller
 from moorings_registry.commands import RecordAccess
 from moorings_registry.errors import Refusal
 from moorings_registry.facts import AccessDenied, AccessSealed
+from moorings_registry.log_ids import background_pass, current_correlation_id
 from moorings_registry.principals import Principal
 from moorings_registry.service import Registry
 
@@ -19,7 +20,7 @@ MOST_FACTS = 200
 
 log = structlog.get_logger("moorings.access")
 _recording = threading.Lock()
-_SERVICE = Caller(Principal("moorings-registry"))
+_SERVICE = Principal("moorings-registry")
 
 
 def keep_evidence(registry: Registry, stop: threading.Event, pause_s: float = PAUSE_S) -> None:
@@ -34,7 +35,7 @@ def record_evidence(registry: Registry) -> None:
 
     Returns after what another thread is recording is recorded, too: the process may end then.
     """
-    with _recording:
+    with _recording, background_pass("access"):
         _record_all(registry)
 
 
@@ -53,7 +54,7 @@ def _record_all(registry: Registry) -> None:
 
 def _record(registry: Registry, evidence: tuple[AccessDenied | AccessSealed, ...]) -> bool:
     try:
-        registry.execute(RecordAccess(evidence), _SERVICE)
+        registry.execute(RecordAccess(evidence), Caller(_SERVICE, current_correlation_id()))
     except Refusal as refusal:
         log.warning("access_not_recorded", cause=str(refusal))
         return False

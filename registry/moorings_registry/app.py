@@ -1,11 +1,13 @@
 """Wires the registry together, by plain constructor calls, in one place."""
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
+
+from flask import Flask
 
 from moorings_registry.authorization import Authorization
 from moorings_registry.bases import BaseFolder
@@ -36,7 +38,7 @@ from moorings_registry.own_keys import OwnKeys
 from moorings_registry.page_sign_in import PeopleInPages
 from moorings_registry.service import Registry, utc_now
 from moorings_registry.settings import Settings
-from moorings_registry.state import State
+from moorings_registry.state import Grant
 from moorings_registry.token_exchange import TokenExchange
 from moorings_registry.usage_counts import Usage
 from moorings_registry.web import described, lead_browsers, pages_blueprint
@@ -81,12 +83,10 @@ def build_application(
     bases: BaseFolder | None = None,
     clock: Callable[[], datetime] = utc_now,
 ) -> Application:
-    """Put a registry on *ledger* and the middleware around it. The state is loaded here, before any worker forks, from
-    the newest of *bases* on.
+    """Put a registry on *ledger* and the middleware around it; the state is loaded before any worker forks.
 
     With *trust*, callers sign in; without, they are on this machine and all of them `local`. With *own_keys* besides,
-    people sign in to the pages, and with *records* callers can exchange their tokens. *clock* is what entries and
-    sessions go by.
+    people sign in to the pages, and with *records* callers can exchange their tokens. Entries go by *clock*.
 
     Raises:
         VerbMissing: a route does not say what it does, so no permission for it can be asked.
@@ -103,7 +103,7 @@ def build_application(
         authorization=authorization,
         access_path=access_path,
         clock=clock,
-        observer=CheckMetrics(),
+        observer=CheckMetrics(lambda: registry.known),
         ledger_observer=LedgerMetrics(),
         webhooks=webhooks,
         bases=bases,
@@ -111,34 +111,60 @@ def build_application(
     registry.begin_from_base()
     registry.catch_up()
     response_cache = ResponseCache(registry)
-    verifier = TokenVerifier(trust, own_keys, failures) if trust else None
-    endpoint = None
     people = _people(registry, trust, own_keys, records or MemoryRecords(), clock) if trust and own_keys else None
-    if authentication is None:
-        signed_in = TokenAuthentication(verifier, proxies=proxies, people=people) if verifier else None
-        authentication = signed_in or LoopbackAuthentication()
-    if verifier and own_keys and records and isinstance(authentication, TokenAuthentication):
-        exchange = TokenExchange(
-            own_keys,
-            records,
-            lambda: registry.known.grants,
-            lambda: _newest(registry).grants,
-            registry.dependencies.now,
-        )
-        endpoint = TokenEndpoint(exchange, verifier, authentication)
+    verifier = TokenVerifier(trust, own_keys, failures) if trust else None
+    signed_in = TokenAuthentication(verifier, proxies=proxies, people=people) if verifier else None
+    authentication = authentication or signed_in or LoopbackAuthentication()
+    endpoint = _token_endpoint(registry, own_keys, records, verifier, authentication)
+    sending = Surroundings(registry, own_keys, described, own_keys.url) if own_keys else None
+    framework = _framework(registry, trust, own_keys, people, response_cache, endpoint, sending)
+    log = RequestObserver(access_log)
+    middleware = Middleware(framework, response_cache, authentication, log, lambda: registry.announced)
+    return Application(registry, middleware, trust, own_keys, sending)
+
+
+def _framework(
+    registry: Registry,
+    trust: Trust | None,
+    own_keys: OwnKeys | None,
+    people: PeopleInPages | None,
+    response_cache: ResponseCache,
+    endpoint: TokenEndpoint | None,
+    sending: Surroundings | None,
+) -> Flask:
+    """All routes, with what they need, and with what every request passes."""
     blueprints = (operations_blueprint(), pages_blueprint(), confluent_blueprint())
     framework = build(registry, trust, own_keys, people, response_cache, blueprints)
-    sending = Surroundings(registry, own_keys, described, own_keys.url) if own_keys else None
     framework.extensions["moorings.telling"] = Telling(described, own_keys.url if own_keys else "", sending)
     framework.extensions[TOKEN_ENDPOINT] = endpoint
     mount_native(framework, version("moorings"))
     framework.before_request(lead_browsers)
     require_permissions(framework)
     answer_errors(framework)
-    middleware = Middleware(
-        framework, response_cache, authentication, RequestObserver(access_log), lambda: registry.announced
-    )
-    return Application(registry, middleware, trust, own_keys, sending)
+    return framework
+
+
+def _token_endpoint(
+    registry: Registry,
+    own_keys: OwnKeys | None,
+    records: ExpiringRecords | None,
+    verifier: TokenVerifier | None,
+    authentication: Authentication,
+) -> TokenEndpoint | None:
+    """Where callers exchange their tokens; None where tokens are not verified, or not issued."""
+    if not (verifier and own_keys and records and isinstance(authentication, TokenAuthentication)):
+        return None
+
+    def known_grants() -> Mapping[int, Grant]:
+        return registry.known.grants
+
+    def newest_grants() -> Mapping[int, Grant]:
+        with contextlib.suppress(LedgerUnavailable):
+            registry.catch_up()
+        return registry.known.grants
+
+    exchange = TokenExchange(own_keys, records, known_grants, newest_grants, registry.dependencies.now)
+    return TokenEndpoint(exchange, verifier, authentication)
 
 
 def _people(
@@ -150,9 +176,3 @@ def _people(
         return frozenset(one.group for one in registry.known.grants.values() if one.group)
 
     return PeopleInPages.of(trust, own_keys, records, named_groups, lambda: clock().timestamp())
-
-
-def _newest(registry: Registry) -> State:
-    with contextlib.suppress(LedgerUnavailable):
-        registry.catch_up()
-    return registry.known

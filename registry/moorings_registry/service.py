@@ -9,6 +9,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
@@ -40,6 +41,7 @@ from moorings_registry.commands import (
     answered_before,
     as_compared,
     assess,
+    decided_on,
     outcome_of,
     placement_for,
     prepare,
@@ -54,6 +56,7 @@ from moorings_registry.errors import (
     Contention,
     ContractsRefused,
     IdempotencyKeyReused,
+    LedgerHistoryLost,
     LedgerTooNew,
     LedgerUnavailable,
     MetadataInvalid,
@@ -68,15 +71,15 @@ from moorings_registry.kept_checks import KeptCheckStore, MemoryKeptChecks
 from moorings_registry.ledger import HeadMoved, HistoryLost, Ledger, LedgerError, WriteProbe, follow
 from moorings_registry.ledger import errors as ledger_errors
 from moorings_registry.ledger_observer import LedgerObserver, NoLedgerObserver
+from moorings_registry.log_ids import background_pass
 from moorings_registry.names import Subject
 from moorings_registry.node_position import NodePosition
-from moorings_registry.policy import owning_domains
 from moorings_registry.principals import LOCAL_PRINCIPAL, Principal
 from moorings_registry.registry_events import RecentEntries
 from moorings_registry.schema_cache import SchemaCache
 from moorings_registry.search import SearchIndex
 from moorings_registry.settings import Settings
-from moorings_registry.state import State, apply
+from moorings_registry.state import State, apply, watched
 from moorings_registry.usage_counts import CONSUME, Usage
 from moorings_registry.webhook_progress import WebhookProgress
 from moorings_registry.write_queue import (
@@ -158,6 +161,8 @@ class Registry:
         self._is_settling = False
         self._away_since: float | None = None
         """When the ledger was unavailable last, on the clock of `time.monotonic`; None while it is available."""
+        self._is_history_lost = False
+        """Whether the ledger holds another history than the one that was read from it, since it was looked at last."""
         self._away_from = 0.0
         """When that began, on the same clock."""
         self._failed_at = 0.0
@@ -226,6 +231,7 @@ class Registry:
 
         Raises:
             LedgerUnavailable: it cannot be read now.
+            LedgerHistoryLost: it went back, or another history took its place.
             LedgerTooNew: from some entry on, as a newer release wrote that. What precedes it is applied.
         """
         with self._applying:
@@ -243,10 +249,15 @@ class Registry:
                 raise LedgerTooNew(error.position, error.why) from error
             except LedgerError as error:
                 self._note_unreadable("ledger_unavailable", error)
+                if isinstance(error, HistoryLost):
+                    self._is_history_lost = True
+                    raise LedgerHistoryLost from error
                 raise LedgerUnavailable("The ledger cannot be read right now") from error
+            self._is_history_lost = False
             if self._away_since is not None:
                 log.info("ledger_back", position=newer.position)
                 self._away_since = None
+                self._ledger_observer.back()
             self._state = newer
         if newest and state.position:  # the first load is not a delay
             self._ledger_observer.followed(
@@ -263,7 +274,8 @@ class Registry:
             log.warning(event, cause=str(error), position=self._state.position)
             self._away_from = time.monotonic()
         self._away_since = time.monotonic()
-        self._ledger_observer.failed("read")
+        self._ledger_observer.failed("read", error.code)
+        self._ledger_observer.away(self.away_s)
 
     @property
     def away_s(self) -> float:
@@ -310,14 +322,29 @@ class Registry:
     def keep_up(self, stop: threading.Event, timeout_s: float = 1.0) -> None:
         """Follow other nodes until *stop* is set; meant for a thread of its own."""
         while not stop.is_set():
+            with background_pass("keep-up"):
+                pause_s = self._follow_others(timeout_s)
+            if pause_s:
+                stop.wait(pause_s)
+
+    def _follow_others(self, timeout_s: float) -> float:
+        """Wait for news and apply them; seconds to rest before the next time."""
+        try:
+            has_news = self.ledger.wait(self._state.position, timeout_s)
+        except LedgerError:
+            # Read it all the same: this says whether it is away, and since when, though nobody asks for anything.
+            with contextlib.suppress(LedgerUnavailable):
+                self.catch_up()
+            return timeout_s
+        # What this process itself is writing need not be read again; its writer reads what it lacks.
+        if has_news and self._is_settling:
+            return _BETWEEN_LOOKS_S
+        if has_news or self._away_since is not None:
             try:
-                if self.ledger.wait(self._state.position, timeout_s):
-                    # What this process itself is writing need not be read again; its writer reads what it lacks.
-                    if not self._is_settling:
-                        self.catch_up()
-                    stop.wait(_BETWEEN_LOOKS_S)
-            except (LedgerError, LedgerUnavailable):
-                stop.wait(timeout_s)
+                self.catch_up()
+            except LedgerUnavailable:
+                return timeout_s
+        return _BETWEEN_LOOKS_S if has_news else 0.0
 
     # Checking
 
@@ -355,9 +382,12 @@ class Registry:
 
         That answers what needs no entry, where *state* is the newest.
         """
-        reached = self._reach(state, waiting)
+        shown, reads = watched(state) if waiting.may_join else (state, None)
+        reached = self._reach(shown, waiting)
+        if not isinstance(reached, Refused):
+            reached = replace(reached, state=state)
         if isinstance(reached, Decided):
-            waiting.considered = reached
+            waiting.considered = replace(reached, reads=reads)
         elif reached.is_final or self._is_newest(state, waiting.command):
             self._answer(waiting, reached)
 
@@ -428,9 +458,8 @@ class Registry:
         """
         batch = Batch(base)
         for one in group:
-            known = one.considered
             try:
-                as_before = known if known is not None and known.state is batch.state else None
+                as_before = _as_before(batch.state, one)
                 is_added = self._add(batch, one, as_before or one.run(partial(self._reach, batch.state, one)))
             except Exception as error:  # noqa: BLE001 - whatever it is, the others get answers of their own
                 one.fail(error)
@@ -474,7 +503,7 @@ class Registry:
                 recorded_at=moment_text(self._clock()),
                 actor=caller.principal.name,
                 correlation_id=caller.correlation_id,
-                idempotency_key=f"{caller.key}#{caller.request_digest}" if caller.key else None,
+                idempotency_key=_stored_key(caller),
                 facts=[facts.to_json(fact) for fact in decided.decision.facts],
                 provenance=decided.provenance,
             )
@@ -499,7 +528,9 @@ class Registry:
         except LedgerError as error:
             waiting = [one.caller.correlation_id for one, reached in batch.reached if isinstance(reached, Written)]
             log.error("append_failed", cause=str(error), position=base.position, correlation_ids=waiting)
-            self._ledger_observer.failed("append")
+            self._ledger_observer.failed("append", error.code)
+            if getattr(error, "in_doubt", False):
+                self._ledger_observer.left_in_doubt(len(batch.entries))
             self._failed_at = time.monotonic()
             self._write_probe.note_failed()
             for one, reached in batch.reached:
@@ -559,12 +590,11 @@ class Registry:
         waiting.fail(reached.refusal)
 
     def _checked(self, format: Format, verdict: str, subject: object) -> None:
-        """Tell of the check of a registration, with the nearest domain that has its subject."""
-        owners = owning_domains(self._state, Subject.parse(str(subject)))
-        self._observer.registration(format, verdict, owners[0].name if owners else "")
+        """Tell of the check of a registration."""
+        self._observer.registration(format, verdict, Subject.parse(str(subject)))
 
-    def _rehearsed(self, format: Format, verdict: str, _subject: object) -> None:
-        self._observer.rehearsal(format, verdict)
+    def _rehearsed(self, format: Format, verdict: str, subject: object) -> None:
+        self._observer.rehearsal(format, verdict, Subject.parse(str(subject)))
 
     def require_permitted(self, command: Command, principal: Principal) -> None:
         """Pass, or refuse a command to whoever lacks a permission for something that it touches.
@@ -585,10 +615,13 @@ class Registry:
         """Whether *state* is all there is: a refusal, or that nothing is to be done, may be due to what it lacks.
 
         Raises:
-            LedgerUnavailable: nobody knows now; but a schema that is registered already is found all the same.
+            LedgerUnavailable: nobody knows now; but a schema that is registered already is found all the same, unless
+                the ledger may have lost it, and given its id to another one.
         """
         try:
             return self.catch_up().position == state.position
+        except LedgerHistoryLost:
+            raise
         except LedgerUnavailable:
             if isinstance(command, RegisterSchema):
                 return True
@@ -611,7 +644,7 @@ class Registry:
             raise refused
         then = simulate(state, decision.facts)
         for record in then.checks_of(state.position + 1):
-            self._observer.rehearsal(then.definitions[record.guid].format, record.verdict)
+            self._rehearsed(then.definitions[record.guid].format, record.verdict, record.subject)
         return decision.outcome
 
     def _first_answer(self, state: State, command: Command, caller: Caller) -> Outcome | None:
@@ -627,23 +660,39 @@ class Registry:
         if keyed.request != caller.request_digest:
             raise IdempotencyKeyReused
         if isinstance(command, PutContracts):
-            told = [facts.from_json(stored) for stored in self.entry(keyed.position).facts]
+            told = self._facts_of_key(caller, keyed.position)
             return answered_before(state, command, keyed.position, told, self.dependencies)
         record = state.check_at(keyed.position)
         if record is not None and not record.accepted:
             raise refused_before(state, record, self.dependencies)
-        outcome = outcome_of(facts.from_json(stored) for stored in self.entry(keyed.position).facts)
+        outcome = outcome_of(self._facts_of_key(caller, keyed.position))
         registered = outcome.on(state).version if outcome.created else None
         if registered is not None and registered.position != keyed.position:
             raise VersionNotFound(registered.number)  # it was removed for good, and its number means another schema now
         return outcome
+
+    def _facts_of_key(self, caller: Caller, position: int) -> list[facts.Fact]:
+        """The facts of the entry that a request with the caller's key led to.
+
+        Raises:
+            LedgerUnavailable: it cannot be read now.
+            LedgerHistoryLost: what is at *position* is not that entry.
+        """
+        entry = next(self.entries(position - 1), None)
+        if entry is None or entry.idempotency_key != _stored_key(caller):
+            self._is_history_lost = True
+            raise LedgerHistoryLost
+        return [facts.from_json(stored) for stored in entry.facts]
 
     def entries(self, after: int) -> Iterator[Entry]:
         """Read the ledger's entries that follow position *after*, oldest first.
 
         Raises:
             LedgerUnavailable: it cannot be read now.
+            LedgerHistoryLost: they are not those that the state was made of.
         """
+        if self._is_history_lost:
+            raise LedgerHistoryLost
         try:
             yield from self.ledger.read(after)
         except ledger_errors.LedgerTooNew as error:
@@ -673,11 +722,27 @@ class Registry:
         raise PositionAhead(position, self._state.position)
 
 
+def _as_before(state: State, waiting: Waiting) -> Decided | None:
+    """What *waiting* came to when it was considered, where it comes to the same on *state*; else None."""
+    known, command = waiting.considered, waiting.command
+    if known is None or known.state is state:
+        return known
+    if known.reads is None or not isinstance(command, RegisterSchema):
+        return None
+    decision = decided_on(state, command, known.decision, known.reads)
+    return replace(known, state=state, decision=decision) if decision is not None else None
+
+
 def _noting_last(entries: Iterable[Entry], last: list[Entry]) -> Iterator[Entry]:
     """Pass entries on, and keep the newest of them as the only item of *last*."""
     for entry in entries:
         last[:] = (entry,)
         yield entry
+
+
+def _stored_key(caller: Caller) -> str | None:
+    """What an entry says of the idempotency key that its request came with."""
+    return f"{caller.key}#{caller.request_digest}" if caller.key else None
 
 
 def _tell(refusal: Refusal, observe: Callable[[Format, str, object], None]) -> None:

@@ -14,6 +14,7 @@ from moorings_registry.deprecation_calendar import REMINDER_DAYS, reminders
 from moorings_registry.errors import Refusal, UsageUnavailable
 from moorings_registry.facts import SunsetReminded
 from moorings_registry.lifecycle import DAY, day_of
+from moorings_registry.log_ids import background_pass, current_correlation_id
 from moorings_registry.policy import owning_domains
 from moorings_registry.principals import Principal
 from moorings_registry.service import Registry
@@ -28,17 +29,22 @@ MOST_FACTS = 50
 """Reminders of one entry; the others come a minute later."""
 
 log = structlog.get_logger("moorings.reminders")
-_SERVICE = Caller(Principal("moorings-registry"))
+_SERVICE = Principal("moorings-registry")
 
 
 def keep_reminding(registry: Registry, stop: threading.Event, pause_s: float = PAUSE_S) -> None:
     """Record what is due every minute, until *stop* is set; meant for a thread of its own."""
     while not stop.wait(pause_s):
-        try:
-            remind(registry)
-        except Exception:
-            # This thread is the worker's only one for it, so it continues.
-            log.exception("reminding_failed")
+        with background_pass("reminders"):
+            _remind_again(registry)
+
+
+def _remind_again(registry: Registry) -> None:
+    try:
+        remind(registry)
+    except Exception:
+        # The thread is the worker's only one for it, so it continues.
+        log.exception("reminding_failed")
 
 
 def remind(registry: Registry) -> None:
@@ -46,7 +52,7 @@ def remind(registry: Registry) -> None:
     try:
         due = tuple(_due(registry, registry.state))[:MOST_FACTS]
         if due:
-            registry.execute(RecordReminders(due), _SERVICE)
+            registry.execute(RecordReminders(due), Caller(_SERVICE, current_correlation_id()))
     except Refusal as refusal:
         log.warning("not_reminded", cause=str(refusal))
 

@@ -18,7 +18,7 @@ from moorings_registry.callers import Caller
 from moorings_registry.commands import Command, Decision, Outcome, RegisterSchema
 from moorings_registry.entries import Entry
 from moorings_registry.errors import Refusal
-from moorings_registry.state import State
+from moorings_registry.state import Reads, State
 from moorings_registry.tracing import current
 
 T = TypeVar("T")
@@ -56,6 +56,8 @@ class Decided:
     """What it was decided on."""
     decision: Decision
     provenance: dict[str, Any] | None
+    reads: Reads | None = None
+    """What it went by, where that was noted."""
 
 
 @dataclass(frozen=True, slots=True)

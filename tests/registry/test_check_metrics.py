@@ -130,22 +130,44 @@ def test_the_time_of_a_check_is_measured_where_there_is_something_to_compare(htt
 
 def of_domains() -> dict[tuple[str, str], float]:
     return {
-        (sample.labels["domain"], sample.labels["verdict"]): sample.value
+        (sample.labels["domain"], sample.labels["operation"]): sample.value
         for metric in REGISTRY.collect()
         for sample in metric.samples
         if sample.name == "moorings_domain_checks_total"
     }
 
 
-def test_registrations_are_counted_by_domain_within_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("moorings_registry.http.check_metrics.DOMAINS", 2)
-    before = of_domains()
-    one = Http()
+def test_checks_are_counted_by_domain_within_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("moorings_registry.http.domain_labels.DOMAINS", 2)
+    before, one = of_domains(), Http()
     for domain in ("near", "near.inner", "far"):
         one.call("PUT", f"/v1/domains/{domain}", {"owner": "team"})
-        schema = record("a").replace("OrderPlaced", "Sent")
+    schema = record("a").replace("OrderPlaced", "Sent")
+    for domain in ("far", "near.inner", "near"):  # those that were registered first have labels, whoever comes first
         reply = one.call("POST", f"/v1/events/{domain}.Sent/versions", {"schema": schema})
         assert reply.status == 201, reply.body
+    one.call("POST", "/v1/checks", {"subject": "near.inner.Sent", "schema": schema})
+    one.call("POST", "/compatibility/subjects/far.Sent/versions", {"schema": schema})
+    one.call("GET", "/v1/events/near.Sent/compare?reader=1.0&writer=1.0")
     now = of_domains()
-    counted = {key for key in now if now[key] > before.get(key, 0)}
-    assert {domain for domain, _ in counted} == {"near", "near.inner", "(other)"}
+    assert {key: now[key] - before.get(key, 0) for key in now if now[key] > before.get(key, 0)} == {
+        ("near", "register"): 1, ("near.inner", "register"): 1, ("(other)", "register"): 1,
+        ("near.inner", "check"): 1, ("(other)", "check"): 1, ("near", "compare"): 1,
+    }  # fmt: skip
+
+
+def test_the_time_of_checks_and_drift_are_counted_by_domain() -> None:
+    def value(name: str, **labels: str) -> float:
+        return REGISTRY.get_sample_value(name, {"domain": "timed", **labels}) or 0
+
+    one = Http()
+    one.call("PUT", "/v1/domains/timed", {"owner": "team"})
+    for text in (record("a"), record("a", b=1)):
+        one.call("POST", "/v1/events/timed.OrderPlaced/versions", {"schema": text})
+    assert value("moorings_domain_check_seconds_total") > 0
+    row = {"subject": "timed.OrderPlaced", "direction": "consume", "revision": "1.0", "path": "/a", "rule": "TYPE",
+           "writer": "", "count": 3}  # fmt: skip
+    body = {"reporter": {"client": "c", "service": "s"}, "observations": [row], "lost": 0}
+    reply = one.call("POST", "/v1/drift", body)
+    assert reply.status == 200, reply.body
+    assert value("moorings_domain_drift_observations_total", direction="consume") == 3

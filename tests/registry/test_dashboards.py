@@ -9,6 +9,9 @@ import yaml
 from prometheus_client import REGISTRY
 from prometheus_client.parser import text_string_to_metric_families
 
+import moorings_registry.http.certificate_metrics
+import moorings_registry.http.log_metrics
+import moorings_registry.telemetry.outcomes  # noqa: F401
 from moorings_registry.engines import open_ledger
 from tests.registry.calling import Http
 
@@ -26,7 +29,7 @@ def expressions() -> list[str]:
     alerts = yaml.safe_load(ALERTS.read_text())
     found = [rule["expr"] for group in alerts["groups"] for rule in group["rules"]]
     panels = json.loads(DASHBOARD.read_text())["panels"]
-    return found + [target["expr"] for panel in panels for target in panel["targets"]]
+    return found + [target["expr"] for panel in panels for target in panel.get("targets", ())]
 
 
 @pytest.fixture
@@ -45,7 +48,10 @@ def samples(http: Http) -> dict[str, set[str]]:
     for family in text_string_to_metric_families(http.get("/metrics").body.decode()):
         for sample in family.samples:
             names[sample.name] = names.get(sample.name, set()) | set(sample.labels)
-    names["moorings_exporter_lag_entries"] = {"exporter"}  # none without an exporter
+    for name in ("moorings_exporter_lag_entries", "moorings_exporter_failing"):
+        names[name] = {"exporter"}  # none without an exporter
+    names["moorings_issuer_away_seconds"] = {"issuer"}
+    names["moorings_base_position"] = set()  # none without a folder for bases
     return names
 
 

@@ -22,6 +22,7 @@ from moorings_registry.engines import open_ledger
 from moorings_registry.entries import START, Entry
 from moorings_registry.errors import (
     IdempotencyKeyReused,
+    LedgerHistoryLost,
     LedgerUnavailable,
     MetadataInvalid,
     PositionAhead,
@@ -288,10 +289,29 @@ def test_a_ledger_that_went_back_is_noticed_and_not_appended_to(longer: bool, le
     for number in range(5 if longer else 1):
         older.register(record("b"), f"s{number}")
     ledger.inner = older.ledger
-    with pytest.raises(LedgerUnavailable):
+    with pytest.raises(LedgerHistoryLost):
         asked.register(record("c"))
+    with pytest.raises(LedgerHistoryLost):
+        asked.register(record("a"), "s2")  # its id may be another schema's by now
     assert len(asked.registry.state.subjects) == 3
     assert older.ledger.head().position == (5 if longer else 1)
+
+
+@pytest.mark.parametrize("length", [0, 1, 3])
+def test_a_key_whose_entry_was_lost_is_not_answered_from_another_history(length: int, ledger: FaultyLedger) -> None:
+    asked, other = Asked(ledger), Asked()
+    first = asked.registry.execute(RegisterSchema(PLACED, avro(record("a"))), keyed())[0].existing_version
+    for number in range(length):
+        other.register(record("b"), f"s{number}")
+    mine, ledger.inner = ledger.inner, other.ledger
+    with pytest.raises(LedgerHistoryLost):
+        asked.registry.execute(RegisterSchema(PLACED, avro(record("a"))), keyed())
+    with pytest.raises(LedgerHistoryLost):
+        list(asked.registry.entries(0))
+    assert other.ledger.head().position == length
+    ledger.inner = mine  # the newest copy was restored
+    asked.registry.catch_up()
+    assert asked.registry.execute(RegisterSchema(PLACED, avro(record("a"))), keyed())[0].existing_version == first
 
 
 def test_a_young_worker_notices_what_its_node_has_acknowledged(tmp_path: Path) -> None:

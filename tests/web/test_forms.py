@@ -158,13 +158,23 @@ def test_a_schema_is_tried_and_leaves_no_trace(filled: Site) -> None:
     assert "Breaking." in outline.words
     assert "entirely_new" in outline.words
     invalid = send(filled, links.TRY, subject=ORDER_PLACED, format="AVRO", text='{"type": <')
-    assert invalid.status_code == 200
-    assert "It cannot be checked." in invalid.text
+    assert invalid.status_code == 422
+    assert 'id="text-fault" class="field-fault"' in invalid.text
     assert "{&#34;type&#34;: &lt;" in invalid.text
-    for wrong in ({"format": "XML"}, {"subject": ""}, {"major": "one"}):
-        sent = {"subject": ORDER_PLACED, "format": "AVRO", "text": text, **wrong}
-        assert send(filled, links.TRY, **sent).status_code in (200, 422), wrong
+    for field, wrong in (("format", "XML"), ("subject", ""), ("major", "one")):
+        sent = {"subject": ORDER_PLACED, "format": "AVRO", "text": text, field: wrong}
+        refused = send(filled, links.TRY, **sent)
+        assert (refused.status_code, f'id="{field}-fault"' in refused.text) == (422, True), field
     assert filled.registry.state.position == before
+
+
+def test_what_is_wrong_in_a_schema_is_not_taken_for_a_fault_of_a_field_of_its_name(filled: Site) -> None:
+    text = json.dumps({"type": "object", "properties": {"format": {"type": 1}, "major": {"type": 2}}})
+    shown = send(filled, links.TRY, subject="shop.orders.New", format="JSON", text=text)
+    assert shown.status_code == 422
+    assert 'id="text-fault"' in shown.text
+    assert 'id="format-fault"' not in shown.text
+    assert shown.text.count("at /properties/major/type") == 1
 
 
 def test_an_earlier_candidate_is_checked_again_against_today(filled: Site) -> None:

@@ -200,11 +200,10 @@ def serve(
     workers = _fitting(ledger_url, workers)
     for note in start_notes(ledger_url):
         click.echo(f"moorings-registry: {note}", err=True)
-    runtime = tempfile.mkdtemp(prefix="moorings-")
     options = Options(
         host=host, port=port, ledger=ledger_url, workers=workers, threads=threads, server=server,
         default_level=default_level, floor=floor, require_domain=require_domain, lock_modes=lock_modes,
-        schema_bytes=schema_bytes, access_log=access_log, runtime=runtime,
+        schema_bytes=schema_bytes, access_log=access_log, runtime=tempfile.mkdtemp(prefix="moorings-"),
         issuers=_absolute(issuers), public_url=public_url, rotate_keys_s=rotate_keys_s,
         webhook_networks=webhook_networks, exporter_authorities=exporter_authorities,
         base_folder=_absolute(base_folder), base_entries=base_entries,
@@ -214,16 +213,7 @@ def serve(
         tls_certificate=_absolute(tls_certificate), tls_key=_absolute(tls_key),
         tls_client_ca=_absolute(tls_client_ca),
     )  # fmt: skip
-    options.to_environment()
-    configure_logs()
-    master = os.getpid()
-    try:
-        _run(options)
-    except (LedgerError, LedgerUnavailable) as error:
-        fail(error, AWAY)
-    finally:
-        if os.getpid() == master:
-            shutil.rmtree(runtime, ignore_errors=True)
+    _serve(options)
 
 
 def _absolute(path: Path | None) -> str:
@@ -240,6 +230,20 @@ def _fitting(ledger_url: str, workers: int) -> int:
         click.echo(f"{ledger_url} exists in one process only: starting 1 worker instead of {workers}", err=True)
         return 1
     return workers
+
+
+def _serve(options: Options) -> None:
+    """Serve until a signal ends it, and remove the files of the run, which workers leave alone."""
+    options.to_environment()
+    configure_logs()
+    master = os.getpid()
+    try:
+        _run(options)
+    except (LedgerError, LedgerUnavailable) as error:
+        fail(error, AWAY)
+    finally:
+        if os.getpid() == master:
+            shutil.rmtree(options.runtime, ignore_errors=True)
 
 
 def _run(options: Options) -> None:

@@ -73,7 +73,7 @@ from moorings_registry.commands.readers import (
     nobody_observed,
     readers_of,
 )
-from moorings_registry.commands.registrations import RegisterSchema, refused_before, require_not_retired
+from moorings_registry.commands.registrations import RegisterSchema, decided_on, refused_before, require_not_retired
 from moorings_registry.commands.reminders import RecordReminders, is_reminded
 from moorings_registry.commands.reviews import ReviewCheck
 from moorings_registry.commands.simulation import simulate
@@ -186,6 +186,7 @@ __all__ = [
     "condition_findings",
     "contracts_of",
     "decide",
+    "decided_on",
     "event_text",
     "find_by_text",
     "find_version",

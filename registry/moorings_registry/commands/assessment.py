@@ -255,6 +255,7 @@ def _weighed(
             policy,
             resolved_in=(subject.context, state.purged),
             contracts=contracts,
+            subject=subject,
         )
         if not report.passes:
             return policy, report
@@ -298,6 +299,7 @@ def check_again(state: State, record: CheckRecord, dependencies: Dependencies) -
         policy,
         resolved_in=(record.subject.context, state.purged),
         contracts=contracts,
+        subject=record.subject,
     )
     report = derived
     if older:

@@ -3,29 +3,33 @@
 from typing import Protocol
 
 from moorings_compat import Format, Report
+from moorings_registry.names import Subject
 
 
 class CheckObserver(Protocol):
     """Counts checks; safe from any thread."""
 
-    def worked_out(self, report: Report, versions: int, seconds: float) -> None:
-        """A candidate was compared with *versions* before it, which took *seconds*; kept reports are not worked out."""
+    def worked_out(self, report: Report, versions: int, seconds: float, subject: Subject | None) -> None:
+        """A candidate was compared with *versions* of *subject*, which took *seconds*; kept reports are not worked out.
 
-    def registration(self, format: Format, verdict: str, domain: str) -> None:
-        """A registration in *domain*, empty for none, was checked, and accepted or refused."""
+        *subject* is None where this registry has none.
+        """
 
-    def rehearsal(self, format: Format, verdict: str) -> None:
+    def registration(self, format: Format, verdict: str, subject: Subject) -> None:
+        """A registration was checked, and accepted or refused."""
+
+    def rehearsal(self, format: Format, verdict: str, subject: Subject) -> None:
         """A registration was checked on trial."""
 
 
 class NoObserver:
     """Counts nothing."""
 
-    def worked_out(self, report: Report, versions: int, seconds: float) -> None:
+    def worked_out(self, report: Report, versions: int, seconds: float, subject: Subject | None) -> None:
         """Nothing."""
 
-    def registration(self, format: Format, verdict: str, domain: str) -> None:
+    def registration(self, format: Format, verdict: str, subject: Subject) -> None:
         """Nothing."""
 
-    def rehearsal(self, format: Format, verdict: str) -> None:
+    def rehearsal(self, format: Format, verdict: str, subject: Subject) -> None:
         """Nothing."""

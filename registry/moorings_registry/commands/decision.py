@@ -143,11 +143,12 @@ class ReportMemory:
         *,
         resolved_in: tuple[str, int] = ("", 0),
         contracts: Contracts | None = None,
+        subject: Subject | None = None,
     ) -> Report:
         """Check (guid, schema) against (number, guid, schema) of every older version of the major, oldest first.
 
         *resolved_in* says where references were resolved: the context, and `State.purged` of the state. *contracts* are
-        those of the guids, for a policy that asks for their conditions.
+        those of the guids, for a policy that asks for their conditions. *subject* is for the observer only.
         """
         guid, schema = candidate
         compared = tuple((number, older) for number, older, _ in history)
@@ -158,7 +159,7 @@ class ReportMemory:
             older_schemas = [(number, older) for number, _, older in history]
             begun = time.perf_counter()
             kept = check(schema, older_schemas, level, policy, self._steps, contracts)
-            self._observer.worked_out(kept, len(compared), time.perf_counter() - begun)
+            self._observer.worked_out(kept, len(compared), time.perf_counter() - begun, subject)
             self._keep(key, kept)
         return kept
 

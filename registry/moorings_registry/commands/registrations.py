@@ -44,6 +44,7 @@ from moorings_registry.facts import (
     Fact,
     MajorLifecycleChanged,
     SchemaRefused,
+    SchemaRegistered,
     VersionsPermanentlyDeleted,
     WaiverUsed,
 )
@@ -55,6 +56,7 @@ from moorings_registry.state import (
     STRONG,
     CheckRecord,
     MajorState,
+    Reads,
     State,
     SubjectState,
     Version,
@@ -363,10 +365,30 @@ def _held_back(subject: Subject, candidate: Candidate, assessed: Assessment) -> 
 
 
 def _accepted(state: State, subject: Subject, candidate: Candidate, assessed: Assessment, number: int) -> Decision:
-    context = subject.context
-    id = state.id_of.get((context, candidate.guid)) or state.last_id.get(context, 0) + 1
+    id = _id_in(state, subject.context, candidate.guid)
     decision = registered(state, subject, candidate, assessed, id=id, number=number)
     return replace(decision, facts=(*decision.facts, *_replaced(state, subject, candidate)))
+
+
+def _id_in(state: State, context: str, guid: str) -> int:
+    """The id that a definition has in a context, or gets."""
+    return state.id_of.get((context, guid)) or state.last_id.get(context, 0) + 1
+
+
+def decided_on(state: State, command: RegisterSchema, before: Decision, reads: Reads) -> Decision | None:
+    """What *command* comes to on *state*, from what it came to *before*; None where that has to be decided again.
+
+    *reads* is what the earlier decision went by. If *state* says the same there, only the id may be another one: others
+    may have taken it meanwhile.
+    """
+    context = command.subject.context
+    if not reads.hold_on(state, but=(("last_id", context),)):
+        return None
+    told = tuple(
+        replace(fact, id=_id_in(state, context, fact.guid)) if isinstance(fact, SchemaRegistered) else fact
+        for fact in before.facts
+    )
+    return replace(before, facts=told)
 
 
 def _replaced(state: State, subject: Subject, candidate: Candidate) -> tuple[Fact, ...]:

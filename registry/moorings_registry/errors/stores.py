@@ -38,6 +38,18 @@ class LedgerTooNew(LedgerUnavailable):
         super().__init__(f"The ledger cannot be read from position {position} on: {why}")
 
 
+class LedgerHistoryLost(LedgerUnavailable):
+    code = "LEDGER_HISTORY_LOST"
+    title = "The ledger lost entries"
+    fix = (
+        "Ask another node. Whoever runs the registry compares the two histories, restores the newest copy or accepts "
+        "the loss, and restarts this node: docs/operations.md, After a failover."
+    )
+
+    def __init__(self) -> None:
+        super().__init__("The ledger no longer holds everything that this node has read from it")
+
+
 class DriftUnavailable(Refusal):
     code = "DRIFT_UNAVAILABLE"
     title = "Drift counts unavailable"

@@ -23,6 +23,7 @@ from moorings_registry.exporting.selecting import Selection, touched_by
 from moorings_registry.exporting.signing_in import sign_in_of
 from moorings_registry.exporting.syncing import NotOurs, Syncing
 from moorings_registry.exporting.target import LeaseLost, Target, TargetAway, TargetRefuses
+from moorings_registry.log_ids import background_pass, current_correlation_id
 from moorings_registry.migration.imported import SourceUnreadable
 from moorings_registry.own_keys import OwnKeys
 from moorings_registry.principals import Principal
@@ -65,19 +66,23 @@ class Runner:
         """Export until *stop* is set, whenever nobody else does; meant for a thread of its own."""
         pause_s = PAUSE_S
         while not stop.wait(pause_s):
-            try:
-                if self._lease.held():
-                    self.turn()
-                    pause_s = PAUSE_S
-                else:
-                    self._forget()
-                    pause_s = ELECTION_PAUSE_S
-            except Exception:
-                # This thread is the node's only one for it, so it continues: a disk may have been full for a moment.
-                log.exception("exporting_failed")
-                pause_s = LONGEST_PAUSE_S
+            with background_pass("exporting"):
+                pause_s = self._pass()
         self._forget()
         self._lease.release()
+
+    def _pass(self) -> float:
+        """Take one turn, if nobody else exports; seconds until the next one."""
+        try:
+            if self._lease.held():
+                self.turn()
+                return PAUSE_S
+            self._forget()
+        except Exception:
+            # The thread is the node's only one for it, so it continues: a disk may have been full for a moment.
+            log.exception("exporting_failed")
+            return LONGEST_PAUSE_S
+        return ELECTION_PAUSE_S
 
     def turn(self) -> None:
         """Let each exporter that is not paused take one step."""
@@ -170,7 +175,7 @@ class ExporterRun:
         self._position = entries[-1].position
         if self._position - self._recorded >= RECORDED_EVERY:
             record = RecordExport(self.exporter.name, self.exporter.begun, self._position)
-            self._registry.execute(record, Caller(Principal("moorings-exporter")))
+            self._registry.execute(record, Caller(Principal("moorings-exporter"), current_correlation_id()))
             self._recorded = self._position
 
     def _tell(self, state: str, trace: str = "") -> None:

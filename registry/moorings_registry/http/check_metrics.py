@@ -1,10 +1,16 @@
 """Metrics of checks: how they ended, and how long they took. Every label has few values, whatever callers send."""
 
+from collections.abc import Callable
+
 from flask import has_request_context, request
 from prometheus_client import Counter, Histogram
 
 from moorings_compat import Format, Report
+from moorings_registry.http.domain_labels import domain_label
 from moorings_registry.http.error_answers import is_native
+from moorings_registry.names import Subject
+from moorings_registry.service import Registry
+from moorings_registry.state import State
 from moorings_registry.tracing import Value, note
 
 CHECKS = Counter(
@@ -14,11 +20,14 @@ CHECKS = Counter(
 )
 DOMAIN_CHECKS = Counter(
     "moorings_domain_checks",
-    "Checks of registrations, by the nearest domain of the subject, and verdict; beyond the bound, `(other)`.",
-    ["domain", "verdict"],
+    "Checks, by the nearest domain of the subject, verdict, and what asked for them; beyond the bound, `(other)`.",
+    ["domain", "verdict", "operation"],
 )
-DOMAINS = 100
-"""How many domains a worker has labels for: those that it checks for first. No domain is called `(other)`."""
+DOMAIN_SECONDS = Counter(
+    "moorings_domain_check_seconds",
+    "Seconds that comparing candidates with their history took, by the nearest domain of the subject.",
+    ["domain"],
+)
 SECONDS = Histogram(
     "moorings_check_seconds",
     "Time to compare a candidate with its history; answers from kept reports are not in it.",
@@ -30,11 +39,14 @@ SECONDS = Histogram(
 class CheckMetrics:
     """Counts what a `CheckObserver` hears."""
 
-    def __init__(self) -> None:
-        self._domains: set[str] = set()
+    def __init__(self, known: Callable[[], State]) -> None:
+        """*known* is the whole state, whose domains are labels."""
+        self._known = known
 
-    def worked_out(self, report: Report, versions: int, seconds: float) -> None:
+    def worked_out(self, report: Report, versions: int, seconds: float, subject: Subject | None) -> None:
         SECONDS.labels(str(report.format)).observe(seconds)
+        if subject is not None:
+            DOMAIN_SECONDS.labels(domain_label(self._known(), subject)).inc(seconds)
         told: dict[str, Value] = {
             "moorings.check.verdict": str(report.verdict),
             "moorings.check.format": str(report.format),
@@ -42,29 +54,26 @@ class CheckMetrics:
         }
         note("check", seconds, told)
 
-    def registration(self, format: Format, verdict: str, domain: str) -> None:
-        _count(format, verdict, "register")
-        if domain not in self._domains and len(self._domains) >= DOMAINS:
-            domain = "(other)"
-        self._domains.add(domain)
-        DOMAIN_CHECKS.labels(domain, str(verdict)).inc()
+    def registration(self, format: Format, verdict: str, subject: Subject) -> None:
+        _count(format, verdict, "register", self._known(), subject)
 
-    def rehearsal(self, format: Format, verdict: str) -> None:
-        count_check(format, verdict)
+    def rehearsal(self, format: Format, verdict: str, subject: Subject) -> None:
+        _count(format, verdict, "check", self._known(), subject)
 
 
-def count_check(format: Format, verdict: str) -> None:
+def count_check(registry: Registry, format: Format, verdict: str, subject: Subject) -> None:
     """Count a check that leaves no trace."""
-    _count(format, verdict, "check")
+    _count(format, verdict, "check", registry.known, subject)
 
 
-def count_comparison(format: Format, verdict: str) -> None:
+def count_comparison(registry: Registry, format: Format, verdict: str, subject: Subject) -> None:
     """Count a comparison of two versions."""
-    _count(format, verdict, "compare")
+    _count(format, verdict, "compare", registry.known, subject)
 
 
-def _count(format: Format, verdict: str, operation: str) -> None:
+def _count(format: Format, verdict: str, operation: str, known: State, subject: Subject) -> None:
     CHECKS.labels(str(verdict), str(format), operation, _door()).inc()
+    DOMAIN_CHECKS.labels(domain_label(known, subject), str(verdict), operation).inc()
 
 
 def _door() -> str:

@@ -1,16 +1,13 @@
 """What every request passes before the framework, whichever server calls: correlation id, authentication, cached
 answers, log and metrics."""
 
-import random
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
-
-from structlog.contextvars import bound_contextvars
 
 from moorings_registry import tracing
 from moorings_registry.errors import BodyTooLarge, Refusal, SessionEnded
@@ -23,6 +20,7 @@ from moorings_registry.http.request_spans import begin_span, end_span, past_span
 from moorings_registry.http.requests import LARGEST_BODY_BYTES
 from moorings_registry.http.response_cache import ResponseCache
 from moorings_registry.http.waiting import again, wait_asked, wait_on_thread
+from moorings_registry.log_ids import LogIds, new_correlation_id
 from moorings_registry.principals import ANONYMOUS, Principal
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -80,7 +78,8 @@ class Middleware:
         began = time.perf_counter()
         correlation = correlation_id(request.headers)
         try:
-            principal = identify(request)
+            with LogIds(correlation):
+                principal = identify(request)
             if principal is None:
                 return None
             require_small_body(request)
@@ -172,13 +171,14 @@ class Middleware:
         return line, answer
 
 
-@contextmanager
-def working_for(entered: Entered) -> Iterator[None]:
+def working_for(entered: Entered) -> AbstractContextManager[object]:
     """Do something for a request: its ids are on each line that is logged meanwhile, its span above those of it."""
-    ids = {"correlation_id": entered.correlation_id}
-    if entered.span is not None:
-        ids["trace_id"] = entered.span.trace_id
-    with bound_contextvars(**ids), tracing.under(entered.span):
+    return LogIds(entered.correlation_id) if entered.span is None else _traced(entered.correlation_id, entered.span)
+
+
+@contextmanager
+def _traced(correlation: str, span: tracing.Span) -> Iterator[None]:
+    with LogIds(correlation, span.trace_id), tracing.under(span):
         yield
 
 
@@ -188,7 +188,7 @@ def correlation_id(headers: Mapping[str, str]) -> str:
         sent = headers.get(name)
         if sent and _USABLE_ID.fullmatch(sent):
             return sent
-    return f"{random.getrandbits(128):032x}"  # tells requests apart, hides nothing, and asks the kernel for nothing
+    return new_correlation_id()
 
 
 def correlation_headers(entered: Entered) -> tuple[tuple[str, str], ...]:

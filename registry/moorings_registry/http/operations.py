@@ -2,14 +2,16 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 from flask import Blueprint, Response, current_app
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.metrics_core import Metric
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
-from moorings_registry.errors import LedgerTooNew, LedgerUnavailable, NotFound
+from moorings_registry.errors import LedgerHistoryLost, LedgerTooNew, LedgerUnavailable, NotFound
 from moorings_registry.http.base_metrics import NewestBase
+from moorings_registry.http.issuer_metrics import IssuerMetrics
 from moorings_registry.http.ledger_metrics import StateMetrics
 from moorings_registry.http.requests import current_registry
 from moorings_registry.http.token_endpoint import server_metadata
@@ -39,7 +41,7 @@ def readyz() -> Response:
     registry = current_registry()
     try:
         state = registry.catch_up()
-    except LedgerTooNew as error:
+    except (LedgerHistoryLost, LedgerTooNew) as error:
         return Response(f"{error}\n", 503, content_type="text/plain; charset=utf-8")
     except LedgerUnavailable:
         return Response("the ledger cannot be read\n", 503, content_type="text/plain; charset=utf-8")
@@ -67,16 +69,37 @@ def metrics() -> Response:
     """Prometheus metrics, summed over the workers of this node."""
     registry = REGISTRY
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        forget_the_dead(Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]))
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # it adds itself to the registry
     now = CollectorRegistry()
-    now.register(StateMetrics(current_registry()))
-    now.register(NewestBase(current_registry()))
+    trust: Trust | None = current_app.extensions["moorings.trust"]
+    for one in (StateMetrics(current_registry()), NewestBase(current_registry()), IssuerMetrics(trust)):
+        now.register(one)
     return Response(generate_latest(registry) + generate_latest(now), content_type=CONTENT_TYPE_LATEST)
 
 
-def of_worker(registry: Registry) -> Iterator[Metric]:
+def forget_the_dead(folder: Path) -> None:
+    """Forget gauges of workers that have ended, whichever server ran them: what they told last is not so any more."""
+    for path in folder.glob("gauge_live*.db"):
+        pid = path.stem.rpartition("_")[2]
+        if pid.isdecimal() and not _runs(int(pid)):
+            mark_process_dead(int(pid), folder)  # type: ignore[no-untyped-call]  # prometheus-client types this one not
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def of_worker(registry: Registry, trust: Trust | None) -> Iterator[Metric]:
     """The same metrics, as this worker alone has counted them."""
     yield from REGISTRY.collect()
+    yield from IssuerMetrics(trust).collect()
     yield from StateMetrics(registry).collect()
     yield from NewestBase(registry).collect()

@@ -82,6 +82,7 @@ STATUSES: dict[type[errors.Refusal], Statuses] = {
     errors.IdempotencyKeyReused: _row(422, 422),
     errors.PositionAhead: _row(503, 50301),
     errors.LedgerUnavailable: _row(503, 50302),
+    errors.LedgerHistoryLost: _row(503, 50302),
     errors.LedgerTooNew: _row(503, 50302),
     errors.DriftUnavailable: _row(503, 50305),
     errors.UsageUnavailable: _row(503, 50306),

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from contextvars import copy_context
 from dataclasses import dataclass
 
 import structlog
@@ -56,6 +57,13 @@ class IssuerKeys:
         self._fetching: threading.Event | None = None
         self._waiting = threading.Semaphore(MOST_WAITING)
         self.clock_ahead_s: float | None = None
+        self._away_since_s: float | None = None
+
+    @property
+    def away_s(self) -> float:
+        """Seconds since its keys cannot be fetched; 0 while they can."""
+        since = self._away_since_s
+        return 0.0 if since is None else self._clock() - since
 
     def find(self, key_id: str | None) -> PublicKey | None:
         """The key that a token names; None if the issuer does not publish it. May wait for a fetch.
@@ -88,7 +96,8 @@ class IssuerKeys:
                 return None
             self._tried_s[unknown_key] = self._clock()
             self._fetching = done = threading.Event()
-        threading.Thread(target=self._fetch_once, args=(done,), name="issuer-keys", daemon=True).start()
+        about = copy_context().run  # lines about the fetch have the ids of what asks for it
+        threading.Thread(target=about, args=(self._fetch_once, done), name="issuer-keys", daemon=True).start()
         return done
 
     def _known(self) -> KeySet:
@@ -119,8 +128,10 @@ class IssuerKeys:
         try:
             fetched = self._fetch(self.issuer)
         except KeysAway as error:
+            self._note_away()
             log.warning("issuer_away", issuer=self.issuer.alias, cause=str(error))
         except Exception:
+            self._note_away()
             log.exception("issuer_away", issuer=self.issuer.alias)
         else:
             self._take(fetched)
@@ -129,10 +140,15 @@ class IssuerKeys:
                 self._fetching = None
             done.set()
 
+    def _note_away(self) -> None:
+        if self._away_since_s is None:
+            self._away_since_s = self._clock()
+
     def _take(self, fetched: FetchedKeys) -> None:
         before = self._held.keys if self._held else NO_KEYS
         self._held = _Held(fetched.keys, self._clock())
         self.clock_ahead_s = fetched.clock_ahead_s
+        self._away_since_s = None
         if fetched.keys.fingerprints != before.fingerprints:
             log.info("issuer_keys", issuer=self.issuer.alias, keys=len(fetched.keys.fingerprints))
             self._on_change()

@@ -24,6 +24,7 @@ from moorings_registry.issuers.issuer_keys import IssuerKeys
 from moorings_registry.issuers.issuers_file import IssuersInvalid, read_issuers
 from moorings_registry.issuers.key_sets import PublicKey
 from moorings_registry.issuers.verification import Verified, require_acceptable, verify
+from moorings_registry.log_ids import background_pass
 
 WATCHED_EVERY_S = 1.0
 CLOCK_TOLERANCE_S = 60.0
@@ -155,17 +156,22 @@ class Trust:
             if one.clock_ahead_s is not None and abs(one.clock_ahead_s) > CLOCK_TOLERANCE_S
         )
 
+    def away_s(self) -> tuple[tuple[str, float], ...]:
+        """For each issuer whose keys are known to be somewhere: its alias, and seconds since they cannot be fetched."""
+        return tuple((one.issuer.alias, one.away_s) for one in self._in_force.every if one.issuer.keys.is_known)
+
     def keep_fresh(self, stop: threading.Event, on_change: Callable[[Issuers], None]) -> None:
         """Read the file again when it changes, and keys before they are too old, until *stop* is set.
 
         *on_change* gets the new issuers.
         """
         while not stop.is_set():
-            if self.reload_if_changed():
-                on_change(self.issuers)
-            for keys in self._in_force.every:
-                if keys.issuer.keys.is_known:
-                    keys.refresh_if_due()
+            with background_pass("issuers"):
+                if self.reload_if_changed():
+                    on_change(self.issuers)
+                for keys in self._in_force.every:
+                    if keys.issuer.keys.is_known:
+                        keys.refresh_if_due()
             stop.wait(WATCHED_EVERY_S)
 
     def reload_if_changed(self) -> bool:

@@ -19,6 +19,7 @@ from moorings_registry.ledger.kafka_tail import OutOfRange, Tail
 from moorings_registry.ledger.rows import Row
 
 _POLL_S = 0.25  # so long is the consumer lent for waiting; a fork waits for it
+_PROOF_S = 2.0
 _RANGE_PAUSE_S = 0.05
 _KEPT_ENTRIES = 1024
 _KEPT_BYTES = 4 * 1024 * 1024
@@ -94,12 +95,12 @@ class Following:
             LedgerUnavailable: nothing more came within the time-out.
             HistoryLost, LedgerCorrupt, LedgerMisconfigured
         """
-        reached = -1
 
         def is_done() -> bool:
             return self._tail.is_proven and self._tail.next_offset >= offset
 
-        while not self.advance(is_done, time.monotonic() + self._timeout_s):
+        reached = self._tail.next_offset
+        while not self.advance(is_done, time.monotonic() + self._patience_s()):
             if self._tail.next_offset == reached:
                 if not self._tail.is_proven:
                     self._tail.require_anchor(self._bounds()[1])
@@ -124,6 +125,10 @@ class Following:
         """At most *most* entries that follow position *after*, if what follows was read lately; else none."""
         with self._changed:
             return self._recent.after(after, most)
+
+    def _patience_s(self) -> float:
+        """How long nothing may come. A record that was read before should come again soon, or is not there any more."""
+        return self._timeout_s if self._tail.is_proven else min(self._timeout_s, _PROOF_S)
 
     def _see_bounds(self) -> int:
         known = self._tail.next_offset

@@ -21,7 +21,7 @@ from moorings_registry.ledger.postgres_announcements import Announcements
 from moorings_registry.ledger.postgres_client import PostgresServer
 from moorings_registry.ledger.postgres_errors import READ_ONLY, AnswerLost, Refused, ledger_error, unreachable
 from moorings_registry.ledger.postgres_session import Session, Value, number
-from moorings_registry.ledger.postgres_setup import check_setup
+from moorings_registry.ledger.postgres_setup import check_setup, require_one_primary
 from moorings_registry.ledger.rows import Row, entries_of
 
 T = TypeVar("T")
@@ -84,6 +84,7 @@ class PostgresLedger:
             one.replace(b"%s", entries).replace(b"%n", notify) for one in (_APPEND, _APPEND_ALL)
         )
         self._ask(lambda session: check_setup(session, server.tables))
+        require_one_primary(server.connect_to_each)
 
     def head(self) -> Head:
         """Return where the history ends now."""

@@ -45,6 +45,8 @@ class PostgresServer:
     connect_to_listen: Callable[[], Session] | None
     """Makes a session for notifications; None where the head is asked for every now and then instead."""
     timeout_s: float
+    connect_to_each: tuple[Callable[[], Session], ...] = ()
+    """Make a session with one of the hosts each, where the URL names several."""
 
 
 def server_of(parts: SplitResult, parameters: Mapping[str, str], timeout_s: float) -> PostgresServer:
@@ -58,13 +60,26 @@ def server_of(parts: SplitResult, parameters: Mapping[str, str], timeout_s: floa
     if notify not in ("on", "off"):
         raise LedgerMisconfigured("notify is neither on nor off", "Leave it out: on is the default")
     url = parts._replace(query="").geturl()
-    connect = partial(_connect, _settings(url, parameters), parameters.get("password_command", ""), timeout_s)
-    listen = connect
+    settings, command = _settings(url, parameters), parameters.get("password_command", "")
+    listen = connect = partial(_connect, settings, command, timeout_s)
     if parameters.get("listen"):  # where the URL leads through a pooler, which swallows notifications
-        listen = partial(
-            _connect, _settings(parameters["listen"], parameters), parameters.get("password_command", ""), timeout_s
-        )
-    return PostgresServer(tables, connect, partial(_listening, listen, tables) if notify == "on" else None, timeout_s)
+        listen = partial(_connect, _settings(parameters["listen"], parameters), command, timeout_s)
+    return PostgresServer(
+        tables,
+        connect,
+        partial(_listening, listen, tables) if notify == "on" else None,
+        timeout_s,
+        tuple(partial(_connect, one, command, timeout_s) for one in _each_host(settings)),
+    )
+
+
+def _each_host(settings: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    """The settings once for each host, with the port that belongs to it; none where there is but one."""
+    if "," not in settings.get("host", ""):
+        return
+    hosts, ports = settings["host"].split(","), settings.get("port", "").split(",")
+    for host, port in zip(hosts, ports if len(ports) == len(hosts) else ports[:1] * len(hosts), strict=True):
+        yield {**settings, "host": host, **({"port": port} if port else {})}
 
 
 def _settings(url: str, parameters: Mapping[str, str]) -> dict[str, str]:

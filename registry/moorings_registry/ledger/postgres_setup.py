@@ -7,7 +7,10 @@
 | `synchronous_commit=off`, `fsync=off`, no full pages | not a crash of the server: refused                        |
 """
 
-from moorings_registry.ledger.errors import LedgerMisconfigured, LedgerUnavailable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+
+from moorings_registry.ledger.errors import LedgerError, LedgerMisconfigured, LedgerUnavailable
 from moorings_registry.ledger.postgres_errors import READ_ONLY, AnswerLost, Refused, ledger_error
 from moorings_registry.ledger.postgres_session import Session
 from moorings_registry.ledger.postgres_tables import Tables
@@ -61,6 +64,31 @@ def check_setup(session: Session, tables: Tables) -> None:
         raise LedgerMisconfigured(
             "the user of the ledger URL may change or delete entries",
             "Sign in as a user that has SELECT and INSERT alone, as `moorings-registry ledger init` grants them",
+        )
+
+
+def require_one_primary(hosts: Iterable[Callable[[], Session]]) -> None:
+    """Pass, or refuse several hosts of a URL that take writes, each of which may have entries of its own.
+
+    After a failover, the server that was replaced may have come back. Who knows a history notices when it is led to
+    another one; who starts knows none.
+
+    Raises:
+        LedgerMisconfigured
+    """
+    started = set()
+    for connect in hosts:
+        with suppress(LedgerError, AnswerLost, Refused):  # away, or a standby: the others serve
+            session = connect()
+            try:
+                started.update(session.ask(b"SELECT pg_postmaster_start_time()::text"))
+            finally:
+                session.close()
+    if len(started) > 1:  # not one server that has several names
+        raise LedgerMisconfigured(
+            f"{len(started)} of the hosts in the ledger URL take writes, so each may have entries that the others lack",
+            "Stop the one that a failover replaced, compare both by `moorings-registry ledger export`, and make it a "
+            "standby of the other",
         )
 
 

@@ -20,6 +20,7 @@ from moorings_registry.expiring_records import ExpiringRecords
 from moorings_registry.issuers import CompactJwt, Issuer
 from moorings_registry.issuers.issuer import KeySource
 from moorings_registry.issuers.verification import require_signature, require_times
+from moorings_registry.log_ids import background_pass
 from moorings_registry.own_keys.node_keys import NodeKeys, Pair
 from moorings_registry.own_keys.published_keys import PublishedKeys
 from moorings_registry.own_keys.signing_key import ALGORITHM, SigningKey
@@ -142,11 +143,15 @@ class OwnKeys:
     def keep_fresh(self, stop: threading.Event) -> None:
         """Maintain the keys until *stop* is set; for a thread of its own."""
         while not stop.is_set():
-            try:
-                self.maintain()
-            except Exception:
-                log.exception("own_keys_not_maintained")
+            with background_pass("own-keys"):
+                self._maintain_again()
             stop.wait(min(1.0, self._lead_s / 6))
+
+    def _maintain_again(self) -> None:
+        try:
+            self.maintain()
+        except Exception:
+            log.exception("own_keys_not_maintained")
 
     def _maintain_own(self, now: float) -> None:
         before = self._own.pair

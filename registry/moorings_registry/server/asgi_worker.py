@@ -24,6 +24,7 @@ from gunicorn.asgi.protocol import ASGIProtocol
 from gunicorn.workers.gasgi import ASGIWorker
 
 from moorings_registry.http.asgi import lines_of
+from moorings_registry.http.certificate_metrics import note_certificate
 from moorings_registry.http.messages import CONNECTION, Connection
 from moorings_registry.http.middleware import Entered
 from moorings_registry.server.tls import TlsFiles, make_rotating_context
@@ -257,7 +258,7 @@ class Worker(ASGIWorker):  # type: ignore[misc]  # as above
     async def _serve(self) -> None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
         self.note_connections()
-        context = make_rotating_context(self.tls) if self.tls else None
+        context = make_rotating_context(self.tls, note_certificate) if self.tls else None
         for listener in self.sockets:
             self.servers.append(Listener(self, listener.sock, context))
             self.log.info("Listening on %s", listener)

@@ -15,6 +15,7 @@ import structlog
 from moorings_registry.bases import BaseFolder, BaseObserver, NotStorable, WrittenBase, fold_version
 from moorings_registry.engines import bases_path, engine_of, open_ledger
 from moorings_registry.ledger import Ledger, LedgerError
+from moorings_registry.log_ids import background_pass
 from moorings_registry.server.logs import configure_logs
 from moorings_registry.server.options import Options, options_from_environment
 
@@ -61,11 +62,12 @@ def main() -> int:
     os.nice(NICENESS)
     gc.disable()
     options, counted, told = options_from_environment(), _Counted(), Told()
-    try:
-        folder = open_bases(options, open_ledger(options.ledger, create=False), counted)
-        told.written = folder.bring_up_to_date(least_entries=options.base_entries) if folder else None
-    except (OSError, LedgerError, NotStorable) as error:
-        told.failure = str(error)
+    with background_pass("bases"):
+        try:
+            folder = open_bases(options, open_ledger(options.ledger, create=False), counted)
+            told.written = folder.bring_up_to_date(least_entries=options.base_entries) if folder else None
+        except (OSError, LedgerError, NotStorable) as error:
+            told.failure = str(error)
     told.thrown_away = counted.number
     sys.stdout.write(msgspec.json.encode(told).decode() + "\n")
     return FAILED if told.failure else 0

@@ -11,6 +11,7 @@ import structlog
 
 from moorings_registry.exporting.leases import Lease
 from moorings_registry.http import base_metrics
+from moorings_registry.log_ids import background_pass
 from moorings_registry.server.base_writing import Told
 from moorings_registry.service import Registry
 
@@ -32,9 +33,10 @@ def keep_bases(registry: Registry, lease: Lease, entries: int, stop: threading.E
         if not _is_due(registry, entries) or not lease.held():
             pause = pause_s
             continue
-        told = _write(stop)
+        with background_pass("bases"):
+            told = _write(stop)
+            failure = _note(told, failure)
         pause = pause_s if told.written or stop.is_set() else min(2 * max(pause, 1.0), LONGEST_PAUSE_S)
-        failure = _note(told, failure)
 
 
 def _is_due(registry: Registry, entries: int) -> bool:

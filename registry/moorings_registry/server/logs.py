@@ -3,19 +3,41 @@
 import logging
 import logging.config
 import sys
+from collections.abc import Callable, MutableMapping
 from typing import Any
 
 import structlog
 
+from moorings_registry.log_ids import with_ids
+
+Processor = Callable[[Any, str, MutableMapping[str, Any]], MutableMapping[str, Any]]
+
+
+def _nothing_counted(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    return line
+
+
+_count: Processor = _nothing_counted
+
 _SHARED: list[Any] = [
-    structlog.contextvars.merge_contextvars,
+    with_ids,
     structlog.stdlib.add_log_level,
+    lambda logger, method, line: _count(logger, method, line),
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
 
 
 # Without locals: they hold what callers sent.
 _TRACEBACKS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
+
+
+def count_lines_with(processor: Processor) -> None:
+    """Pass each line through *processor* from now on.
+
+    Not before: metrics that workers share may be imported once their folder is chosen, and lines are logged earlier.
+    """
+    global _count
+    _count = processor
 
 
 def log_config() -> dict[str, Any]:

@@ -7,6 +7,7 @@ because a resumed one would not be checked against new authorities.
 
 import ssl
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,14 +66,14 @@ def make_context(files: TlsFiles) -> ssl.SSLContext:
     return context
 
 
-def make_rotating_context(files: TlsFiles) -> ssl.SSLContext:
-    """A context whose handshakes use the files as they are then.
+def make_rotating_context(files: TlsFiles, note: Callable[[Path], None] | None = None) -> ssl.SSLContext:
+    """A context whose handshakes use the files as they are then; *note* hears of each certificate that is used.
 
     Raises:
         TlsInvalid
     """
     context = make_context(files)
-    rotation = _Rotation(files, context)
+    rotation = _Rotation(files, context, note or _nobody)
     context.sni_callback = rotation.choose
     return context
 
@@ -80,8 +81,10 @@ def make_rotating_context(files: TlsFiles) -> ssl.SSLContext:
 class _Rotation:
     """Loads the files again when they change. Files that cannot be used are logged, and the last good ones serve on."""
 
-    def __init__(self, files: TlsFiles, context: ssl.SSLContext) -> None:
+    def __init__(self, files: TlsFiles, context: ssl.SSLContext, note: Callable[[Path], None]) -> None:
         self._files = files
+        self._note = note
+        note(files.certificate)
         self._context = context
         self._stamps = self._now()
         self._looked_s = time.monotonic()
@@ -103,6 +106,7 @@ class _Rotation:
             log.error("tls_files_invalid", cause=str(error))
             return  # looked at again: a certificate and its key are seldom replaced in one moment
         self._stamps = stamps
+        self._note(self._files.certificate)
         log.info("tls_files_read", certificate=str(self._files.certificate))
 
     def _now(self) -> tuple[tuple[int, int], ...]:
@@ -115,6 +119,10 @@ class _Rotation:
             else:
                 found.append((stat.st_mtime_ns, stat.st_ino))
         return tuple(found)
+
+
+def _nobody(_certificate: Path) -> None:
+    return
 
 
 def _require_end_certificate(path: Path) -> None:

@@ -30,15 +30,18 @@ from moorings_registry.exporting.runner import Runner
 from moorings_registry.http.access_log import AccessLog
 from moorings_registry.http.base_metrics import BaseMetrics
 from moorings_registry.http.failure_limit import FailureLimit
+from moorings_registry.http.log_metrics import count_line
 from moorings_registry.http.operations import of_worker
 from moorings_registry.http.token_authentication import TrustedProxies
 from moorings_registry.issuers import Issuers, Trust
+from moorings_registry.log_ids import background_pass, current_correlation_id
 from moorings_registry.node_position import NodePosition
 from moorings_registry.own_keys import OwnKeys
 from moorings_registry.principals import Principal
 from moorings_registry.server.base_writing import open_bases
 from moorings_registry.server.keeping_bases import keep_bases
 from moorings_registry.server.loading import collect_seldom, without_collection
+from moorings_registry.server.logs import count_lines_with
 from moorings_registry.server.options import Options
 from moorings_registry.service import Registry
 from moorings_registry.sunset_reminders import keep_reminding
@@ -58,6 +61,7 @@ def load(options: Options) -> Application:
     Raises:
         IssuersInvalid, VerbMissing
     """
+    count_lines_with(count_line)
     trust = Trust(Path(options.issuers)) if options.issuers else None
     with without_collection():
         if wanted():
@@ -96,8 +100,9 @@ def _build(options: Options, trust: Trust | None) -> Application:
 
 def record_issuers(application: Application, issuers: Issuers) -> None:
     """Write to the ledger whom this node trusts, if that is news."""
+    caller = Caller(Principal("moorings-registry"), current_correlation_id())
     try:
-        application.registry.execute(ConfigureIssuers(issuers), Caller(Principal("moorings-registry")))
+        application.registry.execute(ConfigureIssuers(issuers), caller)
     except Refusal as refusal:
         # Sign-in works all the same; the next start or change records it.
         log.warning("issuers_not_recorded", cause=str(refusal))
@@ -105,10 +110,11 @@ def record_issuers(application: Application, issuers: Issuers) -> None:
 
 def begin_last_uses(registry: Registry) -> None:
     """Note since when last uses are known, if nothing did: otherwise the first report or question does."""
-    try:
-        registry.usage.last.since(registry.now())
-    except UsageUnavailable as error:
-        log.warning("last_uses_not_begun", cause=str(error))
+    with background_pass("last-uses"):
+        try:
+            registry.usage.last.since(registry.now())
+        except UsageUnavailable as error:
+            log.warning("last_uses_not_begun", cause=str(error))
 
 
 _telemetry: "Running | None" = None
@@ -120,7 +126,7 @@ def begin_telemetry(application: Application, options: Options) -> None:
     if wanted():
         from moorings_registry.telemetry.running import Running  # an extra
 
-        _telemetry = Running(lambda: of_worker(application.registry), options.runtime_path)
+        _telemetry = Running(lambda: of_worker(application.registry, application.trust), options.runtime_path)
 
 
 def end_telemetry() -> None:

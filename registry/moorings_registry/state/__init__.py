@@ -37,6 +37,7 @@ from moorings_registry.state.values import (
     WaiverKind,
     report_id,
 )
+from moorings_registry.state.watching import Reads, watched
 from moorings_registry.state.webhooks import Webhook
 
 __all__ = [
@@ -73,6 +74,7 @@ __all__ = [
     "OwnerOffer",
     "PastOwner",
     "Place",
+    "Reads",
     "Replay",
     "Review",
     "State",
@@ -85,4 +87,5 @@ __all__ = [
     "apply",
     "refusal_key",
     "report_id",
+    "watched",
 ]  # fmt: skip

@@ -108,6 +108,11 @@ class _Draft:
         setattr(self, name, mutation)
         return mutation
 
+    def peek(self, name: str) -> Any:
+        """One of `_MAPS` to look into: one that is not changed stays the very map that it was."""
+        begun = vars(self).get(name)
+        return getattr(self.base, name) if begun is None else begun
+
     def begin(self, entry: Entry) -> None:
         self.entry = entry
         self.waived = None
@@ -256,7 +261,7 @@ def _schema_registered(draft: _Draft, fact: facts.SchemaRegistered) -> None:
         report=draft.report,
     )
     before = draft.subjects.get(subject)
-    gone = draft.departed.get(subject)
+    gone = draft.peek("departed").get(subject)
     against = _versions_named(before, gone, fact.compared)
     begun = before or (gone.begun_again(subject) if gone else None)
     draft.subjects[subject] = _with_version(begun, version)
@@ -319,7 +324,7 @@ def _versions_named(held: SubjectState | None, gone: Departed | None, numbers: I
 def _schema_refused(draft: _Draft, fact: facts.SchemaRefused) -> None:
     entry = draft.entry
     subject = Subject.parse(fact.subject)
-    against = _versions_named(draft.subjects.get(subject), draft.departed.get(subject), fact.compared)
+    against = _versions_named(draft.subjects.get(subject), draft.peek("departed").get(subject), fact.compared)
     key = refusal_key(subject, fact.guid, fact.major, fact.level, fact.policy, against, draft.held)
     draft.refused[key] = draft.report
     draft.record(
@@ -384,7 +389,7 @@ def _versions_permanently_deleted(draft: _Draft, fact: facts.VersionsPermanently
     going = set(fact.versions)
     before = draft.subjects[subject]
     draft.purged = draft.entry.position
-    gone = draft.departed.get(subject)
+    gone = draft.peek("departed").get(subject)
     counting = {one.number for one in gone.versions} if gone else set()
     for version in before.versions:
         if version.number in going:
@@ -414,7 +419,7 @@ def _revisions_purged(draft: _Draft, fact: facts.RevisionsPurged) -> None:
     if fact.waiver:
         return
     subject = Subject.parse(fact.subject)
-    held, gone = draft.subjects[subject], draft.departed.get(subject)
+    held, gone = draft.subjects[subject], draft.peek("departed").get(subject)
     going = [one for number in fact.versions if (one := held.by_number(number)) is not None]
     versions = sorted((*(gone.versions if gone else ()), *going), key=lambda one: one.number)
     draft.departed[subject] = Departed(tuple(versions), held.last_number, held.revisions, held.lives)

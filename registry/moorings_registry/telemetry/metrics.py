@@ -30,6 +30,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from prometheus_client.metrics_core import Metric as Family
 
+from moorings_registry.log_ids import background_pass
 from moorings_registry.telemetry.outcomes import Outcomes
 from moorings_registry.telemetry.sessions import session
 
@@ -73,7 +74,8 @@ class PeriodicExport:
         try:
             taken = self._send()
         except Exception:
-            log.exception("metrics_not_exported")  # the thread goes on: the next time may do
+            with background_pass("telemetry"):
+                log.exception("metrics_not_exported")  # the thread goes on: the next time may do
         if taken:
             self._conversion.sent()
         self._outcomes.note(taken=taken)

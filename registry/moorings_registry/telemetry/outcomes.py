@@ -7,6 +7,8 @@ from typing import Any
 import structlog
 from prometheus_client import Counter
 
+from moorings_registry.log_ids import background_pass
+
 EXPORTS = Counter(
     "moorings_telemetry_exports", "Requests to the collector, by signal and outcome.", ["signal", "outcome"]
 )
@@ -31,10 +33,12 @@ class Outcomes:
         EXPORTS.labels(self._signal, "taken" if taken else "failed").inc()
         with self._lock:
             is_news, self._is_away = self._is_away is taken, not taken
-        if is_news and taken:
-            log.info("telemetry_back", signal=self._signal)
-        elif is_news:
-            log.warning("telemetry_away", signal=self._signal)
+        if is_news:
+            with background_pass("telemetry"):
+                if taken:
+                    log.info("telemetry_back", signal=self._signal)
+                else:
+                    log.warning("telemetry_away", signal=self._signal)
 
 
 class Once:

@@ -115,7 +115,7 @@ FORMS: tuple[tuple[str, Callable[..., Response], Callable[..., Response] | None]
     ("/checks/<id>/reviews", review_kept_check, show_kept_check),
     ("/waivers/<int:id>/approval", approve_waiver, list_waivers),
     ("/waivers/<int:id>/end", end_waiver, list_waivers),
-    ("/try", try_schema, None),
+    ("/try", try_schema, show_try),
     ("/logout", logout, None),
     ("/open", use_link, None),
 )

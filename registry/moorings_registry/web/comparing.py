@@ -40,7 +40,7 @@ def _compare(state: State, held: SubjectState) -> Response:
     reader = _requested_version(held, "reader") or newest
     writer = _requested_version(held, "writer") or _neighbour(held, reader)
     report, compared = _report(state, held, writer, reader)
-    count_comparison(report.format, report.verdict)
+    count_comparison(current_registry(), report.format, report.verdict, held.subject)
     opinions = second_opinions(report, compared)
     found = changes_of(report, compared.candidate, compared.older)
     changes = shown_changes(map(ChangeWithWays, found), {writer.number: writer.label}, opinions)
@@ -91,5 +91,6 @@ def _report(state: State, held: SubjectState, writer: Version, reader: Version) 
         Level.FULL,
         policy,
         contracts=contracts,
+        subject=held.subject,
     )
     return report, ComparedSchemas(read, {writer.number: written}, policy)

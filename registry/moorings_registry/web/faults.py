@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 from moorings_registry.errors import (
     DomainNotFound,
     IdempotencyKeyReused,
+    LedgerHistoryLost,
     LedgerTooNew,
     LedgerUnavailable,
     LifecycleInvalid,
@@ -32,6 +33,7 @@ from moorings_registry.web.sign_in_redirects import lead_to_sign_in
 
 _ADVICE: dict[type[Refusal], str] = {
     DomainNotFound: "Check the spelling, or look for it in the list of domains.",
+    LedgerHistoryLost: "Nothing that was sent is carried out; another node may know the ledger as it is now.",
     LedgerTooNew: "Nothing that was sent is carried out; the page works on nodes that are upgraded already.",
     LedgerUnavailable: "Nothing that was sent is carried out twice.",
     LifecycleInvalid: "Correct the form, and send it again.",

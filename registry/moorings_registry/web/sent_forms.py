@@ -1,6 +1,6 @@
 """A refused form is answered with the page that it is on; see `shown_forms`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from inspect import signature
 from typing import Any
 
@@ -21,7 +21,7 @@ def again(refusal: Refusal, answer: Response, show: Callable[..., Response]) -> 
     """Answer a refused form with its page, as *show* shows that; with *answer* where that cannot show the form."""
     if isinstance(refusal, CrossSiteRefused) or answer.status_code < 400:
         return answer
-    g.sent_form = _sent(refusal)
+    hold(refusal, request.path, request.form)
     try:
         page = show(**_arguments(show))
     except (Refusal, HTTPException):
@@ -41,13 +41,14 @@ def _arguments(show: Callable[..., Response]) -> dict[str, Any]:
     return {name: value for name, value in (request.view_args or {}).items() if name in taken}
 
 
-def _sent(refusal: Refusal) -> SentForm:
+def hold(refusal: Refusal, action: str, values: Mapping[str, str]) -> None:
+    """Have the page that is rendered show the form that is sent to *action* as refused, with *values* in it."""
     title, message = title_and_message(refusal)
     temporary = "It is temporary. Send the form again in a moment: it is carried out once."
-    return SentForm(
-        action=request.path,
-        values={name: value for name, value in request.form.items() if name not in _NOT_SHOWN_AGAIN},
-        key=request.form.get(REQUEST_KEY, ""),
+    g.sent_form = SentForm(
+        action=action,
+        values={name: value for name, value in values.items() if name not in _NOT_SHOWN_AGAIN},
+        key=values.get(REQUEST_KEY, ""),
         refusal=refusal,
         title=title,
         message=message,

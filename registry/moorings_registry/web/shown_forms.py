@@ -12,11 +12,26 @@ from dataclasses import dataclass
 from flask import g, has_request_context
 
 from moorings_compat import Problem
-from moorings_registry.errors import DomainNameInvalid, IdempotencyKeyReused, Refusal, StateChanged
+from moorings_registry.errors import (
+    DomainNameInvalid,
+    IdempotencyKeyReused,
+    Refusal,
+    SchemaInvalid,
+    SchemaLimitExceeded,
+    StateChanged,
+    SubjectInvalid,
+)
 from moorings_registry.web.sign_in_redirects import filled
 
-_FIELDS: dict[type[Refusal], str] = {DomainNameInvalid: "domain"}
-"""The field that a refusal is about, where it does not say."""
+_FIELDS: dict[type[Refusal], str] = {
+    DomainNameInvalid: "domain",
+    SchemaInvalid: "text",
+    SchemaLimitExceeded: "text",
+    SubjectInvalid: "subject",
+}
+"""The field that a refusal is about: it says nothing of fields, and its pointers lead into what the field holds."""
+
+_MOST_PROBLEMS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +51,22 @@ class SentForm:
     """The actions of the forms that its page shows."""
 
     @property
+    def is_about_a_field(self) -> bool:
+        """Whether all that is wrong belongs to one field, which says it."""
+        return _FIELDS.get(type(self.refusal), "") in self.values
+
+    @property
     def faults(self) -> dict[str, str]:
         """What is wrong, by the fields of the form."""
+        if self.is_about_a_field:
+            shown = [str(one) for one in self.refusal.problems[:_MOST_PROBLEMS]]
+            return {_FIELDS[type(self.refusal)]: "; ".join(shown) or str(self.refusal)}
         found: dict[str, str] = {}
         for problem in self.refusal.problems:
             name = self._field(problem)
             if name:
                 found.setdefault(name, problem.message)
-        name = _FIELDS.get(type(self.refusal), "")
-        return found or ({name: str(self.refusal)} if name in self.values else {})
+        return found
 
     def _field(self, problem: Problem) -> str:
         """The field that a problem lies in: the first step of its pointer that is the name of one."""
@@ -54,7 +76,7 @@ class SentForm:
     @property
     def others(self) -> tuple[str, ...]:
         """Problems that lie in none of the fields, where there are several: one alone is the message."""
-        if len(self.refusal.problems) < 2:
+        if len(self.refusal.problems) < 2 or self.is_about_a_field:
             return ()
         return tuple(one.message for one in self.refusal.problems if not self._field(one))
 

@@ -1,11 +1,11 @@
 """Trying a schema: pasted, or the candidate of an earlier check, it is checked as registering would be."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from flask import Response, g, request
 
-from moorings_compat import Format, SchemaError
+from moorings_compat import Format, Problem
 from moorings_registry.check_keeping import as_kept, derive_kept, find_kept
 from moorings_registry.commands import Draft
 from moorings_registry.errors import KeptCheckNotFound, ReferenceNotFound, Refusal, RequestInvalid, SchemaNotFound
@@ -17,9 +17,11 @@ from moorings_registry.names import Subject
 from moorings_registry.reports import DerivedReport, find_check
 from moorings_registry.state import State
 from moorings_registry.web import forms, links, query_params
+from moorings_registry.web.labels import FORMATS
 from moorings_registry.web.next_major import next_major
 from moorings_registry.web.rendering import page
 from moorings_registry.web.reports import report_values
+from moorings_registry.web.sent_forms import hold
 
 _NEXT = "next"
 
@@ -32,10 +34,6 @@ class Trial:
     format: str = str(Format.AVRO)
     major: str = ""
     text: str = ""
-    problem: str = ""
-    """Why it cannot be checked."""
-    places: tuple[str, ...] = ()
-    """Where that is, one by one."""
 
 
 def show_try() -> Response:
@@ -47,11 +45,13 @@ def try_schema() -> Response:
     """Check what the form holds, and show the report below it.
 
     Raises:
-        CrossSiteRefused, RequestInvalid
+        CrossSiteRefused, RequestInvalid, SchemaInvalid, SubjectInvalid
+        Refusal: any other reason why it cannot be checked.
     """
     asked = Trial(forms.field("subject"), forms.field("format"), forms.field("major"), request.form.get("text", ""))
     if asked.format not in [str(one) for one in Format]:
-        raise RequestInvalid(f"format is not one of: {', '.join(Format)}")
+        fault = f"format is not one of: {', '.join(Format)}"
+        raise RequestInvalid(fault, [Problem("/format", fault)])
     return consult(lambda state: _checked(state, asked))
 
 
@@ -98,19 +98,15 @@ def _form(state: State, trial: Trial, **more: Any) -> Response:
         section="Reports",
         state=state,
         trial=trial,
-        formats=tuple(Format),
+        formats=[(one, FORMATS[one]) for one in Format],
         **{"from_page": "", "derived": None, "reviews": None, **more},
     )
 
 
 def _checked(state: State, trial: Trial) -> Response:
-    try:
-        subject = subject_meant(state, trial.subject)
-        draft = Draft(Format(trial.format), trial.text)
-        derived = _derived(state, subject, draft, _major(trial.major))
-    except (Refusal, SchemaError) as refusal:
-        places = tuple(f"{one.where}: {one.message}" if one.where else one.message for one in refusal.problems)
-        return _form(state, Trial(trial.subject, trial.format, trial.major, trial.text, str(refusal), places))
+    subject = subject_meant(state, trial.subject)
+    draft = Draft(Format(trial.format), trial.text)
+    derived = _derived(state, subject, draft, _major(trial.major))
     return _form(state, trial, **_report(state, derived))
 
 
@@ -131,8 +127,9 @@ def _again(
         derived = _derived(state, subject, draft, major)
     except ReferenceNotFound:
         raise missing from None
-    except (Refusal, SchemaError) as refusal:
-        return _form(state, Trial(trial.subject, trial.format, trial.major, trial.text, str(refusal)))
+    except Refusal as refusal:
+        hold(refusal, links.TRY, asdict(trial))
+        return _form(state, trial)
     return _form(state, trial, **{**_report(state, derived), "from_page": from_page})
 
 
@@ -145,14 +142,15 @@ def _major(text: str) -> int | str | None:
     if text in ("", _NEXT):
         return text or None
     if not (text.isascii() and text.isdigit() and 0 < int(text[:10]) < 2**31):
-        raise RequestInvalid("The major is not a number from 1, next, or empty for the newest one")
+        fault = "The major is not a number from 1, next, or empty for the newest one"
+        raise RequestInvalid(fault, [Problem("/major", fault)])
     return int(text)
 
 
 def _derived(state: State, subject: Subject, draft: Draft, major: int | str | None) -> DerivedReport:
     registry = current_registry()
     candidate, assessed = registry.assess(state, subject, draft, major)
-    count_check(assessed.report.format, assessed.report.verdict)
+    count_check(registry, assessed.report.format, assessed.report.verdict, subject)
     kept, definition = as_kept(registry, state, g.principal, assessed, candidate, CheckSource())
     return derive_kept(registry, state, kept, definition)
 

@@ -18,6 +18,7 @@ from moorings_registry.callers import Caller
 from moorings_registry.commands import RecordDelivery, RemoveWebhook, addresses_allowed
 from moorings_registry.entries import Entry
 from moorings_registry.errors import WebhookNotFound
+from moorings_registry.log_ids import LogIds, current_correlation_id
 from moorings_registry.principals import Principal
 from moorings_registry.receiver_addresses import AllowedAddresses
 from moorings_registry.registry_events import Describe, RegistryEvent, events_of, reader_of_node
@@ -38,7 +39,7 @@ TURN_S = 5.0
 REST_S = 5.0
 RECORDED_EVERY = 1_000
 """Entries between two records of a webhook's position in the ledger."""
-_CALLER = Caller(Principal("moorings-webhooks"))
+_CALLER = Principal("moorings-webhooks")
 NO_RIGHT = "its author may no longer know what happens there"
 
 log = structlog.get_logger("moorings.webhooks")
@@ -165,7 +166,11 @@ class Delivery:
         return list(events_of(entry, state, reader, self._around.describe, self.webhook.kinds))
 
     def _deliver(self, event: RegistryEvent) -> bool:
-        """Send *event*; False where it is to be tried later."""
+        """Send *event*; False where it is to be tried later. Lines about it have the id of what led to it."""
+        with LogIds(event.correlation_id or current_correlation_id(), task="webhooks"):
+            return self._dealt_with(event)
+
+    def _dealt_with(self, event: RegistryEvent) -> bool:
         answer = self._send(event)
         if answer.fate is Fate.DELIVERED:
             self._took()
@@ -243,7 +248,9 @@ class Delivery:
         """End the webhook, as its receiver asks."""
         log.info("webhook_gone", webhook=self.webhook.id)
         try:
-            self._registry.execute(RemoveWebhook(self.webhook.id, answer.reason), _CALLER)
+            self._registry.execute(
+                RemoveWebhook(self.webhook.id, answer.reason), Caller(_CALLER, current_correlation_id())
+            )
         except WebhookNotFound:
             return
 
@@ -257,7 +264,7 @@ class Delivery:
         """Record the position in the ledger, rarely."""
         if self.progress.position - self._recorded >= RECORDED_EVERY and not self.progress.index:
             command = RecordDelivery(self.webhook.id, self.webhook.begun, self.progress.position)
-            self._registry.execute(command, _CALLER)
+            self._registry.execute(command, Caller(_CALLER, current_correlation_id()))
             self._recorded = self.progress.position
 
 

@@ -11,6 +11,7 @@ import structlog
 
 from moorings_registry.errors import LedgerUnavailable, Refusal
 from moorings_registry.exporting.leases import Lease
+from moorings_registry.log_ids import background_pass
 from moorings_registry.state import Webhook
 from moorings_registry.webhooks import metrics
 from moorings_registry.webhooks.delivery import Delivery, Surroundings
@@ -39,14 +40,19 @@ class Dispatcher:
         """Deliver until *stop* is set, whenever nobody else does; meant for a thread of its own."""
         pause_s = PAUSE_S
         while not stop.wait(pause_s):
-            try:
-                pause_s = PAUSE_S if self.lead_turn() else ELECTION_PAUSE_S
-            except Exception:
-                # This thread is the node's only one for it, so it continues: a disk may have been full for a moment.
-                log.exception("webhooks_failed")
-                pause_s = LONGEST_PAUSE_S
+            with background_pass("webhooks"):
+                pause_s = self._pass()
         self._forget()
         self._lease.release()
+
+    def _pass(self) -> float:
+        """Take one turn; seconds until the next one."""
+        try:
+            return PAUSE_S if self.lead_turn() else ELECTION_PAUSE_S
+        except Exception:
+            # The thread is the node's only one for it, so it continues: a disk may have been full for a moment.
+            log.exception("webhooks_failed")
+            return LONGEST_PAUSE_S
 
     def lead_turn(self) -> bool:
         """Have everybody served who is due, if this worker is the one that delivers; whether it is."""
@@ -76,6 +82,10 @@ class Dispatcher:
             running.result()
 
     def _send(self, delivery: Delivery) -> None:
+        with background_pass("webhooks"):
+            self._send_next(delivery)
+
+    def _send_next(self, delivery: Delivery) -> None:
         try:
             delivery.turn()
         except (LedgerUnavailable, Refusal) as error:

@@ -48,7 +48,7 @@ def check_all(subject: str, query: Mapping[str, Any], body: Mapping[str, Any]) -
             _, assessed = current_registry().assess(state, meant, draft)
         except (MajorRetired, FieldReserved) as refusal:
             return _refused(refusal.code, str(refusal), verbose=query["verbose"])
-        count_check(assessed.report.format, assessed.report.verdict)
+        count_check(current_registry(), assessed.report.format, assessed.report.verdict, meant)
         names_major(state, meant, assessed.place.major)
         older = {one.number: one for one in assessed.place.older}
         return _verdict(state, assessed.report, older, verbose=query["verbose"])
@@ -80,7 +80,7 @@ def check_one(subject: str, version: str, query: Mapping[str, Any], body: Mappin
         against = pick_version(held, number, deleted=False)
         names_major(state, meant, against.major)
         report = assess_against(state, meant, candidate, against, registry.dependencies)
-        count_check(report.format, report.verdict)
+        count_check(registry, report.format, report.verdict, meant)
         return _verdict(state, report, {against.number: against}, verbose=query["verbose"])
 
     return consult(check)

@@ -62,7 +62,7 @@ def check(body: dict[str, Any]) -> Answer:
         candidate, assessed = current_registry().assess(state, subject, read_draft(body), body["major"], level)
         assessed_at[:] = [(state, candidate, assessed)]
         names_major(state, subject, assessed.place.major)
-        count_check(assessed.report.format, assessed.report.verdict)
+        count_check(current_registry(), assessed.report.format, assessed.report.verdict, subject)
         labels = {one.number: one.label for one in assessed.place.older}
         compared = compared_schemas(state, candidate, assessed, current_registry().dependencies)
         positions = Positions(candidate.schema, compared.older, read_draft(body).text) if body["positions"] else None

@@ -15,10 +15,12 @@ from moorings_registry.errors import (
     SubjectInvalid,
     SubjectNotFound,
 )
+from moorings_registry.http.domain_labels import domain_label
 from moorings_registry.http.native.blueprint import Answer, NativeBlueprint
 from moorings_registry.http.native.drafts import held_subject, known_subjects
 from moorings_registry.http.native.drift_shapes import DriftBody, DriftCountedShape, DriftQuery, DriftShape
 from moorings_registry.http.requests import consult, current_caller, current_registry
+from moorings_registry.names import Subject
 from moorings_registry.state import State
 
 LARGEST_REPORT_BYTES = 512 * 1024
@@ -26,6 +28,11 @@ LARGEST_REPORT_BYTES = 512 * 1024
 
 OBSERVED = Metric("moorings_drift_observations", "Drift that clients reported.", ["direction"])
 BATCHES = Metric("moorings_drift_batches", "Batches of drift, by what became of them.", ["outcome"])
+DOMAIN_OBSERVED = Metric(
+    "moorings_domain_drift_observations",
+    "Drift that clients reported, by the nearest domain of the subject; beyond the bound, `(other)`.",
+    ["domain", "direction"],
+)
 LOST = Metric("moorings_drift_lost", "Observations that clients had no room to count.")
 
 drift = NativeBlueprint("drift", __name__, url_prefix="/v1", description="Events that break their contract, counted.")
@@ -61,6 +68,8 @@ def report_drift(body: dict[str, Any]) -> Answer:
     if counted:
         for observed, count in known.items():
             OBSERVED.labels(observed.direction).inc(count)
+            domain = domain_label(registry.known, Subject.parse(observed.subject))
+            DOMAIN_OBSERVED.labels(domain, observed.direction).inc(count)
         LOST.inc(body["lost"])
     return {"counted": sum(known.values()) if counted else 0, "left_out": left_out, "again": not counted}
 

@@ -211,7 +211,7 @@ def compare(query: dict[str, Any], subject: str) -> Answer:
         policy = comparison_policy(state, held.subject, reader.major)
         findings = can_read(read, written, policy, budget)
         findings += condition_findings(state, reader, writer, registry.dependencies, budget)
-        count_comparison(read.format, verdict_of(findings))
+        count_comparison(registry, read.format, verdict_of(findings), held.subject)
         opinions = opinions_by_payload(findings, read, written, policy)
         return {
             "reader": reader.label,

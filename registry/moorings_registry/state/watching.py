@@ -1,0 +1,116 @@
+"""What a decision reads of a state: enough to tell whether it would be the same on a newer one.
+
+A registration is decided before its turn to be written, and by then others have been written. Most of them are about
+other schemas, and change nothing that this decision went by. So it is reached on a state that notes what is looked up
+in the maps that registrations change; a newer state that says the same there, and has everything else unchanged, leads
+to the same decision.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields, replace
+from typing import Any
+
+from moorings_registry.state.state import State
+
+_LOOKED_UP = ("subjects", "definitions", "ids", "id_of", "last_id", "uses", "referrers", "refused", "keys")
+"""The maps that a registration changes: each look into them is noted."""
+_UNASKED = ("position", "digest", "key_order", "keys_seen")
+"""What every entry changes, and no decision of a registration goes by."""
+_UNCHANGED = tuple(one.name for one in fields(State) if one.name not in (*_LOOKED_UP, *_UNASKED, "checks"))
+"""What other registrations leave as it is. `checks` are those that grow: looking at any counts as reading them all."""
+
+
+class Reads:
+    """What was read of one state."""
+
+    __slots__ = ("found", "state", "whole")
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self.found: dict[tuple[str, Any], Any] = {}
+        """The name of a map and a key, to the value that was found; None where there was none."""
+        self.whole: set[str] = set()
+        """The members of the state that were looked through."""
+
+    def hold_on(self, newer: State, *, but: tuple[tuple[str, Any], ...] = ()) -> bool:
+        """Whether *newer* says the same wherever the state was read, apart from the looks in *but*."""
+        state = self.state
+        for name in _UNCHANGED:
+            if getattr(newer, name) is not getattr(state, name):
+                return False
+        for name in self.whole:
+            if getattr(newer, name) is not getattr(state, name):
+                return False
+        maps = {name: getattr(newer, name) for name in _LOOKED_UP}
+        return all(maps[look[0]].get(look[1]) is value for look, value in self.found.items() if look not in but)
+
+
+def watched(state: State) -> tuple[State, Reads]:
+    """*state* itself, with what is read of it from now on."""
+    reads = Reads(state)
+    noting: dict[str, Any] = {name: _WatchedMap(name, getattr(state, name), reads) for name in _LOOKED_UP}
+    noting["checks"] = _WatchedSequence("checks", state.checks, reads)
+    return replace(state, **noting), reads
+
+
+class _WatchedMap(Mapping[Any, Any]):
+    """A map that notes each key that is looked up, or that it was looked through."""
+
+    __slots__ = ("_all", "_found", "_get", "_name", "_reads")
+
+    def __init__(self, name: str, everything: Mapping[Any, Any], reads: Reads) -> None:
+        self._name = name
+        self._all = everything
+        self._get = everything.get
+        self._reads = reads
+        self._found = reads.found
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        value = self._found[self._name, key] = self._get(key)
+        return default if value is None else value
+
+    def __getitem__(self, key: Any) -> Any:
+        value = self._found[self._name, key] = self._get(key)
+        if value is None:
+            raise KeyError(key)
+        return value
+
+    def __contains__(self, key: object) -> bool:
+        value = self._found[self._name, key] = self._get(key)
+        return value is not None
+
+    def __iter__(self) -> Iterator[Any]:
+        self._reads.whole.add(self._name)
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        self._reads.whole.add(self._name)
+        return len(self._all)
+
+    def __getattr__(self, name: str) -> Any:
+        """Whatever else maps can do: for that, all of it counts as read."""
+        self._reads.whole.add(self._name)
+        return getattr(self._all, name)
+
+
+class _WatchedSequence(Sequence[Any]):
+    """A sequence that notes that it was looked at."""
+
+    __slots__ = ("_all", "_name", "_reads")
+
+    def __init__(self, name: str, everything: Sequence[Any], reads: Reads) -> None:
+        self._name = name
+        self._all = everything
+        self._reads = reads
+
+    def __getitem__(self, index: Any) -> Any:
+        self._reads.whole.add(self._name)
+        return self._all[index]
+
+    def __len__(self) -> int:
+        self._reads.whole.add(self._name)
+        return len(self._all)
+
+    def __getattr__(self, name: str) -> Any:
+        self._reads.whole.add(self._name)
+        return getattr(self._all, name)
