@@ -11,7 +11,7 @@ PYTHON ?= $(shell for one in python3 python3.13 python3.12 python3.11; do \
 export PYTHONDONTWRITEBYTECODE :=
 PATHS := registry compat clients examples tests bench tools
 
-.PHONY: help setup run run-sign-in test demo lint format types layers lint-image image-proof compose-proof three-proof drill release-check wheel-test bench histories fuzz docs lock clean
+.PHONY: help setup run run-sign-in test demo lint format types layers lint-image image-proof compose-proof three-proof chaos drill release-check wheel-test bench histories fuzz docs lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -65,6 +65,9 @@ compose-proof: $(READY) ## run examples/compose and strangers beside it, each in
 
 three-proof: $(READY) ## run examples/compose/three.yaml the same way; kill and replace registries under load
 	$(BIN)/python tools/prove_three.py
+
+chaos: $(READY) ## three registries on each engine under faults, every answer checked (CHAOS_SECONDS, CHAOS_SEED, CHAOS=redis)
+	$(BIN)/python -m tests.chaos $(CHAOS)
 
 drill: $(READY) ## back up a registry under load, kill it, restore it into another engine, compare
 	$(BIN)/python tools/drill.py

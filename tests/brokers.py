@@ -24,9 +24,10 @@ from tests.servers import free_port
 
 
 class Broker:
-    """A program that listens on a loopback port, with the processes that it starts."""
+    """A program that listens on a port, of the loopback interface or another, with the processes that it starts."""
 
-    def __init__(self, name: str, *, start_timeout_s: float = 30.0) -> None:
+    def __init__(self, name: str, *, start_timeout_s: float = 30.0, host: str = "127.0.0.1") -> None:
+        self.host = host
         self.port = free_port()
         self.folder = Path(tempfile.mkdtemp(prefix=f"moorings-{name}-"))
         self._log = self.folder / "output.log"
@@ -53,6 +54,11 @@ class Broker:
                 raise RuntimeError(f"{command[0]} did not start:\n{said}")
             time.sleep(0.05)
 
+    @property
+    def process(self) -> "subprocess.Popen[bytes]":
+        assert self._process is not None
+        return self._process
+
     def stop(self) -> None:
         """End it, with what it started, and remove its data."""
         if self._process is not None and self._process.poll() is None:
@@ -62,7 +68,7 @@ class Broker:
 
     def _answers(self) -> bool:
         try:
-            with socket.create_connection(("127.0.0.1", self.port), timeout=1):
+            with socket.create_connection((self.host, self.port), timeout=1):
                 return True
         except OSError:
             return False
@@ -71,16 +77,16 @@ class Broker:
 class KafkaBroker(Broker):
     """Tansu: it speaks Kafka's protocol and keeps everything in memory."""
 
-    def __init__(self) -> None:
-        super().__init__("kafka")
-        url = f"tcp://127.0.0.1:{self.port}"
+    def __init__(self, host: str = "127.0.0.1") -> None:
+        super().__init__("kafka", host=host)
+        url = f"tcp://{host}:{self.port}"
         addresses = ("--listener-url", url, "--advertised-listener-url", url)
         self.start([_kafka_program(), "broker", *addresses, "--storage-engine", "memory://tansu/"])
 
     @property
     def address(self) -> str:
         """The bootstrap server."""
-        return f"127.0.0.1:{self.port}"
+        return f"{self.host}:{self.port}"
 
     def make_topics(self, *names: str, partitions: int = 1, settings: Mapping[str, str] | None = None) -> None:
         """Make topics; with one partition each, their order is that of producing."""

@@ -1,6 +1,6 @@
 """A real Chromium for tests: the distribution's, else Playwright's own; installed when there is none.
 
-Where neither can be had, a test is skipped with the reason; in CI (`CI=true`) it fails.
+Where neither is available, a test is skipped with the reason; in CI (`CI=true`) it fails.
 """
 
 import os

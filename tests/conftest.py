@@ -18,6 +18,7 @@ FIRST = (
     "laws/promise",
     "browser",
     "docs/test_pages_run.py",
+    "chaos/test_three_nodes.py",
     "sign_in/test_two_workers.py",
     "sign_in/test_login_command.py",
     "engines/test_conformance.py",

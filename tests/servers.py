@@ -35,6 +35,11 @@ class RedisServer:
         self.start()
 
     @property
+    def process(self) -> "subprocess.Popen[bytes]":
+        assert self._process is not None
+        return self._process
+
+    @property
     def url(self) -> str:
         """The ledger URL of its first database."""
         return f"redis://127.0.0.1:{self.port}/0"
@@ -55,9 +60,8 @@ class RedisServer:
 
     def kill(self) -> None:
         """End it with SIGKILL: nothing is flushed, nothing is said."""
-        assert self._process is not None
-        self._process.kill()
-        self._process.wait()
+        self.process.kill()
+        self.process.wait()
 
     def stop(self) -> None:
         """End it and remove its data."""
@@ -77,11 +81,12 @@ class RedisServer:
 class PostgresServer:
     """A PostgreSQL of this process's own; its data outlives `kill` and `start`."""
 
-    def __init__(self, *settings: str, primary: "PostgresServer | None" = None) -> None:
+    def __init__(self, *settings: str, primary: "PostgresServer | None" = None, host: str = "") -> None:
         """Make a cluster and start it; *settings* are lines of `postgresql.conf`.
 
-        With a *primary* it is a standby of that one, called `standby` there.
+        With a *primary* it is a standby of that one, called `standby` there. With a *host*, others reach it there.
         """
+        self.host = host or "127.0.0.1"
         self._programs = postgres_programs()
         self.folder = Path(tempfile.mkdtemp(prefix="moorings-postgres-"))
         self.port = free_port()
@@ -91,7 +96,11 @@ class PostgresServer:
             shutil.chown(self.folder, "postgres", "postgres")
         make = self._made_anew() if primary is None else self._copied_from(primary)
         subprocess.run([*self._as_user, *map(str, make)], check=True, capture_output=True)
-        conf = [f"port = {self.port}", "listen_addresses = '127.0.0.1'", f"unix_socket_directories = '{self.folder}'"]
+        listened = ", ".join({"127.0.0.1", self.host})
+        conf = [f"port = {self.port}", f"listen_addresses = '{listened}'", f"unix_socket_directories = '{self.folder}'"]
+        if host and primary is None:
+            with (self.data / "pg_hba.conf").open("a") as file:
+                file.write("host all all all trust\nhost replication all all trust\n")
         with (self.data / "postgresql.conf").open("a") as file:
             file.write("\n".join([*conf, *settings, ""]))
         self.start()
@@ -101,9 +110,15 @@ class PostgresServer:
         return [*make, "--no-sync"]
 
     def _copied_from(self, primary: "PostgresServer") -> list[object]:
-        reach = f"host=127.0.0.1 port={primary.port} user=postgres application_name=standby"
+        reach = f"host={primary.host} port={primary.port} user=postgres application_name=standby"
         copy = [self._programs / "pg_basebackup", "-D", self.data, "-d", reach, "-X", "stream", "-c", "fast"]
         return [*copy, "--write-recovery-conf", "--no-sync"]
+
+    @property
+    def process(self) -> "subprocess.Popen[bytes]":
+        """The one that has started all others."""
+        assert self._process is not None
+        return self._process
 
     @property
     def data(self) -> Path:
@@ -136,13 +151,12 @@ class PostgresServer:
 
     def kill(self) -> None:
         """End it and all its children with SIGKILL."""
-        assert self._process is not None
-        children = subprocess.run(["pgrep", "-P", str(self._process.pid)], capture_output=True, text=True, check=False)
-        self._process.kill()
+        children = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True, check=False)
+        self.process.kill()
         for child in children.stdout.split():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(int(child), signal.SIGKILL)
-        self._process.wait()
+        self.process.wait()
 
     def stop(self) -> None:
         """End it and remove its data."""

@@ -63,6 +63,21 @@ IDIOMS: dict[str, str] = {  # a pattern, and what to write instead
     r"\b(?:is|are|was|were|be|been) told\b|\btold (?:so|apart|of|against)\b": '"reported", "distinguished"',
     rf"\bstands? (?:{_WHERE})\b": '"is"',
     r"\bkept at this address\b": '"page not found"',
+    r"\bfor good\b": '"permanently"',
+    r"\blast word\b": "what decides",
+    r"\btakes? (?:it|them) up\b": '"adopt", "act on"',
+    r"\bmov(?:e|es|ed|ing) on\b": '"migrate"',
+    r"\bcounts? on\b": '"rely on"',
+    r"\bmak(?:e|es|ing) room\b": '"is removed", "free some space"',
+    r"\bgood (?:once|for (?:a|one|some) \w+)\b": '"valid"',
+    r"\blets? (?:\w+ ){1,2}happen\b": '"allow", "in effect", "used"',
+    r"\ball the same\b(?=[.,:;)]|$)": '"nevertheless", "still"',
+    r"\bsecond look\b": '"should be reviewed"',
+    r"\b(?:can|could) be had\b": '"is available"',
+    r"\bput back\b": '"restored"',
+    r"\bas (?:it|they) (?:was|were) elsewhere\b": "where that is",
+    r"\bde(?:al|als|alt) with\b": '"process", "handle"',
+    r"\bbefore (?:its|their) time\b": '"early"',
 }
 _IDIOMS = [(re.compile(pattern, re.IGNORECASE), instead) for pattern, instead in IDIOMS.items()]
 _CODE = re.compile(r"```.*?```|``.*?``|`[^`\n]*`", re.DOTALL)
@@ -190,6 +205,13 @@ WRONG = [
     "any revision, seen as ours",
     "payloads that stumble",
     "the key stands twice",
+    "the version is gone for good",
+    "the check has the last word",
+    "consumers should move on",
+    "the last day that they may count on",
+    "whether it lets anything happen now",
+    "it was accepted all the same",
+    "end a grant before its time",
 ]
 
 
@@ -215,6 +237,8 @@ RIGHT = [
     "a subject that stands on its own",
     "too many writers at once, all at once",
     "recommended, amended",
+    "these are all the same text",
+    "it is removed and counts no more than once",
 ]
 
 

@@ -6,12 +6,12 @@ the process that imports this, and is gone when that ends.
 """
 
 import contextlib
-import ctypes
 import os
 import shlex
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,7 +19,12 @@ from pathlib import Path
 
 from image_build import Image
 
-_NEW_MOUNTS, _NEW_NETWORK = 0x00020000, 0x40000000
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tests import namespaces
+from tests.namespaces import add_namespace
+from tests.namespaces import run as _run
+
 _SUBNET = "10.77.0"
 
 
@@ -51,13 +56,8 @@ class Spec:
 
 
 def enter_namespaces() -> None:
-    """Leave this machine's network and its table of mounts to others, from here on."""
-    if ctypes.CDLL(None, use_errno=True).unshare(_NEW_MOUNTS | _NEW_NETWORK):
-        raise OSError(ctypes.get_errno(), "namespaces cannot be made; this needs root")
-    _run("mount", "--make-rprivate", "/")
-    Path("/run/netns").mkdir(exist_ok=True)
-    _run("mount", "-t", "tmpfs", "tmpfs", "/run/netns")
-    _run("ip", "link", "set", "lo", "up")
+    """Leave this machine's network and its table of mounts to others, from here on, and make the shared bridge."""
+    namespaces.enter_namespaces()
     _run("ip", "link", "add", "moorings0", "type", "bridge")
     _run("ip", "address", "add", f"{_SUBNET}.1/24", "dev", "moorings0")
     _run("ip", "link", "set", "moorings0", "up")
@@ -167,12 +167,11 @@ class Container:
 
     def _connect(self, address: str) -> None:
         name, number = self.spec.name, address.rpartition(".")[2]
-        _run("ip", "netns", "add", name)
+        add_namespace(name)
         _run("ip", "link", "add", f"veth{number}", "type", "veth", "peer", "name", "eth0", "netns", name)
         _run("ip", "link", "set", f"veth{number}", "master", "moorings0", "up")
         _run("ip", "-n", name, "address", "add", f"{address}/24", "dev", "eth0")
-        for device in ("lo", "eth0"):
-            _run("ip", "-n", name, "link", "set", device, "up")
+        _run("ip", "-n", name, "link", "set", "eth0", "up")
 
     def _mounting(self) -> list[str]:
         """The shell's steps that put the container's files together."""
@@ -241,7 +240,3 @@ def await_or_fail(what: str, condition: Callable[[], bool], timeout_s: float) ->
 def _environment(spec: Spec) -> dict[str, str]:
     path = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/"}
     return {**path, **spec.image.environment, **spec.environment}
-
-
-def _run(*words: str) -> None:
-    subprocess.run(words, check=True, env={**os.environ, "LC_ALL": "C"})

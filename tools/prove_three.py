@@ -75,7 +75,7 @@ class Proof:
             time.sleep(2)  # so that the proxy has seen it ready, as a rolling update waits for that
 
     def _under_load(self, what: str, happens: Callable[[], None], seconds: float) -> None:
-        """Let it happen while others read and write; all that was acknowledged is there afterwards."""
+        """Have it done while others read and write; all that was acknowledged is there afterwards."""
         loads = {kind: self._load(kind, whose, seconds) for kind, whose in (("read", "orders"), ("write", "ci"))}
         time.sleep(3)
         began = time.monotonic()

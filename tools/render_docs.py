@@ -19,7 +19,7 @@ from moorings_registry.testing import in_memory
 
 ROOT = Path(__file__).resolve().parent.parent
 ERRORS_OF_REGISTRY = "clients/moorings/cli/registry_errors.json"
-"""The client does not import the registry, and explains its codes all the same."""
+"""The client does not import the registry, and explains its codes nevertheless."""
 FORMS_OF_FACTS = "registry/moorings_registry/fact_forms.json"
 """What a fact is read by; the JSON Schemas of the ledger's facts are not installed."""
 _OF_FORM = frozenset(("type", "enum", "const", "items", "properties", "required", "additionalProperties"))

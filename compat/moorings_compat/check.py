@@ -1,6 +1,6 @@
 """One check: a candidate against the history of its subject, at a level."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib import import_module
 from typing import Any
@@ -22,6 +22,7 @@ def check(
     policy: Policy = DEFAULT_POLICY,
     steps: int | None = None,
     contracts: Contracts | None = None,
+    compared: Callable[[Comparison], None] | None = None,
 ) -> Report:
     """Compare *candidate* with the older versions that *level* asks for.
 
@@ -29,6 +30,7 @@ def check(
     compared, even after a failure. *steps* bounds the whole check (`Budget`): half of them are for the newest version,
     the others share the rest, and steps that a comparison does not need are for the comparisons after it.
     Where *policy* asks for it, the conditions in *contracts* are compared too: the engine for those is an extra.
+    *compared* gets each comparison as soon as it is there, for whoever measures them.
     """
     demand = DEMANDS[level]
     older = list(reversed(history)) if demand.transitive else list(history[-1:])
@@ -44,6 +46,8 @@ def check(
             sides = (candidate, contracts.candidate), (schema, older_contract)
             findings += compare_conditions(*sides, promise, policy, budget, contracts.event)
         comparisons.append(Comparison(version, promise, findings))
+        if compared is not None:
+            compared(comparisons[-1])
     budget.forget()
     return Report(candidate.format, level, tuple(comparisons), policy.json_fields)
 

@@ -19,7 +19,7 @@ class Severity(StrEnum):
     CHANGES_MEANING = "changes_meaning"
     """Every payload can be read, but some of them change their meaning."""
     WARNING = "warning"
-    """Legal, and worth a second look."""
+    """Valid, but should be reviewed."""
 
 
 class Verdict(StrEnum):

@@ -74,7 +74,7 @@ def write_backup(ledger: Ledger, path: Path, release: str, made_at: str) -> Back
                 stream.write(_first_line(backup))
                 written = export(ledger, stream, backup.head.position)
             if Head(written.position, written.digest) != backup.head:
-                raise LedgerCorrupt(written.position, "the ledger went back while it was read")
+                raise LedgerCorrupt(written.position, "the ledger was restored to an earlier state while it was read")
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from None  # a full disk names no file
     return backup

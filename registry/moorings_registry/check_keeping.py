@@ -96,7 +96,7 @@ def keep_check(
 def _counted_with(
     registry: Registry, state: State, principal: Principal, subject: Subject, before: StoredCheck | None
 ) -> str:
-    """The checks that a check counts with, of which the oldest make room: those of its domain.
+    """The checks that a check counts with, of which the oldest are removed for newer ones: those of its domain.
 
     Checks of callers who may not register count apart, so that they push out one another's alone. One that was kept by
     somebody who may stays where it is, whoever runs it again.

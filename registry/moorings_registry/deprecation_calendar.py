@@ -19,7 +19,7 @@ class DateKind(StrEnum):
     DEPRECATION = "deprecation"
     """The major is deprecated from that day on."""
     SUNSET = "sunset"
-    """The last day on which consumers may count on it."""
+    """The last day on which consumers may rely on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,8 @@ def calendar_dates(state: State, domain: str = "") -> list[CalendarDate]:
     """The days of every deprecated major, in order; those of *domain* and below it, if it is given."""
     found = [
         one
-        for held in state.subjects.values()
-        if held.lives and (not domain or is_within(held.subject.domain, domain))
+        for held in state.led_subjects()
+        if not domain or is_within(held.subject.domain, domain)
         for one in _dates(state, held)
     ]
     return sorted(found, key=lambda one: (one.day, str(one.subject), one.major, one.kind))

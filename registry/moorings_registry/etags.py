@@ -1,6 +1,7 @@
 """What identifies the governed state of a domain or an event, so that a write can say what it was decided on."""
 
 import hashlib
+from itertools import chain
 from typing import Any
 
 from moorings_compat.canonical_json import canonical_bytes
@@ -37,8 +38,11 @@ def contracts_etag(state: State, domain: str) -> str:
 
 def contract_subjects(state: State, domain: str) -> list[Subject]:
     """The subjects of a domain itself that are declared or have an active version, sorted; of the default context."""
-    active = (one.subject for one in state.active_subjects())
-    found = {one for one in (*active, *state.declarations) if one.domain == domain and one.context == DEFAULT_CONTEXT}
+    found = {
+        one
+        for one in chain(state.active_names(), state.declarations)
+        if one.domain == domain and one.context == DEFAULT_CONTEXT
+    }
     return sorted(one for one in found if not is_taken_by_topic(state, one))
 
 

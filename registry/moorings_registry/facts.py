@@ -191,7 +191,7 @@ class VersionsRestored:
 
 @dataclass(frozen=True, slots=True)
 class RevisionsPurged:
-    """Why versions of a registered domain were hidden for good, and whether their major still answers for them.
+    """Why versions of a registered domain were deleted permanently, and whether their major still answers for them.
 
     Precedes the `VersionsPermanentlyDeleted` of the same versions.
     """
@@ -232,7 +232,7 @@ class WaiverUsed:
 
     waiver: int
     domain: str
-    """The domain that it let something happen to: its own, or one below it."""
+    """The domain that it allowed something in: its own, or one below it."""
     subject: str
     """The subject that it was about; empty: the domain as a whole."""
     version: int
@@ -246,7 +246,7 @@ class WaiverUsed:
 
 @dataclass(frozen=True, slots=True)
 class WaiverWithdrawn:
-    """A waiver ended before its time."""
+    """A waiver ended early."""
 
     waiver: int
     v: ClassVar[int] = 1
@@ -307,7 +307,7 @@ class MajorLifecycleChanged:
     major: int
     state: str
     sunset: str = ""
-    """The day (YYYY-MM-DD) after which consumers must not count on it; empty where none is set."""
+    """The day (YYYY-MM-DD) after which consumers must not rely on it; empty where none is set."""
     since: str = ""
     """The day from which it is deprecated; empty for one that is not."""
     replacement: str = ""
@@ -513,7 +513,7 @@ class AccessGranted:
 
 @dataclass(frozen=True, slots=True)
 class AccessRevoked:
-    """A grant ended before its time."""
+    """A grant ended early."""
 
     grant: int
     because: str

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from heapq import nsmallest
 
 from moorings_registry.check_keeping import Fate, kept_checks, what_became
 from moorings_registry.commands import unmet_revisions
@@ -209,10 +210,11 @@ def _may_be_unmet(state: State, held: SubjectState) -> bool:
 
 def _unowned(_registry: Registry, state: State) -> Iterator[InboxItem]:
     """All events that lie in no registered domain, as one: nobody answers for them."""
-    known = [one for one in state.active_subjects() if not _domain(state, one.subject)]
+    known = [one for one in state.active_names() if not _domain(state, one)]
     if known:
-        since = min(one.versions[0].registered_at for one in known)
-        named = ", ".join(sorted(str(one.subject) for one in known)[:3])
+        read = (one for one in state.active_subjects() if not _domain(state, one.subject))
+        since = min(one.versions[0].registered_at for one in read)
+        named = ", ".join(nsmallest(3, map(str, known)))
         more = f" and {len(known) - 3} more" if len(known) > 3 else ""
         what = f"{named}{more} {'lies' if len(known) == 1 else 'lie'} in no registered domain"
         yield InboxItem(InboxKind.UNOWNED, "", "", since, what)

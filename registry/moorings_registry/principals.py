@@ -36,7 +36,7 @@ class Principal:
 
     Attributes:
         name: `issuer-alias:subject`, such as `github:repo/123456` or `k8s-prod:shop/orders`; `local`; `anonymous`.
-        issuer: The alias of the issuer that vouches for it; empty for `local` and `anonymous`.
+        issuer: The alias of the issuer that authenticated it; empty for `local` and `anonymous`.
         claims: What grants may match on: immutable ids and groups, as the issuer's kind reads them from its tokens.
         evidence: How it was shown: `bearer`, `basic`, `certificate`, `session`, `socket`, or empty.
         provenance: What is worth recording beside a write: the run of a job, a pod, the digest of a token's `jti`.

@@ -211,7 +211,7 @@ def can_drop(registry: Registry, state: State, version: Version, pointers: Itera
         return Answered(question, Said.NO, tuple(reasons), _ASK)
     if reasons or not readers:
         return Answered(question, Said.UNKNOWN, tuple(reasons) or (_NOBODY,), _DECLARE)
-    return Answered(question, Said.YES, (), "Remove the fields; the check of the change has the last word.")
+    return Answered(question, Said.YES, (), "Remove the fields; the check of the change decides.")
 
 
 def can_change(registry: Registry, state: State, version: Version, draft: Draft) -> Answered:
@@ -230,7 +230,7 @@ def can_change(registry: Registry, state: State, version: Version, draft: Draft)
         return Answered(question, Said.UNKNOWN, (_NOBODY,), _DECLARE)
     if any(one.impact.status is ImpactStatus.UNKNOWN for one in impacts):
         return Answered(question, Said.UNKNOWN, reasons, _DECLARE)
-    return Answered(question, Said.YES, reasons, "Register the change; the teams listed have to take it up.")
+    return Answered(question, Said.YES, reasons, "Register the change; the teams listed have to act on it.")
 
 
 def can_retire(registry: Registry, state: State, subject: Subject, major: int) -> Answered:

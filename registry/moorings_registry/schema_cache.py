@@ -1,8 +1,8 @@
 """Parsed schemas, kept while they are in use: parsing costs a thousand times what looking up does.
 
 What is kept is a function of a text and of what its references lead to, so it never goes stale; the least recently used
-go first. A reference leads to a subject and a number, which mean one definition until a subject is removed for good and
-begins again at 1: the position of the last such removal is part of what a schema with references is kept under.
+go first. A reference leads to a subject and a number, which mean one definition until a subject is permanently deleted
+and begins again at 1: the position of the last such removal is part of what a schema with references is kept under.
 """
 
 import threading
@@ -26,6 +26,7 @@ from moorings_compat import (
 from moorings_registry import errors
 from moorings_registry.names import DEFAULT_CONTEXT
 from moorings_registry.state import Definition, State, Version
+from moorings_registry.tracing import step
 
 CAPACITY = 2_000
 CAPACITY_CHARACTERS = 8 * 1024 * 1024
@@ -78,7 +79,12 @@ class SchemaCache:
         kept = self._find(key)
         if kept is not None:
             return kept
-        parsed = self._parse(state, format, text, settled, versions, dialect)
+        with step("parse") as span:  # what is referred to and not kept is parsed within, each in a span below
+            if span is not None:
+                span.set("moorings.schema.format", str(format))
+                span.set("moorings.schema.characters", len(text))
+                span.set("moorings.schema.references", len(settled))
+            parsed = self._parse(state, format, text, settled, versions, dialect)
         self._keep(key, parsed)
         if tuple(one.reference for one in parsed.references) == settled:
             # What is stored is the parsed text; reading it again gives the same schema.

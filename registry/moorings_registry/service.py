@@ -298,13 +298,15 @@ class Registry:
             raise LedgerUnavailable(f"the ledger cannot be written: {error}")
 
     def state_at_least(self, position: int) -> State:
-        """The state at *position* or later.
+        """The state at *position* or later, with everything that this node has acknowledged.
 
         Raises:
             PositionAhead: the ledger itself has not come so far.
             LedgerUnavailable: it cannot be read now.
         """
-        state = self._state if self._state.position >= position else self.catch_up()
+        state = self.state  # the position may be older than what another worker of the node has acknowledged
+        if state.position < position:
+            state = self.catch_up()
         if state.position < position:
             raise PositionAhead(position, state.position)
         return state
@@ -323,7 +325,12 @@ class Registry:
         """Follow other nodes until *stop* is set; meant for a thread of its own."""
         while not stop.is_set():
             with background_pass("keep-up"):
-                pause_s = self._follow_others(timeout_s)
+                try:
+                    pause_s = self._follow_others(timeout_s)
+                except Exception:
+                    # No file can be opened, say. Whatever it was, the node would follow nobody ever again.
+                    log.exception("following_failed")
+                    pause_s = timeout_s
             if pause_s:
                 stop.wait(pause_s)
 
@@ -332,7 +339,7 @@ class Registry:
         try:
             has_news = self.ledger.wait(self._state.position, timeout_s)
         except LedgerError:
-            # Read it all the same: this says whether it is away, and since when, though nobody asks for anything.
+            # Read it anyway: this says whether it is away, and since when, though nobody asks for anything.
             with contextlib.suppress(LedgerUnavailable):
                 self.catch_up()
             return timeout_s
@@ -562,6 +569,7 @@ class Registry:
             "moorings.ledger.position": position,
             "moorings.ledger.group": entries,
             "moorings.ledger.races": waiting.races,
+            "moorings.ledger.waited_ms": round(1000 * max(0.0, time.monotonic() - waiting.since - seconds), 3),
         }
         tracing.note("ledger append", seconds, told)
 
@@ -615,7 +623,7 @@ class Registry:
         """Whether *state* is all there is: a refusal, or that nothing is to be done, may be due to what it lacks.
 
         Raises:
-            LedgerUnavailable: nobody knows now; but a schema that is registered already is found all the same, unless
+            LedgerUnavailable: nobody knows now; but a schema that is registered already is found nevertheless, unless
                 the ledger may have lost it, and given its id to another one.
         """
         try:
@@ -668,7 +676,7 @@ class Registry:
         outcome = outcome_of(self._facts_of_key(caller, keyed.position))
         registered = outcome.on(state).version if outcome.created else None
         if registered is not None and registered.position != keyed.position:
-            raise VersionNotFound(registered.number)  # it was removed for good, and its number means another schema now
+            raise VersionNotFound(registered.number)  # it was deleted for ever, and its number means another schema now
         return outcome
 
     def _facts_of_key(self, caller: Caller, position: int) -> list[facts.Fact]:

@@ -28,7 +28,7 @@ class Settings:
     modes_locked: bool = False
     """Refuse to change modes of subjects, contexts and the registry."""
     webhook_networks: tuple[Network, ...] = ()
-    """Networks that are not public, and that webhooks may lead to all the same."""
+    """Networks that are not public, and that webhooks may lead to nevertheless."""
     exporter_authorities: tuple[tuple[str, str], ...] = ()
     """Certificate authorities that exporters may name: names, and the paths of their files in PEM. Files are the
     operator's alone: a caller who could name a path would have the registry open it."""

@@ -1,6 +1,6 @@
 """Where things are found: subjects by prefix, ids and names over contexts. Pure queries of a state."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from moorings_registry.lifecycle import as_served, version_as_served
@@ -25,39 +25,59 @@ class FoundDefinition:
 
 def select_subjects(
     state: State, prefix: str = EVERY_CONTEXT, *, deleted: bool = False, deleted_only: bool = False
-) -> list[SubjectState]:
-    """The subjects whose names begin with *prefix*, as the Confluent API serves them, sorted by name.
+) -> Iterator[SubjectState]:
+    """Yield the subjects whose names begin with *prefix*, as the Confluent API serves them, by name.
 
-    A plain prefix looks in the default context, ``:.tenant:or`` in that one, ``:*:or`` in every one.
+    A plain prefix looks in the default context, ``:.tenant:or`` in that one, ``:*:or`` in every one. Each is read when
+    it is asked for.
     """
-    found = _selected(state, prefix, deleted, deleted_only)
-    return sorted(found, key=lambda held: str(held.subject))
+    names = sorted(_selected(state, prefix, deleted, deleted_only), key=str)
+    return (as_served(state.subjects[one]) for one in names)
 
 
 def select_names(state: State, prefix: str, *, deleted: bool, deleted_only: bool) -> list[str]:
-    """The names of what `select_subjects` finds, of which none is kept meanwhile: there may be many."""
-    return sorted(str(held.subject) for held in _selected(state, prefix, deleted, deleted_only))
+    """The names of what `select_subjects` finds."""
+    return sorted(map(str, _selected(state, prefix, deleted, deleted_only)))
 
 
-def _selected(state: State, prefix: str, deleted: bool, deleted_only: bool) -> Iterator[SubjectState]:
-    served = (as_served(held) for held in _named(state, prefix) if not is_taken_by_topic(state, held.subject))
-    return (held for held in served if _is_shown(held, deleted, deleted_only))
-
-
-def _named(state: State, prefix: str) -> Iterator[SubjectState]:
-    if prefix == EVERY_CONTEXT:
-        return iter(state.subjects.values())
+def _selected(state: State, prefix: str, deleted: bool, deleted_only: bool) -> Iterator[Subject]:
     matches = _matcher(prefix)
-    return (state.subjects[subject] for subject in state.subjects if matches(subject))
+    found = _shown(state, deleted, deleted_only)
+    return (one for one in found if matches(one) and not is_taken_by_topic(state, one))
+
+
+def _shown(state: State, deleted: bool, deleted_only: bool) -> Iterable[Subject]:
+    if deleted and not deleted_only:
+        return state.subjects
+    withdrawn = {one.subject for one in state.led_subjects() if as_served(one).latest is None}
+    if deleted_only:
+        return {*state.dormant_names(), *withdrawn}
+    return (one for one in state.active_names() if one not in withdrawn) if withdrawn else state.active_names()
+
+
+def known_names(state: State) -> Iterator[Subject]:
+    """Yield the names of every event with an active version, and of the declared ones that have none, in no order."""
+    yield from (one for one in state.active_names() if not is_taken_by_topic(state, one))
+    yield from (one for one in state.declarations if event_named(state, one).latest is None)
 
 
 def known_events(state: State) -> Iterator[SubjectState]:
-    """Yield every event with an active version, and the declared ones that have none, in no order."""
+    """Yield what `known_names` names, in no order, each read."""
     yield from (one for one in state.active_subjects() if not is_taken_by_topic(state, one.subject))
     for subject in state.declarations:
-        held = state.subject(subject)
-        if held is None or held.latest is None:
-            yield held or without_versions(subject)
+        held = event_named(state, subject)
+        if held.latest is None:
+            yield held
+
+
+def event_named(state: State, name: Subject) -> SubjectState:
+    """One of `known_names`."""
+    return state.subject(name) or without_versions(name)
+
+
+def by_name(subject: Subject) -> tuple[str, str]:
+    """The order of subjects, for sorting: they compare in the same way, and much more slowly."""
+    return subject.name, subject.context
 
 
 def without_versions(subject: Subject) -> SubjectState:
@@ -102,8 +122,9 @@ def aliases_of(state: State) -> dict[Subject, list[str]]:
 
 def select_contexts(state: State, prefix: str = "") -> list[str]:
     """The contexts that hold a subject, and the default one, sorted."""
-    held = {DEFAULT_CONTEXT, *(subject.context for subject in state.subjects)}
-    return sorted(one for one in held if one.startswith(prefix))
+    others = {one for one in state.contexts() if one != DEFAULT_CONTEXT}
+    used = {subject.context for subject in state.subjects if subject.context in others} if others else set()
+    return sorted(one for one in (DEFAULT_CONTEXT, *used) if one.startswith(prefix))
 
 
 def find_id(
@@ -158,13 +179,9 @@ def _uses(state: State, name: str, found: FoundDefinition) -> bool:
     return any(subject.name == name for subject, _ in state.places_of(found.guid, found.context))
 
 
-def _is_shown(held: SubjectState, deleted: bool, deleted_only: bool) -> bool:
-    if deleted_only:
-        return held.latest is None
-    return deleted or held.latest is not None
-
-
 def _matcher(prefix: str) -> Callable[[Subject], bool]:
+    if prefix == EVERY_CONTEXT:
+        return lambda _subject: True
     if is_qualified(prefix):
         context, name = split_qualified(prefix)
         return lambda subject: subject.name.startswith(name) and context in ("*", subject.context)

@@ -34,7 +34,7 @@ def open_waiver(
 def open_waivers(state: State, domain: str, now: str, subject: Subject | None = None) -> list[Waiver]:
     """The open waivers about a domain: those that cover it, and those of its part; newest first.
 
-    With *subject*, those alone that may let something happen to it.
+    With *subject*, those alone that may allow something for it.
     """
     above = set(domain_and_ancestors(domain))
 

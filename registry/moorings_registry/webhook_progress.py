@@ -37,7 +37,7 @@ class Progress:
     position: int
     """The last entry of which nothing is left to send."""
     index: int = 0
-    """How many facts of the next entry are dealt with, too."""
+    """How many facts of the next entry are processed, too."""
     begun: int = 0
     """The run that this is the record of: `Webhook.begun`."""
     retried: int = 0

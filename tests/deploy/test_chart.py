@@ -1,6 +1,7 @@
 """The Helm chart: linted and rendered by Helm's own SDK, valid by Kubernetes' schemas, and what it promises."""
 
 import copy
+import subprocess
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,10 +13,16 @@ import pytest
 import yaml
 
 from moorings_registry.cli.serve import serve
+from moorings_registry.server.gunicorn_server import GRACE_S
 from tests.registry.calling import Http
+from tests.servers import promtool
 
 CHART = Path(__file__).resolve().parents[2] / "deploy" / "helm" / "moorings"
-KUBERNETES = ("1.31", "1.34")
+ALERTS = CHART.parents[1] / "prometheus" / "moorings.rules.yaml"
+KUBERNETES = ("1.27", "1.32", "1.37")
+"""The oldest that Chart.yaml allows, the newest that there are schemas of, and one between."""
+OPERATOR = ("ServiceMonitor", "PrometheusRule")
+"""Kinds of Prometheus' operator, of which Kubernetes has no schema."""
 PLAIN: dict[str, Any] = {"tls": {"secret": "registry-tls"}, "issuers": '[ci]\nkind = "github"\n'}
 SHARED: dict[str, Any] = {
     **PLAIN,
@@ -27,13 +34,16 @@ SHARED: dict[str, Any] = {
     },
     "publicUrl": "https://registry.example",
     "tls": {"secret": "registry-tls", "clientCa": True},
-    "settings": {"MOORINGS_DEFAULT_LEVEL": "FULL"},
+    "settings": {"MOORINGS_DEFAULT_LEVEL": "FULL", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318"},
+    "startSeconds": 120,
+    "prometheusRule": {"enabled": True, "labels": {"release": "prometheus"}},
     "bases": {"gib": 8, "volume": {"persistentVolumeClaim": {"claimName": "bases"}}},
     "imagePullSecrets": [{"name": "pull"}],
     "serviceAccount": {"annotations": {"example.com/role": "registry"}},
     "service": {"annotations": {"example.com/internal": "true"}},
     "ingress": {"enabled": True, "host": "registry.example", "className": "nginx"},
-    "networkPolicy": {"ingressFrom": [{"namespaceSelector": {"matchLabels": {"team": "shop"}}}], "ledgerPort": 6432},
+    "networkPolicy": {"ingressFrom": [{"namespaceSelector": {"matchLabels": {"team": "shop"}}}], "ledgerPort": 6432,
+                      "ledgerTo": [{"ipBlock": {"cidr": "10.1.2.0/24"}}], "egressPorts": [443, 4318]},
     "serviceMonitor": {"enabled": True, "labels": {"release": "prometheus"}, "authorization": {"type": "Bearer"},
                        "tlsConfig": {"serverName": "registry.example"}},
     "podLabels": {"team": "platform"}, "podAnnotations": {"example.com/note": "x"}, "nodeSelector": {"disk": "ssd"},
@@ -75,7 +85,7 @@ def test_the_chart_lints(engine: str) -> None:
 def test_every_manifest_is_valid(chart: Any, engine: str, version: str) -> None:
     manifests = rendered(chart, ALL[engine])
     for kind, one in manifests.items():
-        if kind != "ServiceMonitor":  # a kind of Prometheus' operator
+        if kind not in OPERATOR:
             kubernetes_validate.validate(one, version, strict=True)
     broken = copy.deepcopy(manifests["Service"])
     broken["spec"]["portz"] = []
@@ -93,7 +103,7 @@ def test_each_engine_has_what_fits_it(chart: Any) -> None:
         "Deployment",
         "PodDisruptionBudget",
         "Ingress",
-        "ServiceMonitor",
+        *OPERATOR,
         "Job",
     }
     assert many["Deployment"]["spec"]["strategy"]["rollingUpdate"] == {"maxUnavailable": 0, "maxSurge": 1}
@@ -131,10 +141,46 @@ def test_probes_and_variables_are_those_of_the_registry(chart: Any) -> None:
     for values in ALL.values():
         manifests = rendered(chart, values)
         (container,) = _pod(manifests)["containers"]
-        assert {one["name"] for one in container["env"]} <= known
+        assert {one["name"] for one in container["env"] if not one["name"].startswith("OTEL_")} <= known
         for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
             assert http.get(container[probe]["httpGet"]["path"]).status == 200
             assert container[probe]["httpGet"]["scheme"] == "HTTPS"
+
+
+def test_the_policy_lets_the_check_before_an_upgrade_reach_the_ledger(chart: Any) -> None:
+    manifests = rendered(chart, SHARED)
+    policy = manifests["NetworkPolicy"]["spec"]
+    (names,) = policy["podSelector"]["matchExpressions"]
+    for kind in ("Deployment", "Job"):
+        labels = manifests[kind]["spec"]["template"]["metadata"]["labels"]
+        assert labels[names["key"]] in names["values"]
+        assert policy["podSelector"]["matchLabels"].items() <= labels.items()
+    assert policy["egress"][1] == {"ports": [{"port": 6432}], "to": [{"ipBlock": {"cidr": "10.1.2.0/24"}}]}
+    service = manifests["Service"]["spec"]["selector"]
+    assert not service.items() <= manifests["Job"]["spec"]["template"]["metadata"]["labels"].items()
+
+
+def test_a_pod_has_the_time_to_start_and_to_end(chart: Any) -> None:
+    pod = rendered(chart, SHARED)["Deployment"]["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    assert container["startupProbe"]["periodSeconds"] * container["startupProbe"]["failureThreshold"] == 120
+    leaves_s = int(container["lifecycle"]["preStop"]["exec"]["command"][1])
+    assert pod["terminationGracePeriodSeconds"] > leaves_s + GRACE_S
+    assert {one["topologyKey"] for one in pod["topologySpreadConstraints"]} == {
+        "kubernetes.io/hostname", "topology.kubernetes.io/zone",
+    }  # fmt: skip
+
+
+def test_the_alerts_are_those_of_the_rules_and_ask_for_this_release_alone(chart: Any, tmp_path: Path) -> None:
+    assert (CHART / "files" / ALERTS.name).read_text() == ALERTS.read_text(), f"copy {ALERTS} into the chart's files/"
+    rules = rendered(chart, SHARED)["PrometheusRule"]["spec"]
+    shown = tmp_path / "rules.yaml"
+    shown.write_text(yaml.safe_dump(rules))
+    subprocess.run([promtool(), "check", "rules", shown], check=True, capture_output=True)
+    expressions = [rule["expr"] for group in rules["groups"] for rule in group["rules"]]
+    assert len(expressions) == ALERTS.read_text().count("- alert: ")
+    assert all('job="eu-moorings", namespace="events"' in one for one in expressions)
+    assert 'job="moorings"' not in "".join(expressions)
 
 
 def test_the_chart_runs_the_release_that_it_is_of(chart: Any) -> None:
@@ -177,6 +223,8 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("bases beside the ledger", {**PLAIN, "bases": {"volume": {"emptyDir": {}}}}, "bases.volume is given"),
     ("no room for bases", {**PLAIN, "bases": {"gib": 0}}, "gib"),
     ("an ingress for every host", {**PLAIN, "ingress": {"enabled": True}}, "ingress.host is empty"),
+    ("a static secret", {**PLAIN, "settings": {"OTEL_EXPORTER_OTLP_HEADERS": "x"}}, "static secret"),
+    ("alerts on nothing", {**PLAIN, "prometheusRule": {"enabled": True}}, "serviceMonitor is not"),
     ("plain http", {**PLAIN, "publicUrl": "http://x"}, "publicUrl"),
 ]  # fmt: skip
 

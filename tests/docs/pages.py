@@ -22,9 +22,12 @@ class Step:
     printed: list[str] = field(default_factory=list)
 
 
-def steps_of(page: str) -> Iterator[Step]:
-    """Yield the commands of the page *page*, in order."""
-    for block in _BLOCK.findall((DOCS / page).read_text()):
+def steps_of(page: str, heading: str = "") -> Iterator[Step]:
+    """Yield the commands of the page *page*, in order; those below one heading alone if it is given."""
+    text = (DOCS / page).read_text()
+    if heading:
+        text = text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    for block in _BLOCK.findall(text):
         yield from _steps(iter(block.splitlines()))
 
 
@@ -51,7 +54,7 @@ def _steps(lines: Iterator[str]) -> Iterator[Step]:
 class Shell:
     """Runs the commands of a page in a folder, with other addresses in the place of those that the page has."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **environment: str) -> None:
         self.folder = folder
         self.instead: dict[str, str] = {}
         self.ran = 0
@@ -62,6 +65,7 @@ class Shell:
             **dict.fromkeys(("GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"), "ann@shop.example"),
             "GIT_CONFIG_GLOBAL": os.devnull,
             "PYTHONWARNINGS": "ignore",
+            **environment,
         }
 
     def run(self, step: Step) -> None:

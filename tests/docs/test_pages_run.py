@@ -16,7 +16,7 @@ SERVES = "moorings-registry serve --port 8081 --ledger sqlite:///moorings.db"
 OLD, NEW = "old-registry:8081", "127.0.0.1:8081"
 
 
-def test_from_nothing_to_a_deprecated_contract(tmp_path: Path) -> None:
+def test_from_nothing_to_a_deprecated_contract_and_the_session_of_the_readme(tmp_path: Path) -> None:
     served = ServedRegistry(tmp_path, workers=1)
     shell = Shell(tmp_path)
     shell.instead[NEW] = f"127.0.0.1:{served.port}"
@@ -25,9 +25,14 @@ def test_from_nothing_to_a_deprecated_contract(tmp_path: Path) -> None:
             if step.command == SERVES:
                 continue  # what `served` does
             shell.run(step)
+        (tmp_path / "readme").mkdir()
+        readme = Shell(tmp_path / "readme", MOORINGS_URL=served.url)
+        for step in steps_of("../README.md", "A session that ends in a refused schema"):
+            readme.run(step)
     finally:
         served.stop()
     assert shell.ran > 30
+    assert readme.ran == 6
 
 
 @pytest.fixture

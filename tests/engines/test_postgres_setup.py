@@ -1,5 +1,7 @@
 """The PostgreSQL engine's terms: what a server must promise, who may do what, and how a URL signs in."""
 
+import os
+import resource
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,6 +33,7 @@ def emptied(server: PostgresServer) -> Iterator[None]:
     server.sql("TRUNCATE moorings.entries")
     server.sql("ALTER ROLE moorings SET synchronous_commit = 'on'")
     server.sql("ALTER ROLE moorings SET default_transaction_isolation = 'read committed'")
+    server.sql("ALTER ROLE moorings RESET client_min_messages")
     server.sql("REVOKE ALL ON moorings.entries FROM moorings")
     server.sql("GRANT SELECT, INSERT ON moorings.entries TO moorings")
 
@@ -79,8 +82,27 @@ def test_a_user_without_rights_is_refused_with_what_to_run(server: PostgresServe
         append_next(open_ledger(server.url), "one")
 
 
+def test_a_process_with_a_thousand_files_open_still_reaches_the_server(server: PostgresServer) -> None:
+    """select(2) knows 1024 files, and a worker may have more callers than that."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < 1300:
+        pytest.skip(f"a process may have {hard} files open here")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 1300), hard))
+    opened = [os.dup(1) for _ in range(1100)]
+    try:
+        ledger = open_ledger(server.url)
+        append_next(ledger, "one")
+        assert not ledger.wait(1, 0.1)
+        ledger.close()
+    finally:
+        for one in opened:
+            os.close(one)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
 SETTINGS = [
     ("synchronous_commit", "off", "may lose or reorder entries"),
+    ("client_min_messages", "error", "nobody learns that a commit did not wait for its standby"),
     ("default_transaction_isolation", "serializable", "may lose or reorder entries"),
 ]
 

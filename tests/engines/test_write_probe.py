@@ -7,7 +7,7 @@ from tests.registry.faulty_ledger import FaultyLedger
 
 
 class Watch:
-    """A clock that a test moves on."""
+    """A clock that a test sets forward."""
 
     def __init__(self) -> None:
         self.now = 100.0

@@ -116,7 +116,7 @@ class History:
     """Random requests of a source: registrations, references, deletes of both kinds, restorations, settings, lives."""
 
     def __init__(self, source: Api, seed: int, *, removes: bool = True) -> None:
-        """Ask of *source*; *removes*: for good, too."""
+        """Ask of *source*; *removes*: permanently, too."""
         self.source = source
         removals = [self._remove, self._drop] if removes else []
         self._asks = [*[self._register] * 4, self._delete, *removals, self._undelete, self._set, self._live]

@@ -1,4 +1,4 @@
-"""A Kafka cluster that misbehaves as it is told: librdkafka's own, which speaks Kafka's protocol on loopback ports.
+"""A Kafka cluster whose faults a test decides on: librdkafka's own, which speaks Kafka's protocol on loopback ports.
 
 It keeps everything in memory, 5 MB of a partition at most, makes no topics by itself and tells no settings.
 """

@@ -201,7 +201,7 @@ def test_a_topic_that_dropped_its_beginning_is_damaged(place: Place) -> None:
 
 
 def test_a_leader_that_moves_while_it_is_asked_has_lost_nothing(place: Place) -> None:
-    """librdkafka asks for the beginning and the end at once, and answers one of them twice where the other fails."""
+    """librdkafka asks for the beginning and the end together, and answers one of them twice where the other fails."""
     ledger = place.open()
     append_all(ledger, chain(3))
     for _ in range(4):

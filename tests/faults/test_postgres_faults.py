@@ -154,6 +154,25 @@ def test_an_append_that_waits_for_a_standby_in_vain_is_in_doubt_and_never_cancel
     assert ledger.head() == one.head
 
 
+def test_an_append_that_is_found_after_a_crash_still_waits_for_its_standby(
+    server: PostgresServer, proxy: CuttingProxy
+) -> None:
+    """A server that crashed while a commit waited shows at its next start what no standby has: a failover loses it."""
+    server.sql("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+    server.sql("SELECT pg_reload_conf()")
+    one = entry(START, "unreplicated")
+    with pytest.raises(LedgerUnavailable):
+        open_ledger(f"{server.url}?timeout_s=0.3").append(one, after=START)
+    server.kill()
+    server.start()
+    ledger = open_ledger(through(proxy, "&timeout_s=0.5"))
+    assert ledger.head() == one.head, "everybody sees it now"
+    proxy.cut_next(Cut.BEFORE, b"INSERT INTO")
+    with pytest.raises(LedgerUnavailable) as unknown:
+        ledger.append(one, after=START)
+    assert (proxy.cuts, unknown.value.in_doubt) == (1, True)
+
+
 def test_a_commit_that_did_not_wait_for_its_standby_is_in_doubt(server: PostgresServer) -> None:
     server.sql("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
     server.sql("SELECT pg_reload_conf()")

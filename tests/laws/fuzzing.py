@@ -41,7 +41,7 @@ def few(count: int) -> range:
 
 
 class Tally:
-    """What one format's law counted. A pair that breaks it is kept, and the next one is looked at all the same."""
+    """What one format's law counted. A pair that breaks it is kept, and the next one is looked at nevertheless."""
 
     def __init__(self, format: str) -> None:
         self.format = format

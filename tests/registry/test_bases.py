@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -179,6 +180,9 @@ def test_layers_answer_as_one_map(tmp_path: Path) -> None:
         assert sorted(modes.items()) == sorted(plain.items())
         assert (key in modes) == (key in plain)
         assert modes.get(key, "?") == plain.get(key, "?")
+        imported = {one for one, mode in plain.items() if mode == "IMPORT"}
+        assert set(modes.keys_where(_is_import, holds=True)) == imported
+        assert set(modes.keys_where(_is_import, holds=False)) == set(plain) - imported
     with pytest.raises(KeyError):
         modes["s7"]
     with pytest.raises(KeyError):
@@ -187,6 +191,33 @@ def test_layers_answer_as_one_map(tmp_path: Path) -> None:
     assert mutation.pop("s7", "gone") == "gone"
     assert mutation.pop("s2") == "READONLY"
     assert "s2" not in mutation
+
+
+def _is_import(mode: str) -> bool:
+    return mode == "IMPORT"
+
+
+def test_a_list_of_names_reads_each_subject_once(
+    asked: Asked, folder: BaseFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.bring_up_to_date()
+    state = folder.newest_state()
+    assert state is not None
+    read: list[Any] = []
+    monkeypatch.setattr(state.subjects.base.table.codec, "read_value", _noting(read))  # type: ignore[attr-defined]
+    for _ in range(3):
+        assert set(state.active_names()) == {one.subject for one in asked.registry.state.active_subjects()}
+        assert set(state.dormant_names()) == {Subject.parse("c")}
+    assert len(read) == len(state.subjects)
+    asked.do(DeleteSubject(Subject.parse("b"), False))
+    after = apply(state, asked.ledger.read(state.position))
+    assert set(after.dormant_names()) == {Subject.parse("b"), Subject.parse("c")}
+    assert Subject.parse("b") not in set(after.active_names())
+
+
+def _noting(read: list[Any]) -> Callable[[Any], Any]:
+    codec = MAPS["subjects"].read_value
+    return lambda stored: read.append(1) or codec(stored)
 
 
 # What is not trusted

@@ -51,7 +51,7 @@ CASES = [
     Case("a subject is hidden", [], DeleteSubject(PLACED), [1, 2, 3], "VersionsSoftDeleted"),
     Case("without those hidden", [DeleteVersion(PLACED, 2)], DeleteSubject(PLACED), [1, 3], "VersionsSoftDeleted"),
     Case(
-        "and goes for good",
+        "and is deleted permanently",
         [DeleteSubject(PLACED)],
         DeleteSubject(PLACED, True),
         [1, 2, 3],
@@ -102,7 +102,7 @@ REFUSED = [  # what it shows, what was done before, the command, the refusal
     ("what is referred to", [], DeleteSubject(MONEY), ReferenceExists),
     ("a version that is", [], DeleteVersion(MONEY, 1), ReferenceExists),
     (
-        "for good what a hidden one refers to",
+        "permanently what a hidden one refers to",
         [DeleteSubject(PRICED), DeleteSubject(MONEY)],
         DeleteSubject(MONEY, True),
         ReferenceExists,

@@ -46,7 +46,7 @@ def test_an_invalid_schema_is_refused_every_time() -> None:
 
 
 def test_a_schema_is_parsed_again_when_its_reference_means_another_schema(asked: Asked) -> None:
-    """A subject that was removed for good counts its versions from 1 again."""
+    """A subject that was permanently deleted counts its versions from 1 again."""
     money = Subject.parse("Money")
     draft = avro(using("Money"), Reference("Money", "Money", 1))
     asked.register(record("old", name="Money"), money)

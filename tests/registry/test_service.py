@@ -1,5 +1,6 @@
 """The service: catch up, decide, append, apply; races, repeated requests, and a ledger that is not there."""
 
+import errno
 import itertools
 import threading
 import time
@@ -210,6 +211,20 @@ def test_a_key_sent_to_two_nodes_concurrently_is_carried_out_once(ledger: Faulty
     assert mine.facts.count("VersionsSoftDeleted") == 1
 
 
+def test_an_old_position_leads_to_no_older_state_than_none(ledger: FaultyLedger, tmp_path: Path) -> None:
+    """Callers send the newest position that they know; another worker of the node may have acknowledged more."""
+    node_position = NodePosition(tmp_path / "board")
+    mine, other = Asked(ledger, node_position=node_position), Asked(ledger.inner, node_position=node_position)
+    mine.register(record("a"))
+    other.register(record("a", b=0))
+    assert mine.registry.state_at_least(1).position == 2
+    other.register(record("a", c=0))
+    ledger.reads_fail = True
+    assert mine.registry.state_at_least(1).position == 2
+    with pytest.raises(LedgerUnavailable):
+        mine.registry.state_at_least(3)
+
+
 # A ledger that is away.
 
 
@@ -367,6 +382,33 @@ def comes_to(asked: Asked, position: int) -> bool:
 
 
 # Positions, and what the ledger cannot hold.
+
+
+class NoFiles(FaultyLedger):
+    """Cannot open a file when it is waited for first."""
+
+    failed = False
+
+    def wait(self, after: int, timeout_s: float) -> bool:
+        if not self.failed:
+            self.failed = True
+            raise OSError(errno.EMFILE, "Too many open files")
+        return super().wait(after, timeout_s)
+
+
+def test_keeping_up_survives_what_nobody_foresaw() -> None:
+    ledger = NoFiles(MemoryLedger())
+    mine, other, stop = Asked(ledger), Asked(ledger.inner), threading.Event()
+    following = threading.Thread(target=mine.registry.keep_up, args=(stop, 0.01))
+    following.start()
+    other.register(record("a"))
+    deadline = time.monotonic() + 20
+    while mine.registry.known.position < 1 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    stop.set()
+    following.join()
+    assert ledger.failed
+    assert mine.registry.known.position == 1
 
 
 def test_a_position_is_waited_for_in_the_ledger(ledger: FaultyLedger) -> None:

@@ -82,7 +82,8 @@ def test_a_trace_leads_from_the_client_through_the_registry_to_a_webhook(world: 
         "POST", 201, SUBJECT,
     )  # fmt: skip
     below = {one["name"]: one for one in spans if one["parent"] == second["id"]}
-    assert set(below) == {"check", "ledger append", "webhook delivery"}
+    assert set(below) == {"parse", "check", "ledger append", "webhook delivery"}
+    assert (below["parse"]["moorings.schema.format"], below["parse"]["moorings.schema.references"]) == ("AVRO", 0)
     assert below["check"]["moorings.check.verdict"] == "compatible"
     assert below["check"]["moorings.check.format"] == "AVRO"
     appended = below["ledger append"]

@@ -54,7 +54,7 @@ SAID = [
     (facts.VersionsRestored(SUBJECT, [2]), f"Version 2 of {SUBJECT} was restored."),
     (
         facts.RevisionsPurged(SUBJECT, [1], "It held a name", 0),
-        f"Version 1 of {SUBJECT} gone for good (later revisions are still checked against them): It held a name.",
+        f"Version 1 of {SUBJECT} deleted permanently (later revisions are still checked against them): It held a name.",
     ),
     (
         facts.WaiverGranted("level", "shop", "", 0, "", "A migration", "ann", "bob", "2027-01-31T00:00:00.000000Z"),

@@ -216,7 +216,7 @@ class Requests:
         return _object((yield from self.send("POST", "/v1/waivers", body)), "a waiver")
 
     def withdraw_waiver(self, number: int) -> Effects[Mapping[str, Any]]:
-        """End a waiver before its time and return it."""
+        """End a waiver early and return it."""
         return _object((yield from self.send("DELETE", f"/v1/waivers/{number}")), "a waiver")
 
     def approve_waiver(self, number: int) -> Effects[Mapping[str, Any]]:
@@ -233,7 +233,7 @@ class Requests:
         return _object((yield from self.send("POST", "/v1/grants", body)), "a grant")
 
     def revoke_access(self, number: int, because: str = "") -> Effects[None]:
-        """End a grant before its time."""
+        """End a grant early."""
         yield from self._transport.request("DELETE", f"/v1/grants/{number}", query={"because": because})
 
     def explain_access(self, query: Mapping[str, Any]) -> Effects[Mapping[str, Any]]:
@@ -246,7 +246,7 @@ class Requests:
         return _object((yield from self._transport.get("/v1/principal")), "a principal")
 
     def open_link(self, path: str) -> Effects[Mapping[str, Any]]:
-        """Return a link to a page that signs the caller in there; good once, for a minute."""
+        """Return a link to a page that signs the caller in there; valid once, for a minute."""
         return _object((yield from self.send("POST", "/v1/sign-in/links", {"path": path})), "a link")
 
     def why_unreadable(self, subject: str) -> Effects[str]:

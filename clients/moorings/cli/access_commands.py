@@ -76,12 +76,12 @@ def grants_command(session: Session, node: str, output: str) -> int:
     return CLEAN
 
 
-@click.command("revoke", short_help="End a grant before its time.")
+@click.command("revoke", short_help="End a grant early.")
 @click.argument("id", type=click.IntRange(min=1))
 @click.option("--because", default="", metavar="TEXT", help="Why; it is kept in the ledger.")
 @click.pass_obj
 def revoke_command(session: Session, id: int, because: str) -> int:
-    """End a grant before its time."""
+    """End a grant early."""
     session.registry.api.revoke_access(id, because)
     say(f"grant {id} is revoked")
     return CLEAN

@@ -13,12 +13,12 @@ from moorings.cli.session import Session
 from moorings.signin import TokenCache, read_sign_in
 
 
-@click.command("agent", short_help="Hand tokens to clients of other makers on this machine.")
+@click.command("agent", short_help="Provide tokens to other clients on this machine.")
 @click.option("--listen", metavar="HOST:PORT", default="127.0.0.1:7071", show_default=True)
 @click.option("--sign-in", "way", metavar="WAY", help="How to sign in, as the option of `moorings` itself.")
 @click.pass_obj
 def agent_command(session: Session, listen: str, way: str | None) -> int:
-    """Hand tokens to clients of other makers on this machine, until a signal ends it.
+    """Provide tokens to other clients on this machine, until a signal ends it.
 
     It answers as Azure's metadata service does, which confluent-kafka, the Node client, Java and .NET can be pointed
     at. Whoever can reach the port gets the token: run one agent a pod or container, never one on a shared machine.
@@ -37,7 +37,7 @@ def agent_command(session: Session, listen: str, way: str | None) -> int:
         server = AgentServer(host, port, tokens, complain)
     except OSError as error:
         raise click.ClickException(f"cannot listen on {listen}: {error.strerror}") from None
-    say(f"handing out tokens at http://{listen.rpartition(':')[0]}:{server.port}{PATH}")
+    say(f"providing tokens at http://{listen.rpartition(':')[0]}:{server.port}{PATH}")
     ended = threading.Event()
     # In a program that runs the command outside its main thread there are no signals to wait for.
     with suppress(ValueError):

@@ -29,7 +29,7 @@ class AgentServer:
     """Listens from the moment that it is made; `serve` answers until `close`."""
 
     def __init__(self, host: str, port: int, tokens: TokenCache, told: Callable[[str], None]) -> None:
-        """Listen on a loopback address; *told* gets a sentence when no token can be had.
+        """Listen on a loopback address; *told* gets a sentence when no token is available.
 
         Raises:
             OSError: the address cannot be used.
@@ -77,7 +77,7 @@ class AgentServer:
             token = self._runner.run(self._tokens.token())
         except SignInFailed as failed:
             self._told(str(failed))
-            _write(request, 503, {"error": "temporarily_unavailable", "error_description": "no token can be had now"})
+            _write(request, 503, {"error": "temporarily_unavailable", "error_description": "no token is available now"})
             return
         now = time.time()
         expires_s = expiry_of(token) or now + _UNSAID_S

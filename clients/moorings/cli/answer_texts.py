@@ -46,7 +46,7 @@ QUESTIONS = (
         "An application does not say which fields it reads.",
         "Record them: moorings consumers record.",
     ),
-    ("FIELD_GONE", "A field that is read is not in the newest revision.", "Stop reading it, or have it put back."),
+    ("FIELD_GONE", "A field that is read is not in the newest revision.", "Stop reading it, or have it restored."),
     ("MAJOR_GONE", "A major that is read has no active version.", "Read another major."),
     (
         "MAY_READ",
@@ -71,7 +71,7 @@ QUESTIONS = (
         "An application read the event, and not in the last 30 days.",
         "Ask its team whether it still does.",
     ),
-    ("READS", "An application reads the field.", "Ask its team before it goes."),
+    ("READS", "An application reads the field.", "Ask its team before you remove it."),
     (
         "READS_EXPIRED",
         "An application declared to read it, and did not renew that.",
@@ -88,6 +88,6 @@ QUESTIONS = (
     ("SUNSET_PASSED", "A major that is read is past its sunset.", "Move to the major that replaces it."),
     ("UNAFFECTED", "The change does not touch what a consumer reads.", "There is nothing to do."),
     ("UNKNOWN", "Nobody can say what the change does to a consumer.", "Ask its team to declare which fields it reads."),
-    ("UNUSED", "Nobody declares to read the field.", "Ask who was seen to read the event before it goes."),
+    ("UNUSED", "Nobody declares to read the field.", "Ask who was seen to read the event before you remove it."),
 )
 """The reasons in answers of `can-i`, `who reads` and the other questions."""

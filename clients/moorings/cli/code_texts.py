@@ -108,7 +108,7 @@ _LINT = (
         "A pointer does not lead to a field of the newest major.",
         "Correct it; the message lists fields.",
     ),
-    ("POLICY_LOWERED", "A domain asks for less than before.", "Take the key back, or have a waiver granted."),
+    ("POLICY_LOWERED", "A domain asks for less than before.", "Restore the earlier value, or have a waiver granted."),
     (
         "REFERENCE_CIRCLE",
         "Contracts refer to one another in a circle.",
@@ -202,7 +202,7 @@ _CLIENT = (
     ("MOORINGS_ERROR", "Anything that the client raises.", "The message says what to do."),
     ("PAYLOADS_IMPOSSIBLE", "No payload of the contract can be made.", "Give the values that the message asks for."),
     ("PROTOBUF_COMPILER_UNAVAILABLE", "The compiler of .proto files is not installed.", "Install moorings[protobuf]."),
-    ("QUESTION_INVALID", "A line of --batch is not a question.", "See moorings check --help for its form."),
+    ("QUESTION_INVALID", "A line of --batch is not a valid request.", "See moorings check --help for its form."),
     (
         "REFERENCE_MISSING",
         "A schema uses a name that none of its references explains.",

@@ -45,9 +45,9 @@ _which = click.argument("which", metavar="EVENT@MAJOR", type=_EventMajor())
 _format = click.option("--format", "output", type=click.Choice(("text", "json")), default="text", show_default=True)
 
 
-@click.command("deprecate", short_help="Ask users of a major to move on.")
+@click.command("deprecate", short_help="Ask users of a major to migrate.")
 @_which
-@click.option("--sunset", type=_Day(), help="The last day on which consumers may count on it.")
+@click.option("--sunset", type=_Day(), help="The last day on which consumers may rely on it.")
 @click.option("--from", "since", type=_Day(), help="The day from which it is deprecated. [default: today]")
 @click.option(
     "--replacement", default="", metavar="EVENT[@MAJOR]", help="What to use instead. [default: the next major]"
@@ -64,7 +64,7 @@ def deprecate_command(
     page: str,
     output: str,
 ) -> int:
-    """Ask users of a major to move on, and say until when it is maintained.
+    """Ask users of a major to migrate, and say until when it is maintained.
 
     The same command with a later day moves the sunset; it never moves to an earlier one.
 

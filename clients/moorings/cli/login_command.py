@@ -88,11 +88,11 @@ def logout_command(session: Session) -> int:
     return CLEAN
 
 
-@click.command("whoami", short_help="Show whom the registry takes you for.")
+@click.command("whoami", short_help="Show the identity that the registry sees.")
 @click.option("--format", "output", type=click.Choice(("text", "json")), default="text", show_default=True)
 @click.pass_obj
 def whoami_command(session: Session, output: str) -> int:
-    """Show whom the registry takes you for, and what grants can match you by."""
+    """Show the identity that the registry sees, and what grants can match you by."""
     found = _principal(session)
     if output == "json":
         click.echo(json.dumps(found, indent=2, ensure_ascii=False))
@@ -139,7 +139,7 @@ def _chosen(session: Session, alias: str) -> LoginIssuer:
         runner.close()
     if not known:
         raise SettingInvalid(
-            "the registry tells no issuer for `moorings login`: set login_client_id for one in its issuers file"
+            "the registry names no issuer for `moorings login`: set login_client_id for one in its issuers file"
         )
     chosen = [one for one in known if one.alias == alias] if alias else known
     if len(chosen) != 1:

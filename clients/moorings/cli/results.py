@@ -45,7 +45,7 @@ class Checked:
     changes: tuple[CheckChange, ...] = ()
     """What people did, with the findings that it causes: failing changes first, harmless ones last."""
     corrected: Mapping[str, Any] | None = None
-    """The whole text with every failing change dealt with, and the ways that were chosen; None where there is none."""
+    """The whole text with every failing change corrected, and the ways that were chosen; None where there is none."""
     next_major: str = ""
     """The command that starts the next major, and its file; empty where that settles nothing."""
     link: str = ""

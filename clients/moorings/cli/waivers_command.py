@@ -60,7 +60,7 @@ def list_waivers(session: Session, domain: str | None, kind: str | None, is_open
 
 
 @waivers_command.command("grant", short_help="Grant a waiver.")
-@click.option("--kind", type=click.Choice(KINDS), required=True, help="What it lets happen; see docs/policies.md.")
+@click.option("--kind", type=click.Choice(KINDS), required=True, help="What it allows; see docs/policies.md.")
 @click.option("--domain", metavar="NAME", required=True, help="Where it holds: this domain and those below it.")
 @click.option("--subject", metavar="SUBJECT", default="", help="Only for this event.")
 @click.option("--major", type=click.IntRange(min=1), help="Only for this major.")
@@ -110,12 +110,12 @@ def approve_waiver(session: Session, id: int, output: str) -> int:
     return CLEAN
 
 
-@waivers_command.command("withdraw", short_help="End a waiver before its time.")
+@waivers_command.command("withdraw", short_help="End a waiver early.")
 @click.argument("id", type=click.IntRange(min=1))
 @_format
 @click.pass_obj
 def withdraw_waiver(session: Session, id: int, output: str) -> int:
-    """End a waiver before its time; one that has ended stays as it is."""
+    """End a waiver early; one that has ended stays as it is."""
     _write([session.registry.api.withdraw_waiver(id)], output)
     return CLEAN
 

@@ -32,7 +32,7 @@ class Login:
         token_url, revocation_url: Endpoints of the issuer; the second is empty where it has none.
         resource: What tokens are asked for (RFC 8707); empty where the issuer is not told.
         expires_s: When the token ends, in seconds of the epoch.
-        refresh_token: Good for one more token, which comes with another one; empty without.
+        refresh_token: Valid for one more token, which comes with another one; empty without.
     """
 
     url: str

@@ -12,7 +12,7 @@ MOST_WITNESSES = 2
 
 
 class WayKind(StrEnum):
-    """How a change that breaks something can be dealt with within its major."""
+    """How a change that breaks something can be corrected within its major."""
 
     ADJUST = "adjust"
     """Keep the change, and make it readable: give a new field a default."""

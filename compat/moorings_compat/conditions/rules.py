@@ -13,7 +13,7 @@ RULES = (
         severity=Severity.BREAK,
         title="new condition refuses older events",
         why="Events that an older revision wrote do not satisfy the new condition: consumers of the new revision "
-        "refuse them, and so do producers that take it up.",
+        "refuse them, and so do producers that adopt it.",
         fix="Let the condition hold for older events too, give it the action NONE, or start the next major.",
         source=_SOURCE,
         mirror=_KEPT,
@@ -25,7 +25,7 @@ RULES = (
         severity=Severity.BREAK,
         title="narrower condition refuses older events",
         why="Events that satisfy the condition of an older revision do not satisfy the candidate's: consumers of the "
-        "new revision refuse what was written, and so do producers that take it up.",
+        "new revision refuse what was written, and so do producers that adopt it.",
         fix="Keep what the condition allows, or start the next major.",
         source=_SOURCE,
         mirror="RULE_CONDITION_LOST",

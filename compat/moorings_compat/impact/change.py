@@ -162,7 +162,7 @@ class Change:
         for finding in [*forward, *backward]:
             if finding.tolerated_by or finding.severity not in (Severity.BREAK, Severity.UNDECIDED):
                 continue
-            message = f"it reads none of this, and its reader may refuse the event all the same: {finding.message}"
+            message = f"it reads none of this, and its reader may refuse the event nevertheless: {finding.message}"
             yield ImpactStatus.AFFECTED, Evidence(EvidenceKind.READER_REFUSES, "", message, finding.rule)
             return
 

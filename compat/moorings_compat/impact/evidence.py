@@ -29,7 +29,7 @@ class EvidenceKind(StrEnum):
     SYMBOL_ADDED = "symbol_added"
     FIELD_CHANGED = "field_changed"
     READER_REFUSES = "reader_refuses"
-    """It reads none of what breaks, and its reader refuses the event all the same."""
+    """It reads none of what breaks, and its reader refuses the event nevertheless."""
     UNDECIDED = "undecided"
     FIELD_UNKNOWN = "field_unknown"
     """It declares a field that neither schema has."""

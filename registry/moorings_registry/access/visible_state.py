@@ -1,7 +1,7 @@
 """A state as callers of one view see it: as if the registry had never held anything else.
 
 Nothing is copied: what is hidden is left out where it is looked for, so a view of a new state costs nothing until it is
-asked. A hidden version that a readable one refers to is readable all the same, since nobody can use the one without the
+asked. A hidden version that a readable one refers to is readable nevertheless, since nobody can use the one without the
 other; no other version of its subject is.
 """
 

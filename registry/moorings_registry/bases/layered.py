@@ -6,7 +6,7 @@ object was read again is rendered again.
 """
 
 import threading
-from collections.abc import ItemsView, Iterator, Mapping, ValuesView
+from collections.abc import Callable, ItemsView, Iterator, Mapping, ValuesView
 from typing import Any, Generic, TypeVar
 from weakref import WeakValueDictionary
 
@@ -58,10 +58,11 @@ class Remembered(Generic[K, V]):
 class BaseMap(Generic[K, V]):
     """A table of a base, and the objects that were made of it in this process."""
 
-    __slots__ = ("_remembered", "table")
+    __slots__ = ("_remembered", "_rows", "table")
 
     def __init__(self, table: Table[K, V]) -> None:
         self.table = table
+        self._rows: dict[Callable[[V], bool], frozenset[int]] = {}
         self._remembered: Remembered[K, V] = Remembered(weakly=table.codec.is_weakly_referable)
 
     def __len__(self) -> int:
@@ -79,6 +80,18 @@ class BaseMap(Generic[K, V]):
 
     def keys(self) -> Iterator[K]:
         return map(self.table.key_at, self.table.live_rows())
+
+    def keys_where(self, asked: Callable[[V], bool], *, holds: bool) -> Iterator[K]:
+        """Yield the keys whose values *asked* holds for, or does not hold for: a pure function, for few of them true.
+
+        The values are read once in this process, whoever asks and how often.
+        """
+        rows = self._rows.get(asked)
+        if rows is None:
+            table = self.table
+            rows = self._rows[asked] = frozenset(row for row in table.live_rows() if asked(table.value_at(row)))
+        chosen = rows if holds else (row for row in self.table.live_rows() if row not in rows)
+        return map(self.table.key_at, chosen)
 
     def items(self) -> Iterator[tuple[K, V]]:
         """Yield each key with its value: what is remembered, and else an object that is made for this alone."""
@@ -135,6 +148,14 @@ class Layered(Mapping[K, V]):
         """Yield each key with its value, in no order."""
         yield from (pair for pair in self.base.items() if pair[0] not in self.changed)
         yield from ((key, value) for key, value in self.changed.items() if not isinstance(value, _Absent))
+
+    def keys_where(self, asked: Callable[[V], bool], *, holds: bool) -> Iterator[K]:
+        """Yield the keys whose values *asked* holds for, or does not hold for; see `BaseMap.keys_where`."""
+        changed = self.changed
+        yield from (key for key in self.base.keys_where(asked, holds=holds) if not changed or key not in changed)
+        for key, value in changed.items():
+            if not isinstance(value, _Absent) and asked(value) is holds:
+                yield key
 
     def mutate(self) -> "LayeredMutation[K, V]":
         return LayeredMutation(self)

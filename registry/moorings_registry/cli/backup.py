@@ -42,7 +42,7 @@ def backup(file: Path, ledger_url: str) -> None:
         click.echo(f"backed up: {made.head.position} entries, head {made.head.digest}")
         counts = access_path(ledger_url)
         if counts is not None and counts.exists():
-            click.echo(f"not in it: who read what, which is evidence. Copy {counts} too")
+            click.echo(f"not in the backup: counts of who read what, which are evidence. Copy {counts} too")
 
 
 @click.command()
@@ -63,7 +63,7 @@ def restore(file: Path, ledger_url: str, create: bool) -> None:
 
 @click.command()
 @ledger_option
-@click.option("--check", is_flag=True, help="Only say what there is to do.")
+@click.option("--check", is_flag=True, help="Only report what has to be done.")
 @click.option("--owner", metavar="URL", help="The same ledger, signed in as the owner of the database: makes tables.")
 @click.option("--user", default="moorings", help="Whom the registry signs in to PostgreSQL as.")
 @click.option(

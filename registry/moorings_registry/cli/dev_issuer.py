@@ -60,7 +60,7 @@ def dev_issuer(
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     if len({one.name for one in parsed}) < len(parsed):
-        raise click.UsageError("two services have one name")
+        raise click.UsageError("two services have the same name")
     _require_local(host, plain_http=plain_http, people=bool(persons), pages=pages)
     configure_logs()
     if not folder.exists():

@@ -54,7 +54,7 @@ def require_safe(reach: Reach) -> tuple[int, ...]:
             )
     if reach.server == "granian" and (reach.tls_certificate or reach.socket):
         raise click.UsageError(
-            "granian hands over neither client certificates nor the user of a local socket, and cannot rotate "
+            "granian passes on neither client certificates nor the user of a local socket, and cannot rotate "
             "certificates. Use gunicorn, the default"
         )
     _require_socket(reach)

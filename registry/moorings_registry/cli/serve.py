@@ -17,6 +17,7 @@ from moorings_registry.ledger import LedgerError
 from moorings_registry.receiver_addresses import read_networks
 from moorings_registry.server.loading import without_collection
 from moorings_registry.server.logs import configure_logs
+from moorings_registry.server.open_files import TooFewFiles, raise_limit
 from moorings_registry.server.options import Options
 from moorings_registry.settings import AUTHORITY_NAME
 from moorings_registry.telemetry.environment import TelemetryRefused, require_usable
@@ -44,7 +45,7 @@ def _authorities(sent: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     for one in sent:
         name, equals, path = one.partition("=")
         if not equals or not AUTHORITY_NAME.fullmatch(name) or name in found:
-            raise click.BadParameter(f"not NAME=FILE with a name of its own, such as corp=/etc/ssl/corp.pem: {one}")
+            raise click.BadParameter(f"not NAME=FILE with a unique name, such as corp=/etc/ssl/corp.pem: {one}")
         found[name] = str(Path(path).absolute())
         try:
             ssl.create_default_context(cafile=found[name])
@@ -198,6 +199,10 @@ def serve(
     except TelemetryRefused as refused:
         raise click.UsageError(str(refused)) from None
     workers = _fitting(ledger_url, workers)
+    try:
+        raise_limit(threads)
+    except TooFewFiles as error:
+        fail(error, AWAY)
     for note in start_notes(ledger_url):
         click.echo(f"moorings-registry: {note}", err=True)
     options = Options(

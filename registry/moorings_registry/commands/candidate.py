@@ -54,7 +54,7 @@ class Candidate:
     normalized: bool = False
     """Whether it came in its normal form, so that another text of the same meaning will do for it."""
     unreadable: str = ""
-    """Why it is not a valid schema, where it is imported as it was elsewhere; nothing was read of `schema` then."""
+    """Why it is not a valid schema, where it is imported as it is; nothing was read of `schema` then."""
 
     def defined(self) -> tuple[Fact, ...]:
         """The facts that record this definition."""
@@ -151,8 +151,8 @@ def find_by_text(
 ) -> Version | None:
     """The newest version of *held* with the very text of *draft*, which is not valid here, or not any more.
 
-    It was imported as it was elsewhere, or a policy had it read in another draft. Whoever writes with it asks for its
-    id by its text, and gets the one that its events have.
+    It was imported as the other registry had it, or a policy had it read in another draft. Whoever writes with it asks
+    for its id by its text, and gets the one that its events have.
     """
     texts = {draft.text, compact_json(draft.text)} if draft.format is Format.JSON else {draft.text}
     referred = {(one.name, one.subject) for one in draft.references}

@@ -9,8 +9,8 @@ from moorings_registry.names import Subject
 class CheckObserver(Protocol):
     """Counts checks; safe from any thread."""
 
-    def worked_out(self, report: Report, versions: int, seconds: float, subject: Subject | None) -> None:
-        """A candidate was compared with *versions* of *subject*, which took *seconds*; kept reports are not worked out.
+    def worked_out(self, report: Report, seconds: float, subject: Subject | None) -> None:
+        """A candidate was compared with what *subject* has, in *seconds*; kept reports are not worked out.
 
         *subject* is None where this registry has none.
         """
@@ -25,7 +25,7 @@ class CheckObserver(Protocol):
 class NoObserver:
     """Counts nothing."""
 
-    def worked_out(self, report: Report, versions: int, seconds: float, subject: Subject | None) -> None:
+    def worked_out(self, report: Report, seconds: float, subject: Subject | None) -> None:
         """Nothing."""
 
     def registration(self, format: Format, verdict: str, subject: Subject) -> None:

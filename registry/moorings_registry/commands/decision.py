@@ -8,7 +8,9 @@ from enum import StrEnum
 from typing import Any
 
 from moorings_compat import Contracts, Level, Policy, Report, Schema, check
+from moorings_registry import tracing
 from moorings_registry.commands.check_observer import CheckObserver, NoObserver
+from moorings_registry.commands.comparison_spans import ComparisonSpans, describe
 from moorings_registry.commands.readers import ChangeMemory, Observe, nobody_observed
 from moorings_registry.errors import Refusal, VersionNotFound
 from moorings_registry.facts import Fact
@@ -158,8 +160,12 @@ class ReportMemory:
         if kept is None:
             older_schemas = [(number, older) for number, _, older in history]
             begun = time.perf_counter()
-            kept = check(schema, older_schemas, level, policy, self._steps, contracts)
-            self._observer.worked_out(kept, len(compared), time.perf_counter() - begun, subject)
+            with tracing.step("check") as span:
+                told = None if span is None else ComparisonSpans()
+                kept = check(schema, older_schemas, level, policy, self._steps, contracts, told)
+                if span is not None:
+                    describe(span, kept, len(compared))
+            self._observer.worked_out(kept, time.perf_counter() - begun, subject)
             self._keep(key, kept)
         return kept
 

@@ -31,7 +31,7 @@ class DeleteSubject:
     subject: Subject
     permanent: bool = False
     reason: str = ""
-    """Why versions of a registered domain go for good."""
+    """Why versions of a registered domain are deleted permanently."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class DeleteVersion:
     """Its number, or another name of it (`selectors`); ``latest`` is the newest that can still be deleted so."""
     permanent: bool = False
     reason: str = ""
-    """Why a version of a registered domain goes for good."""
+    """Why a version of a registered domain is deleted permanently."""
 
 
 @dataclass(frozen=True, slots=True)

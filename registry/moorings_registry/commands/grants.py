@@ -57,7 +57,7 @@ class GrantAccess:
 
 @dataclass(frozen=True, slots=True)
 class RevokeAccess:
-    """End a grant before its time."""
+    """End a grant early."""
 
     id: int
     because: str = ""

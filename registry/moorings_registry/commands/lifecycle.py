@@ -120,7 +120,7 @@ def _waiver(state: State, command: SetMajorLifecycle, now: str) -> Waiver | None
 def _suspended(
     state: State, command: SetMajorLifecycle, before: Lifecycle, dependencies: Dependencies, waiver: Waiver | None
 ) -> tuple[Fact, ...]:
-    """The fact that a waiver was used, where only that lets the change happen; none outside the registered domains.
+    """The fact that a waiver was used, where only that allows the change; none outside the registered domains.
 
     Raises:
         RetirementBlocked, WaiverNeeded: there is no waiver.

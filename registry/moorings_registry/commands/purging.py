@@ -1,4 +1,4 @@
-"""Removing versions of a registered domain for good: why, and whether their majors still answer for them."""
+"""Removing versions of a registered domain permanently: why, and whether their majors still answer for them."""
 
 from itertools import groupby
 

@@ -37,7 +37,7 @@ def unmet_revisions(state: State, held: SubjectState, dependencies: Dependencies
         try:
             report = _check(state, version, level, dependencies).report
         except SchemaUnreadable:
-            continue  # it, or what it would be compared with, was imported as it was elsewhere
+            continue  # it, or what it would be compared with, was imported as the other registry had it
         if not report.passes:
             found.append(UnmetRevision(version, report))
     return tuple(found)

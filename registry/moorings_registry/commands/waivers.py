@@ -48,7 +48,7 @@ class ApproveWaiver:
 
 @dataclass(frozen=True, slots=True)
 class WithdrawWaiver:
-    """End a waiver before its time; one that has ended is left alone."""
+    """End a waiver early; one that has ended is left alone."""
 
     id: int
 

@@ -115,7 +115,9 @@ def replay_webhook(state: State, command: ReplayWebhook, dependencies: Dependenc
     """
     known = known_webhook(state, command.id, _access(state, dependencies))
     if command.after > state.position:
-        raise RequestInvalid("The ledger has not come so far", [Problem("/after", f"after {state.position}")])
+        raise RequestInvalid(
+            "The ledger does not have this position yet", [Problem("/after", f"after {state.position}")]
+        )
     return Decision((WebhookReplayed(known.id, command.after),), Outcome(domain=known.node))
 
 

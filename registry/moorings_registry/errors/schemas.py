@@ -20,7 +20,7 @@ class SchemaInvalid(Refusal):
 
 
 class SchemaUnreadable(Refusal):
-    """A definition that was imported as it was elsewhere cannot be built on: it is not a valid schema here."""
+    """A definition that was imported as the other registry had it cannot be built on: it is not a valid schema here."""
 
     code = "SCHEMA_UNREADABLE"
     title = "Schema cannot be read"
@@ -32,7 +32,7 @@ class SchemaUnreadable(Refusal):
     def __init__(self, guid: str, reason: str, held_back: str = "") -> None:
         """*held_back* says in a sentence what cannot be done for it."""
         self.guid, self.reason = guid, reason
-        sentence = f"The schema {guid} was imported as it was elsewhere, and cannot be read here: {reason}"
+        sentence = f"The schema {guid} was imported as the other registry had it, and cannot be read here: {reason}"
         super().__init__(f"{sentence}. {held_back}" if held_back else sentence)
 
 

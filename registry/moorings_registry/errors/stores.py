@@ -64,7 +64,7 @@ class DriftUnavailable(Refusal):
 class KeptCheckNotFound(Refusal):
     code = "KEPT_CHECK_NOT_FOUND"
     title = "Kept check not found"
-    fix = "Run the job again: checks are kept for 90 days, and the oldest of a domain make room for newer ones."
+    fix = "Run the job again: checks are kept for 90 days, and the oldest of a domain are removed for newer ones."
 
     def __init__(self, id: str) -> None:
         super().__init__(f"Kept check {printable(id)} not found")

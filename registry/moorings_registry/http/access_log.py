@@ -88,7 +88,7 @@ class AccessLog:
         if trace_id:
             told["trace_id"] = trace_id
         line = orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE)
-        # Where nobody reads the log any more, or its disk is full, the request is answered all the same.
+        # Where nobody reads the log any more, or its disk is full, the request is answered nevertheless.
         with contextlib.suppress(OSError):
             os.write(self._descriptor, line)
 

@@ -11,7 +11,6 @@ from moorings_registry.http.error_answers import is_native
 from moorings_registry.names import Subject
 from moorings_registry.service import Registry
 from moorings_registry.state import State
-from moorings_registry.tracing import Value, note
 
 CHECKS = Counter(
     "moorings_checks",
@@ -43,16 +42,10 @@ class CheckMetrics:
         """*known* is the whole state, whose domains are labels."""
         self._known = known
 
-    def worked_out(self, report: Report, versions: int, seconds: float, subject: Subject | None) -> None:
+    def worked_out(self, report: Report, seconds: float, subject: Subject | None) -> None:
         SECONDS.labels(str(report.format)).observe(seconds)
         if subject is not None:
             DOMAIN_SECONDS.labels(domain_label(self._known(), subject)).inc(seconds)
-        told: dict[str, Value] = {
-            "moorings.check.verdict": str(report.verdict),
-            "moorings.check.format": str(report.format),
-            "moorings.check.versions": versions,
-        }
-        note("check", seconds, told)
 
     def registration(self, format: Format, verdict: str, subject: Subject) -> None:
         _count(format, verdict, "register", self._known(), subject)

@@ -107,7 +107,7 @@ class StateMetrics:
         if others := sorted(found)[EXPORTERS:]:
             shown.append((OTHERS, max(one[1] for one in others), max(one[2] for one in others)))
         lag = GaugeMetricFamily(
-            "moorings_exporter_lag_entries", "Entries that an exporter has not looked at yet.", labels=["exporter"]
+            "moorings_exporter_lag_entries", "Entries that an exporter has not processed yet.", labels=["exporter"]
         )
         failing = GaugeMetricFamily(
             "moorings_exporter_failing", "1 while an exporter's state is ERROR, else 0.", labels=["exporter"]

@@ -180,7 +180,7 @@ class ChosenWayShape(AnswerShape):
 
 
 class CorrectedShape(AnswerShape):
-    """The candidate with every failing change dealt with: it passes the check that it was refused by."""
+    """The candidate with every failing change corrected: it passes the check that it was refused by."""
 
     text = fields.String()
     ways = fields.List(fields.Nested(ChosenWayShape))

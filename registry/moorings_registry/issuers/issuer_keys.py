@@ -69,7 +69,7 @@ class IssuerKeys:
         """The key that a token names; None if the issuer does not publish it. May wait for a fetch.
 
         Raises:
-            IssuerAway: no keys are known, or those that are known are too old, and none can be had now.
+            IssuerAway: no keys are known, or those that are known are too old, and none are available now.
         """
         held, now = self._held, self._clock()
         if held is None or now - held.since_s > FRESH_S:

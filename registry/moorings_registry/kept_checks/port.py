@@ -7,7 +7,7 @@ from typing import Protocol
 KEPT_DAYS = 90
 """Days after which a check that no job has run again is forgotten."""
 MOST_OF_DOMAIN = 200
-"""Checks of one registered domain, and of all events outside of any; the oldest make room."""
+"""Checks of one registered domain, and of all events outside of any; the oldest are removed."""
 MOST_LISTED = 2_000
 """Checks that a store lists, the newest ones."""
 LARGEST_BYTES = 512 * 1024

@@ -145,9 +145,7 @@ class PostgresLedger:
             if refused.state == _UNIQUE_VIOLATION:  # somebody was first, and none of them is in
                 return False
             raise
-        if session.warnings:
-            reason = "PostgreSQL did not wait for its standby"
-            raise LedgerUnavailable(f"{reason} ({session.warnings[0]})", in_doubt=True, public=reason)
+        _require_replicated(session)
         return bool(rows)
 
     def _settle(self, entries: Sequence[Entry]) -> bool:
@@ -159,7 +157,13 @@ class PostgresLedger:
                 return True
             last = entries[-1]  # its digest vouches for those before it
             rows = session.ask(self._digest, last.position)
-            return bool(rows) and rows[0][0].hex() == last.digest
+            if not rows or rows[0][0].hex() != last.digest:
+                return False
+            # A server that crashed while the commit waited for its standby shows what the standby does not have.
+            # What is committed now waits until the standby has everything before it, too.
+            session.ask(_TOUCH)
+            _require_replicated(session)
+            return True
 
         while True:
             try:
@@ -204,6 +208,13 @@ class PostgresLedger:
         if refused.state == _SERIALIZATION_FAILURE:
             return LedgerUnavailable("PostgreSQL asks to try again")
         return ledger_error(refused)
+
+
+def _require_replicated(session: Session) -> None:
+    """Pass, if the last commit has waited for the standby that there is, or there is none."""
+    if session.warnings:
+        reason = "PostgreSQL did not wait for its standby"
+        raise LedgerUnavailable(f"{reason} ({session.warnings[0]})", in_doubt=True, public=reason)
 
 
 def _placeholders(count: int) -> bytes:

@@ -106,8 +106,10 @@ class Session:
             result_format=_BINARY,
         )
         while self._pg.flush():  # a large entry, and a server that is slow to read it
-            _, writable, _ = select.select([self._pg.socket], [self._pg.socket], [], _left(deadline))
-            if not writable:
+            ready = self._ready(select.POLLIN | select.POLLOUT, _left(deadline))
+            if not ready:
+                raise AnswerLost("the time was up")
+            if not ready & select.POLLOUT:
                 self._pg.consume_input()
 
     def _answer(self, deadline: float) -> list[Row]:
@@ -132,7 +134,13 @@ class Session:
         return rows
 
     def _readable(self, timeout_s: float) -> bool:
-        return bool(select.select([self._pg.socket], [], [], timeout_s)[0])
+        return bool(self._ready(select.POLLIN, timeout_s))
+
+    def _ready(self, events: int, timeout_s: float) -> int:
+        """Wait until the socket is ready for one of *events*, or broken; not by select(2), which knows 1024 files."""
+        waiting = select.poll()
+        waiting.register(self._pg.socket, events)
+        return sum(found for _, found in waiting.poll(timeout_s * 1000))
 
     def _drained(self) -> bool:
         """Take every notification that is there; whether there was one."""

@@ -155,7 +155,7 @@ class SqliteLedger:
         while not self._begun(connection):
             self._require_patience(deadline)
         layout = connection.execute("PRAGMA user_version").fetchone()[0]  # perhaps that of a newer release
-        connection.execute(f"PRAGMA user_version = {layout}")  # the same again: SQLite writes its page all the same
+        connection.execute(f"PRAGMA user_version = {layout}")  # the same again: SQLite writes its page nevertheless
         connection.execute("COMMIT")
 
     def _begin(self, connection: sqlite3.Connection, after: Head) -> None:

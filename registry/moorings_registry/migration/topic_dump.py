@@ -32,7 +32,7 @@ _SILENT = ("NOOP", "CONTEXT")
 def read_topic_dump(stream: BinaryIO, unread: list[str] | None = None) -> ImportedRegistry:
     """Read a dump from its first record to its last.
 
-    With *unread*, what is not such a record is said there, and the rest is read all the same.
+    With *unread*, what is not such a record is said there, and the rest is read nevertheless.
 
     Raises:
         SourceUnreadable: a line is not such a record; says which.

@@ -1,4 +1,4 @@
-"""The keys that the processes of a node sign with: the current one, and the next before its time."""
+"""The keys that the processes of a node sign with: the current one, and the next, which is not used yet."""
 
 import json
 from dataclasses import dataclass

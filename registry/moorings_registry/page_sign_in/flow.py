@@ -227,7 +227,7 @@ class SignInFlow:
         try:
             signed_in = self._trust.verify_id_token(issuer, take_apart(text), nonce=login.nonce)
         except TokenRefused as refusal:
-            raise SignInFailed(f"the issuer's ID token does not hold ({refusal.fault})") from None
+            raise SignInFailed(f"the issuer's ID token is not valid ({refusal.fault})") from None
         return self._with_groups(issuer, signed_in, answer)
 
     def _with_groups(self, issuer: Issuer, signed_in: SignedIn, answer: Mapping[str, Any]) -> SignedIn:
@@ -248,7 +248,7 @@ class SignInFlow:
         try:
             groups = groups_of(issuer, told)
         except TokenRefused as refusal:
-            raise SignInFailed(f"the groups in the issuer's userinfo do not hold ({refusal.fault})") from None
+            raise SignInFailed(f"the groups in the issuer's userinfo are not valid ({refusal.fault})") from None
         return replace(signed_in, principal=replace(signed_in.principal, claims={**shown, "groups": groups}))
 
     def _is_fresh(self, issuer: Issuer, signed_in: SignedIn) -> bool:

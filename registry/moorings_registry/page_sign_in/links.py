@@ -30,7 +30,7 @@ class LinkFor:
 
 
 class OpenLinks:
-    """Each link is good once, for a minute. Codes are stored as digests. Safe from any thread."""
+    """Each link is valid once, for a minute. Codes are stored as digests. Safe from any thread."""
 
     def __init__(self, records: ExpiringRecords, clock: Callable[[], float] = time.time) -> None:
         self._records = records

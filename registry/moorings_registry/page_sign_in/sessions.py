@@ -1,6 +1,6 @@
 """Sessions of people in the pages. A session is a token of ours in a cookie, so nodes share nothing but what ended.
 
-It lasts while it is used, and eight hours at most. What ended before its time is kept beside the ledger until it would
+It lasts while it is used, and eight hours at most. What ended early is kept beside the ledger until it would
 have ended by itself.
 """
 
@@ -109,7 +109,7 @@ class Sessions:
 
         Raises:
             SessionEnded: it ended, or the cookie is not one of ours.
-            SessionsUnavailable: nobody can say now whether it was ended before its time.
+            SessionsUnavailable: nobody can say now whether it was ended early.
         """
         try:
             person = _person(self._own_keys.verify(take_apart(text), SESSION))

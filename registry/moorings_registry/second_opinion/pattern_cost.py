@@ -65,7 +65,7 @@ def _tree(pattern: str) -> Tree | None:
 
 
 def _ways(tree: Tree, length: int) -> int:
-    """Count the ways to match *tree* with part of *length* characters; beyond `MOST_STEPS` it does not count on."""
+    """Count the ways to match *tree* with part of *length* characters; beyond `MOST_STEPS` it stops counting."""
     ways = 1
     if isinstance(tree, Sequence):
         for part in tree.parts:

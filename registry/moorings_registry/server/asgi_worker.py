@@ -37,6 +37,8 @@ _LEAVES_S = 0.001
 """Seconds for which a worker leaves a connection to those that have fewer."""
 _REST_S = 1.0
 """Seconds without taking connections, after one could not be taken."""
+_FULL_REST_S = 0.05
+"""The same, where as many are open as may be."""
 log = structlog.get_logger("moorings.server")
 
 _CREDENTIALS = struct.Struct("3i")
@@ -203,12 +205,15 @@ class Listener:
         self._accept()
 
     def _accept(self) -> None:
+        if self._worker.is_full():
+            self._rest(_FULL_REST_S, self._look)
+            return
         try:
             accepted, _ = self._listening.accept()
         except (BlockingIOError, InterruptedError, ConnectionAbortedError):
             return  # another worker was first, or the caller has gone
         except OSError as error:
-            log.error("connection_not_accepted", cause=str(error))
+            self._worker.note_full(str(error))
             self._rest(_REST_S, self._look)  # no file descriptor or no memory is left
             return
         if not self._is_local:
@@ -238,12 +243,33 @@ class Worker(ASGIWorker):  # type: ignore[misc]  # as above
     counts: ConnectionCounts
     """Made by the master."""
 
+    most: int
+    """Connections that it may have at a time, set by the master."""
     beginning: set[asyncio.Task[None]]
     """Connections whose TLS is not there yet."""
+    _said_full = False
 
     def init_process(self) -> None:
         self.beginning = set()
         super().init_process()
+
+    def is_full(self) -> bool:
+        """Whether it may take no more connections now; further ones wait for it, or for another worker."""
+        has: int = self.nr_conns + len(self.beginning)
+        if has >= self.most:
+            self.note_full(
+                f"{has} are open, which leaves the files that this process may open to the ledger and to pages"
+            )
+        elif self._said_full and has < self.most // 2:
+            self._said_full = False
+            log.info("connections_accepted_again", open=has)
+        return has >= self.most
+
+    def note_full(self, cause: str) -> None:
+        """Log why connections wait, once until it is over."""
+        if not self._said_full:
+            self._said_full = True
+            log.error("connections_not_accepted", cause=cause, fix="raise the limit of open files, or run more workers")
 
     def init_signals(self) -> None:
         """Let signals wait for the loop: what comes before it runs would be lost."""

@@ -13,8 +13,12 @@ from moorings_registry.access_evidence import record_evidence
 from moorings_registry.http.asgi import AsgiMiddleware
 from moorings_registry.server.asgi_worker import ENDING, ConnectionCounts, Worker
 from moorings_registry.server.logs import log_config
+from moorings_registry.server.open_files import most_connections
 from moorings_registry.server.options import Options
 from moorings_registry.server.worker import end_telemetry, keep_up, load
+
+GRACE_S = 20
+"""How long requests that have begun may take when the service ends."""
 
 
 class Logger(GunicornLogger):  # type: ignore[misc]  # gunicorn carries no types
@@ -55,6 +59,7 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn carries
         self._stop: threading.Event | None = None
         Worker.tls = options.tls
         Worker.counts = ConnectionCounts()
+        Worker.most = most_connections(options.threads)
         super().__init__()
 
     def load_config(self) -> None:
@@ -73,7 +78,7 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn carries
             # Also the time that an idle connection holds up a graceful stop.
             "keepalive": 5,
             "timeout": 60,
-            "graceful_timeout": 20,
+            "graceful_timeout": GRACE_S,
             "limit_request_line": 8190,
             "control_socket_disable": True,
             "proc_name": "moorings-registry",

@@ -104,7 +104,7 @@ def record_issuers(application: Application, issuers: Issuers) -> None:
     try:
         application.registry.execute(ConfigureIssuers(issuers), caller)
     except Refusal as refusal:
-        # Sign-in works all the same; the next start or change records it.
+        # Sign-in works nevertheless; the next start or change records it.
         log.warning("issuers_not_recorded", cause=str(refusal))
 
 

@@ -4,9 +4,9 @@ Nothing is looked up outside it, and whoever holds one sees a consistent whole f
 entry yields another `State` that shares what did not change.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from immutables import Map
 
@@ -34,6 +34,9 @@ from moorings_registry.state.values import (
     Waiver,
 )
 from moorings_registry.state.webhooks import Webhook
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 Place = tuple[Subject, int]
 """A subject and a version number."""
@@ -209,6 +212,18 @@ class State:
         """Yield the subjects with at least one active version, in no order."""
         return (one for one in self.subjects.values() if one.latest is not None)
 
+    def active_names(self) -> Iterator[Subject]:
+        """Yield the names of `active_subjects`: without reading each subject, where a base has them."""
+        return _keys(self.subjects, is_dormant, holds=False)
+
+    def dormant_names(self) -> Iterator[Subject]:
+        """Yield the names of the other subjects, found in the same way."""
+        return _keys(self.subjects, is_dormant, holds=True)
+
+    def led_subjects(self) -> Iterator[SubjectState]:
+        """Yield the subjects with a major whose life was ever changed: few of them, found as `active_names` are."""
+        return (self.subjects[one] for one in _keys(self.subjects, has_lives, holds=True))
+
     def associations_of_resource(self, resource_id: str) -> list[Association]:
         """The associations of one resource."""
         names = self.named.get(resource_id, ())
@@ -226,3 +241,22 @@ class State:
         if state is None:
             return None
         return state.latest if reference.version == -1 else state.by_number(reference.version)
+
+
+def is_dormant(held: SubjectState) -> bool:
+    """Whether a subject has no active version."""
+    return held.latest is None
+
+
+def has_lives(held: SubjectState) -> bool:
+    """Whether the life of any major of a subject was ever changed."""
+    return bool(held.lives)
+
+
+def _keys(of: Mapping[K, V], asked: Callable[[V], bool], *, holds: bool) -> Iterator[K]:
+    """Yield the keys whose values *asked* holds for, or does not hold for; a map that knows them yields them itself."""
+    known = getattr(of, "keys_where", None)
+    if known is not None:
+        yield from known(asked, holds=holds)
+    else:
+        yield from (key for key, value in of.items() if asked(value) is holds)

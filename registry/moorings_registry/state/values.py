@@ -75,7 +75,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Lifecycle:
-    """A major's state, the day after which nobody should count on it, and what to use instead.
+    """A major's state, the day after which nobody should rely on it, and what to use instead.
 
     The members are described at `facts.MajorLifecycleChanged`.
     """
@@ -201,7 +201,7 @@ class WaiverKind(StrEnum):
     PURGE = "purge"
     """Permanently deleted versions stop counting: no stored event of them is left."""
     RETIRE = "retire"
-    """A major is retired before its time, brought back, or loses versions before it is retired."""
+    """A major is retired early, brought back, or loses versions before it is retired."""
     FINDING = "finding"
     """One definition that breaks the revisions before it."""
 
@@ -225,7 +225,7 @@ class Waiver:
     granted_by: str
     withdrawn_at: str = ""
     uses: tuple[int, ...] = ()
-    """The positions of the entries that it let happen, oldest first."""
+    """The positions of the entries that it allowed, oldest first."""
 
     @property
     def is_pending(self) -> bool:
@@ -384,7 +384,7 @@ class CheckRecord:
     at: str
     by: str
     waiver: int = 0
-    """The waiver under which it was accepted all the same; 0: none."""
+    """The waiver under which it was accepted nevertheless; 0: none."""
     held: tuple[HeldReader, ...] = ()
     """Who reads what it would have removed or broken."""
 

@@ -1,4 +1,4 @@
-"""The style sheet and the pictures: read once, named by their content, so that browsers may keep them for good."""
+"""The style sheet and the pictures: read once, named by their content, so that browsers may keep them for ever."""
 
 import hashlib
 from dataclasses import dataclass

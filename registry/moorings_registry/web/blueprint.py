@@ -197,7 +197,7 @@ def _keep_session(response: Response) -> Response:
         return response
     names = known.cookies
     renewed = ""
-    with suppress(SigningUnavailable):  # the cookie that is there is good for some minutes more
+    with suppress(SigningUnavailable):  # the cookie that is there is valid for some more minutes
         renewed = known.sessions.renewed(g.principal)
     if renewed:
         response.headers.add("Set-Cookie", names.set_session(renewed))

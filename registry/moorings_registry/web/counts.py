@@ -1,13 +1,13 @@
 """Counting what the registry holds, in one pass over its events."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from moorings_registry.names import domain_and_ancestors
+from moorings_registry.names import Subject, domain_and_ancestors
 from moorings_registry.state import Domain, MajorState, State, SubjectState
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class EventCounts:
     """Numbers of events, of their majors, of those deprecated, and of active versions."""
 
@@ -16,16 +16,12 @@ class EventCounts:
     deprecated: int = 0
     versions: int = 0
 
-    def and_also(self, held: SubjectState) -> "EventCounts":
-        """Count *held* too."""
-        majors = active_majors(held)
-        return replace(
-            self,
-            events=self.events + 1,
-            majors=self.majors + len(majors),
-            deprecated=self.deprecated + sum(held.life(one).state is MajorState.DEPRECATED for one in majors),
-            versions=self.versions + len(held.active),
-        )
+    def count(self, majors: int, deprecated: int, versions: int) -> None:
+        """Count one more event, with so many of each."""
+        self.events += 1
+        self.majors += majors
+        self.deprecated += deprecated
+        self.versions += versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +35,23 @@ class Tallies:
 
 def tallies(state: State) -> Tallies:
     """Count every event with an active version."""
-    whole = unowned = EventCounts()
-    domains = dict.fromkeys(state.domains, EventCounts())
-    for held in state.active_subjects():
-        whole = whole.and_also(held)
-        owners = registered_domains(state, held)
-        for name in owners:
-            domains[name] = domains[name].and_also(held)
-        if not owners:
-            unowned = unowned.and_also(held)
+    whole, unowned = EventCounts(), EventCounts()
+    domains = {name: EventCounts() for name in state.domains}
+    for held in state.subjects.values():
+        active = [one.major for one in held.versions if not one.deleted]
+        if not active:
+            continue
+        majors = set(active)
+        deprecated = sum(held.life(one).state is MajorState.DEPRECATED for one in majors) if held.lives else 0
+        owners = [domains[name] for name in registered_domains(state, held.subject)]
+        for counts in (whole, *(owners or (unowned,))):
+            counts.count(len(majors), deprecated, len(active))
     return Tallies(whole, domains, unowned)
 
 
-def registered_domains(state: State, held: SubjectState) -> list[str]:
+def registered_domains(state: State, subject: Subject) -> list[str]:
     """The names of the registered domains that an event lies in, nearest first."""
-    return [name for name in domain_and_ancestors(held.subject.domain or "") if name in state.domains]
+    return [name for name in domain_and_ancestors(subject.domain or "") if name in state.domains]
 
 
 def active_majors(held: SubjectState) -> tuple[int, ...]:

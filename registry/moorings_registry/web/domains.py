@@ -18,7 +18,8 @@ from moorings_registry.policy import (
     domain_type_names_source,
 )
 from moorings_registry.state import CheckRecord, State
-from moorings_registry.version_queries import known_events
+from moorings_registry.version_queries import by_name as by_subject
+from moorings_registry.version_queries import event_named, known_names
 from moorings_registry.waivers import open_waivers
 from moorings_registry.web import links, query_params
 from moorings_registry.web.counts import by_name, tallies
@@ -66,8 +67,8 @@ def _show(state: State, name: str) -> Response:
         raise DomainNotFound(name)
     settings = current_registry().settings
     counted = tallies(state).domains
-    own = [one for one in known_events(state) if one.subject.domain == name]
-    rows = event_rows(state, sorted(own, key=lambda one: one.subject))
+    own = sorted((one for one in known_names(state) if one.domain == name), key=by_subject)
+    shown = page_of(own, query_params.number("page", 1), EVENTS_A_PAGE, lambda at: links.domain_href(name, at))
     return page(
         "domain.html",
         title=name,
@@ -90,7 +91,8 @@ def _show(state: State, name: str) -> Response:
         waivers=open_waivers(state, name, current_registry().dependencies.now()),
         subdomains=[one for one in by_name(state.domains.values()) if is_within(one.name, name) and one.name != name],
         tallies=counted,
-        events=page_of(rows, query_params.number("page", 1), EVENTS_A_PAGE, lambda at: links.domain_href(name, at)),
+        events=shown,
+        rows=event_rows(state, (event_named(state, one) for one in shown.items)),
         refused=list(islice(_refused(state, name), REFUSALS_SHOWN)),
     )
 

@@ -102,7 +102,7 @@ def held_event(state: State, text: str) -> SubjectState:
 
 def parents(state: State, held: SubjectState) -> list[str]:
     """The registered domains that an event lies in, from the top down."""
-    return registered_domains(state, held)[::-1]
+    return registered_domains(state, held.subject)[::-1]
 
 
 def _show(state: State, held: SubjectState) -> Response:
@@ -180,7 +180,7 @@ def _declaration(state: State, subject: Subject) -> dict[str, Any]:
 
 
 def waivers_about(state: State, subject: Subject) -> list[Waiver]:
-    """The open waivers that may let something happen to *subject*; none outside the registered domains."""
+    """The open waivers that may allow something for *subject*; none outside the registered domains."""
     now = current_registry().dependencies.now()
     return open_waivers(state, subject.domain or "", now, subject) if owning_domains(state, subject) else []
 

@@ -1,16 +1,16 @@
 """The catalogue of events: a list that can be searched."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from flask import Response
 
 from moorings_compat import Format
 from moorings_registry.http.requests import consult
-from moorings_registry.names import is_within
+from moorings_registry.names import Subject, is_within
 from moorings_registry.policy import owning_domains
 from moorings_registry.state import Lifecycle, MajorState, State, SubjectState, Version
-from moorings_registry.version_queries import without_versions
+from moorings_registry.version_queries import by_name, event_named
 from moorings_registry.web import links, query_params
 from moorings_registry.web.counts import active_majors, registered_domains
 from moorings_registry.web.paging import page_of
@@ -66,18 +66,26 @@ class Filters:
         """Whether anything was asked for; an empty list then says less about the registry."""
         return bool(self.q or self.domain or self.state or self.unowned)
 
-    def match(self, state: State, held: SubjectState) -> bool:
-        if self.q.lower() not in str(held.subject).lower():
+    def match(self, state: State, event: Subject) -> bool:
+        if self.q.lower() not in str(event).lower():
             return False
-        if self.domain and not is_within(held.subject.domain, self.domain):
+        if self.domain and not is_within(event.domain, self.domain):
             return False
-        if self.unowned and registered_domains(state, held):
-            return False
-        if not held.versions:
-            return not self.state
-        if self.state == DELETED or held.latest is None:
-            return self.state == DELETED and held.latest is None
-        return not self.state or any(held.life(one).state == self.state for one in active_majors(held))
+        return not (self.unowned and registered_domains(state, event))
+
+    def events_in_state(self, state: State) -> Iterator[Subject]:
+        """Yield the names of the events of the state that was asked for; without one, of those that are not deleted."""
+        if self.state == DELETED:
+            yield from state.dormant_names()
+        elif self.state:
+            active = (held for held in state.active_subjects() if self._has_major(held))
+            yield from (held.subject for held in active)
+        else:
+            yield from state.active_names()
+            yield from (one for one in state.declarations if one not in state.subjects)
+
+    def _has_major(self, held: SubjectState) -> bool:
+        return any(held.life(one).state == self.state for one in active_majors(held))
 
 
 def list_events() -> Response:
@@ -92,10 +100,10 @@ def _list(state: State) -> Response:
         state=query_params.choice("state", STATES),
         unowned=query_params.flag("unowned"),
     )
-    declared = (without_versions(one) for one in state.declarations if one not in state.subjects)
-    known = (one for one in (*state.subjects.values(), *declared) if filters.match(state, one))
-    found = sorted(known, key=lambda one: one.subject)
-    shown = page_of(found, query_params.number("page", 1), EVENTS_A_PAGE, lambda at: _href(filters, at))
+    known = (one for one in filters.events_in_state(state) if filters.match(state, one))
+    shown = page_of(
+        sorted(known, key=by_name), query_params.number("page", 1), EVENTS_A_PAGE, lambda at: _href(filters, at)
+    )
     return page(
         "events.html",
         title="Events",
@@ -106,7 +114,7 @@ def _list(state: State) -> Response:
         domains=sorted(state.domains),
         states=STATES,
         events=shown,
-        rows=event_rows(state, shown.items),
+        rows=event_rows(state, (event_named(state, one) for one in shown.items)),
     )
 
 

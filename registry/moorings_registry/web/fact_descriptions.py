@@ -278,7 +278,7 @@ def _purged(fact: facts.RevisionsPurged, _position: int) -> Sentence:
     counts = (
         "their waiver says that no stored event is left" if fact.waiver else "later revisions are still checked against"
     )
-    told = f" gone for good ({counts}{'' if fact.waiver else ' them'}): {_brief(fact.reason)}."
+    told = f" deleted permanently ({counts}{'' if fact.waiver else ' them'}): {_brief(fact.reason)}."
     return Sentence("warn", "archive", (Phrase(_versions(fact.versions)), _event(fact.subject), Phrase(told)))
 
 

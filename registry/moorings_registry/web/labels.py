@@ -41,7 +41,7 @@ GRANT_ENDED = Sign("Ended", "calm", "archive")
 WAIVER_OPEN = Sign("Open", "bad", "warn", "A rule of governance is suspended.")
 WAIVER_WAITS = Sign("Waits", "open", "clock", "It suspends nothing until somebody else approves it.")
 WAIVER_ENDED = Sign("Ended", "calm", "archive")
-WAIVER_UNUSED = Sign("Never used", "bad", "question", "It ended, or will end, without having let anything happen.")
+WAIVER_UNUSED = Sign("Never used", "bad", "question", "It ended, or will end, without having been used.")
 WEBHOOK_STATES: dict[str, Sign] = {
     "current": Sign("Current", "good", "check", "The receiver has everything."),
     "delivering": Sign("Delivering", "calm", "replay"),
@@ -52,11 +52,11 @@ WAIVER_KINDS: dict[str, str] = {
     WaiverKind.LEVEL: "a policy or level that asks for less",
     WaiverKind.IMPORT: "imports, unchecked",
     WaiverKind.PURGE: "permanently deleted revisions stop counting",
-    WaiverKind.RETIRE: "a major that leaves use before its time, or comes back",
+    WaiverKind.RETIRE: "a major that is retired early, or brought back",
     WaiverKind.FINDING: "one change that breaks its major",
 }
 CONSUMER_DECLARED = Sign("Declared", "good", "check", "It says itself what it reads.")
-CONSUMER_EXPIRED = Sign("Expired", "past", "clock", "Not renewed for 180 days; it counts all the same.")
+CONSUMER_EXPIRED = Sign("Expired", "past", "clock", "Not renewed for 180 days; it counts nevertheless.")
 CONSUMER_OBSERVED = Sign("Observed", "open", "question", "Its client reports that it reads; nobody knows which fields.")
 ANSWERS: dict[str, Sign] = {
     Said.YES: Sign("Yes", "good", "check"),
@@ -95,9 +95,9 @@ NEXT_ACTIONS: dict[str, str] = {
     InboxKind.CHECKED: "read the report, answer it",
     InboxKind.SUNSET: "see who still reads it",
     InboxKind.DRIFT: "see where it drifts",
-    InboxKind.EXPIRING: "look what it was used for",
+    InboxKind.EXPIRING: "see what it was used for",
     InboxKind.UNMET: "see which revisions",
-    InboxKind.UNOWNED: "find them an owner",
+    InboxKind.UNOWNED: "find an owner for them",
 }
 """What there is to do next about what waits."""
 FATES: dict[str, Sign] = {
@@ -109,9 +109,9 @@ FATES: dict[str, Sign] = {
 
 SEVERITIES: dict[str, Sign] = {
     Severity.BREAK: Sign("Break", "bad", "cross", "A payload is refused or misread."),
-    Severity.UNDECIDED: Sign("Undecided", "open", "question", "Could not be settled."),
+    Severity.UNDECIDED: Sign("Undecided", "open", "question", "Could not be decided."),
     Severity.CHANGES_MEANING: Sign("Changes meaning", "open", "swap", "Readable, but with another meaning."),
-    Severity.WARNING: Sign("Warning", "calm", "warn", "Legal, and worth a second look."),
+    Severity.WARNING: Sign("Warning", "calm", "warn", "Valid, but should be reviewed."),
 }
 
 TOLERATED = Sign("Tolerated", "calm", "note", "A policy tolerates it.")
@@ -123,7 +123,7 @@ BROKEN: dict[str, str] = {
 LIVES: dict[str, Sign] = {
     MajorState.DRAFT: Sign("Draft", "open", "question", "Checked, and written inside its domain alone."),
     MajorState.ACTIVE: Sign("Active", "good", "check"),
-    MajorState.DEPRECATED: Sign("Deprecated", "past", "clock", "Still served; consumers should move on."),
+    MajorState.DEPRECATED: Sign("Deprecated", "past", "clock", "Still served; consumers should migrate."),
     MajorState.RETIRED: Sign("Retired", "calm", "archive", "Accepts no new revisions."),
 }
 DECLARED = Sign("Declared", "calm", "note", "It has no version yet.")
@@ -133,8 +133,8 @@ KINDS: dict[str, Sign] = {
     EventKind.COMMAND: Sign("Command", "calm", "swap", "What is to be done, by exactly one handler."),
 }
 CALENDAR_DATES: dict[str, Sign] = {
-    DateKind.DEPRECATION: Sign("Deprecated from", "calm", "clock", "Consumers should move on."),
-    DateKind.SUNSET: Sign("Sunset", "past", "archive", "The last day on which consumers may count on it."),
+    DateKind.DEPRECATION: Sign("Deprecated from", "calm", "clock", "Consumers should migrate."),
+    DateKind.SUNSET: Sign("Sunset", "past", "archive", "The last day on which consumers may rely on it."),
 }
 SUNSET_OVER = Sign("Over", "bad", "warn", "The sunset has passed, and the major is not retired.")
 DELETED = Sign("Deleted", "calm", "archive", "Hidden; its id still resolves.")

@@ -230,7 +230,7 @@ def _named(text: str, what: str) -> str:
 
 def _events(state: State, domain: str) -> list[str]:
     """Names of events that the forms suggest: those of *domain* and below it, else the first that there are."""
-    found = (str(one.subject) for one in state.active_subjects() if not domain or is_within(one.subject.domain, domain))
+    found = (str(one) for one in state.active_names() if not domain or is_within(one.domain, domain))
     return nsmallest(MOST_SUGGESTED, found)
 
 

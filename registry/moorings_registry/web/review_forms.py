@@ -79,4 +79,4 @@ def _require_news(command: ReviewCheck) -> None:
     assigns = command.assignee is not None and command.assignee != assignee_of(said)
     if not command.comment and not assigns and command.handled in (None, is_handled(said)):
         missing = "Write a comment, assign somebody else, or change the state"
-        raise RequestInvalid("The review says nothing new", [Problem("/comment", missing)])
+        raise RequestInvalid("The review changes nothing", [Problem("/comment", missing)])

@@ -1,4 +1,4 @@
-"""Forms about a waiver: somebody requests it, another caller approves it, or it ends before its time."""
+"""Forms about a waiver: somebody requests it, another caller approves it, or it ends early."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -94,7 +94,7 @@ class Delivery:
 
     @property
     def lag(self) -> int:
-        """Entries of the ledger that have not been dealt with."""
+        """Entries of the ledger that have not been processed."""
         return max(0, self._registry.known.position - self.progress.position)
 
     def follow(self, webhook: Webhook) -> None:
@@ -121,7 +121,7 @@ class Delivery:
             self._note(replace(self.progress, retried=self.webhook.retried, dead=(), again=again))
 
     def _step(self) -> bool:
-        """Deal with the next dead letter that is to be sent again, or with the next entries; False to stop for now."""
+        """Process the next dead letter that is to be sent again, or with the next entries; False to stop for now."""
         access = self._access()
         if access is None:
             return False

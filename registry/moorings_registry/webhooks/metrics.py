@@ -12,7 +12,7 @@ SECONDS = Histogram(
 GIVEN_UP = Counter("moorings_webhook_dead_letters", "Events that a receiver did not take, and that were given up.")
 LAG = Gauge(
     "moorings_webhook_lag_entries",
-    "Entries of the ledger that the webhook furthest behind has not dealt with.",
+    "Entries of the ledger that the slowest webhook has not processed.",
     multiprocess_mode="livemax",
 )
 

@@ -1,4 +1,4 @@
-"""When registry unavailable, lies, or moves on: the breaker, the store, the pinned folder, the refresh."""
+"""When registry unavailable, lies, or changes: the breaker, the store, the pinned folder, the refresh."""
 
 import json
 import threading

@@ -4,7 +4,7 @@
 schema by id and subject; a status of 404, 401 or 403 is shown as a schema that does not exist, anything else as a
 failure. A schema in another format than the statement says is refused. `CREATE ... AS` registers, `CREATE` with columns
 only where the subject does not exist (code 40401). Ended queries leave internal subjects, which are deleted twice, the
-second time for good; 40401, 401 and 403 end the attempts, anything else is tried again. It signs in as Connect does.
+second time permanently; 40401, 401 and 403 end the attempts, anything else is tried again. It signs in as Connect does.
 """
 
 import json
@@ -50,7 +50,7 @@ class KsqlDb(JavaClient):
         return self.register(subject, {"schema": text, **more})
 
     def clean_up(self, application: str) -> list[str]:
-        """Delete the subjects of the internal topics of an ended query for good."""
+        """Delete the subjects of the internal topics of an ended query permanently."""
         ends = tuple(f"{kind}-{part}" for kind in ("-changelog", "-repartition") for part in ("key", "value"))
         gone = [one for one in self.get_all_subjects() if one.startswith(application) and one.endswith(ends)]
         for subject in gone:

@@ -3,7 +3,7 @@
 The vendor's type for bodies, no `Accept`, references always a list, `schemaType` left out for Avro. A subject is taken
 over only where it does not exist. Creating registers, then gets the schema by its id alone; the next refresh reads the
 newest version and the level in effect. A type that is null is Avro. Any status outside 2xx fails the run with the body.
-Destroying for good sends `permanent=true`, and no soft delete before. It signs in by Basic, or by a token.
+Destroying permanently sends `permanent=true`, and no soft delete before. It signs in by Basic, or by a token.
 """
 
 import json

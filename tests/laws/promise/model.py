@@ -441,5 +441,5 @@ def _both_ways(older: Revision, newer: Revision) -> tuple[tuple[Source, Source],
 
 
 def _shown(revision: Revision) -> str:
-    became = "removed for good" if revision.purged else "soft-deleted" if revision.deleted else "active"
+    became = "permanently deleted" if revision.purged else "soft-deleted" if revision.deleted else "active"
     return f"version {revision.key[1]} of entry {revision.key[2]} ({became})"

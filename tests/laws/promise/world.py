@@ -92,7 +92,7 @@ class World:
         self.record.closed = frozenset(self.record.retired)
         if reply.status < 300 and call.kind in (Kind.REGISTER, Kind.IMPORT):
             self._subjects[reply.json["subject"]] = None  # where an alias leads
-        if reply.status < 300:  # what a refusal changed all the same is seen by the next look
+        if reply.status < 300:  # what a refusal changed nevertheless is seen by the next look
             self._note(call, reply)
             self.look(call, worker)
         if call.key and len(self.record.revisions) > before:

@@ -167,7 +167,7 @@ class _EncoderGenerator:
             return [f"{self._symbols(type)}[{value}]"]
         if isinstance(type, Fixed):
             return self._emit_fixed(type, value)
-        assert isinstance(type, Primitive), "every other type is dealt with above"
+        assert isinstance(type, Primitive), "every other type is handled above"
         return self._emit_primitive(type, value)
 
     def _symbols(self, type: Enum) -> str:

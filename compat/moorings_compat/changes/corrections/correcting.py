@@ -147,7 +147,7 @@ class _Trial:
 
 
 _Chosen = dict[int, tuple[Change, WayKind]]
-"""Changes that are dealt with, each in its way, by their identity."""
+"""Changes that are corrected, each in its way, by their identity."""
 
 
 def _is_found(change: Change, report: Report) -> bool:

@@ -1,6 +1,6 @@
 """Corrections of schemas whose text is JSON: Avro and JSON Schema.
 
-Keywords are put back first. Then every field that is taken out or put in is looked up, before the first one moves.
+Keywords are restored first. Then every field that is taken out or put in is looked up, before the first one moves.
 """
 
 import copy

@@ -1,4 +1,4 @@
-"""What correcting asks of a format: a text in which some changes are dealt with, each in one way."""
+"""What correcting asks of a format: a text in which some changes are corrected, each in one way."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,4 +25,4 @@ class Editor(Protocol):
     """Edits the candidate's text, never an older version's."""
 
     def corrected(self, chosen: Sequence[tuple[Change, WayKind]]) -> str | None:
-        """Return the text with each change dealt with in its way; None where a way does not exist for one."""
+        """Return the text with each change corrected in its way; None where a way does not exist for one."""

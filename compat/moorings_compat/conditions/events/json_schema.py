@@ -175,7 +175,7 @@ def _places(places: list[Place], path: Path) -> Iterator[tuple[Path, list[Place]
 
 
 def _options(contents: list[dict[str, Any]], element: bool, literals: Literals) -> Iterator[Any]:
-    """Yield values to try, of every type that may be allowed: the validator has the last word."""
+    """Yield values to try, of every type that may be allowed: the validator decides."""
     if not element:
         yield ABSENT
     for content in contents:

@@ -45,6 +45,10 @@ sqlite:////var/lib/moorings/ledger.db
 {{- range $name, $_ := .Values.settings }}
 {{- if has $name (list "MOORINGS_HOST" "MOORINGS_PORT" "MOORINGS_LEDGER" "MOORINGS_ISSUERS" "MOORINGS_PUBLIC_URL" "MOORINGS_WORKERS" "MOORINGS_TLS_CERTIFICATE" "MOORINGS_TLS_KEY" "MOORINGS_TLS_CLIENT_CA" "MOORINGS_BASE_FOLDER" "MOORINGS_BASE_BYTES") }}{{ fail (printf "settings.%s is set by a value of its own" $name) }}{{ end }}
 {{- end }}
+{{- range $name, $_ := .Values.settings }}
+{{- if and (hasPrefix "OTEL_" $name) (hasSuffix "_HEADERS" $name) }}{{ fail (printf "settings.%s would be a static secret: use a client certificate, or a collector that signs in" $name) }}{{ end }}
+{{- end }}
+{{- if and .Values.prometheusRule.enabled (not .Values.serviceMonitor.enabled) }}{{ fail "prometheusRule is enabled, and serviceMonitor is not: nothing would be scraped under the name that the alerts ask for" }}{{ end }}
 {{- if and .Values.bases.volume (eq $ledger.engine "sqlite") }}{{ fail "bases.volume is given, and ledger.engine is sqlite: its bases lie beside the ledger, on ledger.sqlite's volume" }}{{ end }}
 {{- if and .Values.ingress.enabled (not .Values.ingress.host) }}{{ fail "ingress.host is empty: TLS is passed through by the name of the host" }}{{ end }}
 {{- end }}
@@ -124,11 +128,13 @@ spec:
     {{- if .Values.topologySpreadConstraints }}
     {{- toYaml .Values.topologySpreadConstraints | nindent 4 }}
     {{- else }}
+    {{- range list "topology.kubernetes.io/zone" "kubernetes.io/hostname" }}
     - maxSkew: 1
-      topologyKey: kubernetes.io/hostname
+      topologyKey: {{ . }}
       whenUnsatisfiable: ScheduleAnyway
       labelSelector:
-        matchLabels: {{- include "moorings.selector" . | nindent 10 }}
+        matchLabels: {{- include "moorings.selector" $ | nindent 10 }}
+    {{- end }}
     {{- end }}
   containers:
     - name: registry
@@ -161,7 +167,7 @@ spec:
       startupProbe:
         httpGet: { path: /healthz, port: https, scheme: HTTPS }
         periodSeconds: 2
-        failureThreshold: 150
+        failureThreshold: {{ div .Values.startSeconds 2 }}
       readinessProbe:
         httpGet: { path: /readyz, port: https, scheme: HTTPS }
         periodSeconds: 5

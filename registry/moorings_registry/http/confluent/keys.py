@@ -319,7 +319,7 @@ _KEK_NOTE = (
 )
 _DEK_NOTE = "Always with `encryptedKeyMaterial`: the registry makes no keys, and does not rewrap them (40370)."
 _PERMANENT_NOTE = (
-    "The ledger's history keeps the wrapped key. To make events unreadable for good, destroy the KEK in the key "
+    "The ledger's history keeps the wrapped key. To make events permanently unreadable, destroy the KEK in the key "
     "management service."
 )
 

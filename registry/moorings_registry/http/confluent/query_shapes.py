@@ -90,10 +90,16 @@ class PageQuery(QueryShape):
 
 def page(items: Sequence[T], query: Mapping[str, Any], *, most: int | None = None) -> list[T]:
     """Cut the page that a read `PageQuery` asks for; *most* is the default and the maximum."""
-    offset, limit = max(query["offset"], 0), query["limit"]
+    first, end = page_bounds(query, most=most)
+    return list(items[first:end])
+
+
+def page_bounds(query: Mapping[str, Any], *, most: int | None = None) -> tuple[int, int]:
+    """The first item of that page, from 0, and the one that follows it."""
+    offset, limit = min(max(query["offset"], 0), LARGEST_INTEGER), query["limit"]
     if limit <= 0 or (most is not None and limit > most):
         limit = LARGEST_INTEGER if most is None else most
-    return list(items[offset : offset + limit])
+    return offset, offset + limit
 
 
 class DeletedQuery(QueryShape):

@@ -1,12 +1,13 @@
 """Every version of every subject in one list."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from moorings_registry.http.confluent.answer import Answer
 from moorings_registry.http.confluent.answer_shapes import ListedVersionShape
 from moorings_registry.http.confluent.definitions import Presentation, version_content
-from moorings_registry.http.confluent.query_shapes import VersionListQuery, page
+from moorings_registry.http.confluent.query_shapes import VersionListQuery, page_bounds
 from moorings_registry.http.confluent.route import Route
 from moorings_registry.http.confluent.scoping import prefix_meant
 from moorings_registry.http.requests import current_state
@@ -25,7 +26,7 @@ def list_schemas(query: Mapping[str, Any]) -> Answer:
     state, form = current_state(), Presentation.of(query)
     aliases = aliases_of(state) if query["aliases"] else {}
     listed = []
-    for version in page(_selected(state, query), query, most=LONGEST_PAGE):
+    for version in islice(_selected(state, query), *page_bounds(query, most=LONGEST_PAGE)):
         content = version_content(state, version, form)
         if version.subject in aliases:
             content["aliases"] = aliases[version.subject]
@@ -35,14 +36,13 @@ def list_schemas(query: Mapping[str, Any]) -> Answer:
     return Answer(listed)
 
 
-def _selected(state: State, query: Mapping[str, Any]) -> list[Version]:
+def _selected(state: State, query: Mapping[str, Any]) -> Iterator[Version]:
     deleted, rule_type = query["deleted"], query["rule_type"]
-    selected: list[Version] = []
     for held in select_subjects(state, prefix_meant(query["subject_prefix"]), deleted=deleted):
         if _is_associated_so(state, held.subject, query):
             versions = shown_versions(held, deleted=deleted)
-            selected.extend(without_drafts(held, versions)[-1:] if query["latest_only"] else versions)
-    return [one for one in selected if not rule_type or has_rule_of(state, one, rule_type)]
+            chosen = without_drafts(held, versions)[-1:] if query["latest_only"] else versions
+            yield from (one for one in chosen if not rule_type or has_rule_of(state, one, rule_type))
 
 
 def _is_associated_so(state: State, subject: Subject, query: Mapping[str, Any]) -> bool:

@@ -124,5 +124,5 @@ def domain_value(state: State, domain: Domain, settings: Settings) -> dict[str, 
         "domain": domain,
         "etag": domain_etag(state, domain.name),
         "effective": effective_policy(state, domain.name, settings),
-        "events": sum(1 for one in state.active_subjects() if is_within(one.subject.domain, domain.name)),
+        "events": sum(1 for one in state.active_names() if is_within(one.domain, domain.name)),
     }

@@ -87,7 +87,7 @@ def check(body: dict[str, Any]) -> Answer:
 
 
 def _kept(job: dict[str, str] | None, state: State, candidate: Candidate, assessed: Assessment) -> dict[str, Any]:
-    """Keep a check for the job that asked; a check that cannot be kept is answered all the same."""
+    """Keep a check for the job that asked; a check that cannot be kept is answered nevertheless."""
     if job is None:
         return {"kept": None, "not_kept": ""}
     principal = current_principal()

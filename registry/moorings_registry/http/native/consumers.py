@@ -265,7 +265,7 @@ def _require_readable(reads: list[dict[str, Any]]) -> dict[str, str]:
     if not unknown:
         return {name: str(event) for name, event in held.items()}
     ambiguous = consult(lambda state: {event: _ambiguity(state, event) for event in unknown.values()})
-    names = consult(lambda state: [str(one.subject) for one in state.active_subjects()])
+    names = consult(lambda state: [str(one) for one in state.active_names()])
     problems = []
     for index, event in unknown.items():
         close = get_close_matches(event, names, n=1, cutoff=0.6)

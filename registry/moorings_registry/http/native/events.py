@@ -73,7 +73,7 @@ from moorings_registry.policy import comparison_policy, effective_level
 from moorings_registry.questions import known_readers
 from moorings_registry.second_opinion import opinions_by_payload
 from moorings_registry.state import State, SubjectState
-from moorings_registry.version_queries import known_events
+from moorings_registry.version_queries import by_name, event_named, known_events, known_names
 from moorings_registry.version_selectors import select_version
 
 events = NativeBlueprint("events", __name__, url_prefix="/v1/events", description="Events and their majors.")
@@ -88,20 +88,23 @@ def list_events(query: dict[str, Any]) -> Answer:
     settings = current_registry().settings
 
     def find(state: State) -> Answer:
-        known = (one for one in known_events(state) if _matches(one, query))
-        found = sorted(known, key=lambda one: one.subject)
+        known = (held.subject for held in known_events(state) if _has_major(held, query["state"]))
+        names = known if query["state"] else known_names(state)
+        found = sorted((one for one in names if _matches(one, query)), key=by_name)
         page = found[query["offset"] : query["offset"] + query["limit"]]
-        return {"events": [event_value(state, one, settings) for one in page], "total": len(found)}
+        return {"events": [event_value(state, event_named(state, one), settings) for one in page], "total": len(found)}
 
     return consult(find)
 
 
-def _matches(held: SubjectState, query: dict[str, Any]) -> bool:
-    if query["domain"] and not is_within(held.subject.domain, query["domain"]):
+def _matches(event: Subject, query: dict[str, Any]) -> bool:
+    if query["domain"] and not is_within(event.domain, query["domain"]):
         return False
-    if query["q"].lower() not in str(held.subject).lower():
-        return False
-    return not query["state"] or any(held.life(major).state == query["state"] for major in held.majors)
+    return query["q"].lower() in str(event).lower()
+
+
+def _has_major(held: SubjectState, state: str) -> bool:
+    return any(held.life(major).state == state for major in held.majors)
 
 
 @events.get("/<path:subject>")

@@ -121,7 +121,7 @@ def show_grant(id: int) -> Answer:
 @grants.arguments(RevokeQuery, location="query")
 @grants.response(204)
 def revoke(query: dict[str, Any], id: int) -> Answer:
-    """End a grant before its time: over on every node within a second, for those who are signed in, too."""
+    """End a grant early: over on every node within a second, for those who are signed in, too."""
     return _revoked(id, query["because"])
 
 

@@ -44,7 +44,7 @@ from moorings_registry.retirement import blockers, earliest
 from moorings_registry.state import MajorState, State, SubjectState
 from moorings_registry.usage import KnownUse, known_use
 
-lifecycle = NativeBlueprint("lifecycle", __name__, url_prefix="/v1/events", description="The lives of majors.")
+lifecycle = NativeBlueprint("lifecycle", __name__, url_prefix="/v1/events", description="Lifecycles of majors.")
 
 
 @lifecycle.put("/<path:subject>/majors/<int:major>")

@@ -11,7 +11,9 @@ principals = NativeBlueprint("principals", __name__, url_prefix="/v1/principal",
 
 class PrincipalShape(AnswerShape):
     name = fields.String(metadata={"example": "github:repo/123456"})
-    issuer = fields.String(metadata={"description": "The alias of the issuer that vouches for it; empty without one."})
+    issuer = fields.String(
+        metadata={"description": "The alias of the issuer that authenticated it; empty without one."}
+    )
     evidence = fields.String(
         metadata={"description": "How it was shown: bearer, basic, certificate, or empty without a credential."}
     )

@@ -257,7 +257,7 @@ class MetadataAnswerShape(AnswerShape):
 
 
 DIALECT = "The draft that a policy chose for a dialect of another party that `$schema` names; else empty."
-UNREADABLE = "Why it cannot be read here, where it was imported as it was elsewhere; else empty."
+UNREADABLE = "Why it cannot be read here, where it was imported as the other registry had it; else empty."
 
 
 class DefinitionShape(AnswerShape):
@@ -480,7 +480,7 @@ class LifecycleBody(Shape):
     sunset = fields.Date(
         load_default=None,
         allow_none=True,
-        metadata={"description": "The last day on which consumers may count on it."},
+        metadata={"description": "The last day on which consumers may rely on it."},
     )
     replacement = fields.String(
         load_default="",
@@ -575,7 +575,7 @@ class CheckReportShape(VerdictShape):
     candidate = fields.Nested(CandidateShape)
     consumers = fields.List(
         fields.Nested(ImpactShape),
-        metadata={"description": "What it does to those who read the major; those whom it does most to first."},
+        metadata={"description": "How it affects those who read the major; the most affected first."},
     )
 
 
@@ -700,7 +700,7 @@ class EntryShape(AnswerShape):
 
 class LedgerShape(AnswerShape):
     entries = fields.List(fields.Nested(EntryShape))
-    next = fields.Integer(metadata={"description": "What to send as `after` to go on."})
+    next = fields.Integer(metadata={"description": "What to send as `after` to continue."})
     head = fields.Nested(HeadShape)
 
 

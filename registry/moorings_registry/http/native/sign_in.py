@@ -44,8 +44,8 @@ class LinkBody(Shape):
 
 
 class LinkShape(AnswerShape):
-    href = fields.String(metadata={"description": "The path of the link, good once."})
-    expires_in = fields.Integer(metadata={"description": "Seconds for which it is good."})
+    href = fields.String(metadata={"description": "The path of the link, valid once."})
+    expires_in = fields.Integer(metadata={"description": "Seconds for which it is valid."})
 
 
 @sign_in.get("")
@@ -66,11 +66,11 @@ def show_sign_in() -> Answer:
 @sign_in.arguments(LinkBody)
 @sign_in.response(201, LinkShape)
 def open_pages(body: dict[str, Any]) -> Answer:
-    """Make a link that signs the caller, a person, in to the pages: good once, for a minute."""
+    """Make a link that signs the caller, a person, in to the pages: valid once, for a minute."""
     known, person = _people(), g.principal
     issuer = known.flow.trust.named(person.issuer) if known is not None else None
     if known is None or issuer is None or issuer.kind != _OF_PEOPLE or person.evidence not in _TOKENS:
-        raise CallerRefused("Only a person who signed in with a token of an issuer of kind oidc can open the pages so")
+        raise CallerRefused("Only a person with a token of an issuer of kind oidc can open the pages this way")
     proved_s = float(person.provenance.get("auth_time", 0))
     code = known.links.make(LinkFor(person, proved_s, body["path"]))
     href = f"/admin/open?{urlencode({'code': code})}"

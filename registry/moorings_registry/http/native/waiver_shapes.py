@@ -12,7 +12,7 @@ _PERSON = validate.Length(max=LONGEST_PERSON)
 
 
 class WaiverBody(Shape):
-    kind = fields.String(required=True, validate=_KINDS, metadata={"description": "What the waiver lets happen."})
+    kind = fields.String(required=True, validate=_KINDS, metadata={"description": "What the waiver allows."})
     domain = fields.String(required=True, validate=validate.Length(min=1, max=500))
     subject = fields.String(
         load_default="",
@@ -64,16 +64,16 @@ class WaiverShape(AnswerShape):
         attribute="waiver.approved_by", metadata={"description": "Empty while nobody has approved it."}
     )
     until = fields.String(attribute="waiver.until", metadata={"description": "Empty for one that does not end."})
-    open = fields.Boolean(metadata={"description": "Whether it lets anything happen now."})
+    open = fields.Boolean(metadata={"description": "Whether it is in effect now."})
     granted_at = fields.String(attribute="waiver.granted_at")
     granted_by = fields.String(attribute="waiver.granted_by")
     withdrawn_at = fields.String(attribute="waiver.withdrawn_at", metadata={"description": "Empty where it was not."})
     uses = fields.List(
         fields.Integer(),
         attribute="waiver.uses",
-        metadata={"description": "Positions of the ledger entries that it let happen, oldest first."},
+        metadata={"description": "Positions of the ledger entries that it allowed, oldest first."},
     )
-    unused = fields.Boolean(metadata={"description": "Whether it has let nothing happen."})
+    unused = fields.Boolean(metadata={"description": "Whether it was never used."})
 
 
 class WaiversShape(AnswerShape):
@@ -85,7 +85,7 @@ class WaiversQuery(Shape):
     kind = fields.String(load_default="", validate=validate.OneOf(["", *map(str, WaiverKind)]))
     open = fields.Boolean(load_default=None, allow_none=True, metadata={"description": "Open ones, or ended ones."})
     unused = fields.Boolean(
-        load_default=None, allow_none=True, metadata={"description": "Those that let nothing happen, or the others."}
+        load_default=None, allow_none=True, metadata={"description": "Those that were never used, or the others."}
     )
     format = fields.String(
         load_default="",

@@ -86,7 +86,7 @@ def approve(id: int) -> Answer:
 @waivers.operation("withdrawWaiver", *WRITING, WaiverNotFound, OperationNotPermitted)
 @waivers.response(200, WaiverShape)
 def withdraw(id: int) -> Answer:
-    """End a waiver before its time; one that has ended stays as it is."""
+    """End a waiver early; one that has ended stays as it is."""
     _, state = current_registry().execute(WithdrawWaiver(id), current_caller())
     return _value(_known(state, id)), position_header(state)
 

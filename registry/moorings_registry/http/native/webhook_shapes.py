@@ -91,7 +91,7 @@ class WebhookShape(AnswerShape):
     position = fields.Integer(
         attribute="progress.position", metadata={"description": "The last entry of which nothing is left to send."}
     )
-    lag = fields.Integer(metadata={"description": "Entries of the ledger that have not been dealt with."})
+    lag = fields.Integer(metadata={"description": "Entries of the ledger that have not been processed."})
     delivered = fields.Integer(attribute="progress.delivered")
     delivered_at = fields.String(
         attribute="progress.delivered_at", metadata={"description": "When it last took an event; empty for never."}
