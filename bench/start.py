@@ -19,8 +19,11 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
+
+import psycopg
 
 from bench.replay import resident_mib
 from moorings_registry import facts
@@ -34,6 +37,8 @@ from moorings_registry.state import State
 from tests.servers import PostgresServer, RedisServer, free_port, made_ledger
 
 PROGRAM = Path(sys.executable).with_name("moorings-registry")
+PATHS = os.pathsep.join((str(Path(__file__).parents[1] / "tests" / "as_installed"), *sys.path))
+"""Where a registry is imported from: as installed, without what tools of development bring."""
 VERSIONS_EACH = 5
 MORE = 10_000
 ACCESSES = 2_000
@@ -51,6 +56,7 @@ def main() -> int:
     if chosen.load:
         print(json.dumps(load(chosen.load[0], Path(chosen.load[1]))))
         return 0
+    print_floor()
     for name in chosen.engines:
         for versions in chosen.versions:
             with tempfile.TemporaryDirectory(prefix="moorings-bench-") as folder:
@@ -78,6 +84,13 @@ def measure(name: str, versions: int, folder: Path, *, only_with_base: bool) -> 
         print(f"  write {MORE:,} entries more      {seconds:8.1f} s   {size / 2**20:8.0f} MiB", flush=True)
 
 
+def print_floor() -> None:
+    """Print what a service of an empty ledger takes: its imports, its processes."""
+    with tempfile.TemporaryDirectory(prefix="moorings-bench-") as folder, Sqlite(Path(folder)) as engine:
+        started = served(engine.url, Path(folder) / "bases")
+    print(f"empty: served by 2 workers   {started.told()}", flush=True)
+
+
 def print_load(what: str, whole: "dict | None", based: "dict") -> None:  # type: ignore[type-arg]
     """Print seconds and memory of a process without a base and with one, and their ratio."""
     for key, unit in (("seconds", "s"), ("cpu", "s CPU"), ("state", "MiB")):
@@ -86,11 +99,27 @@ def print_load(what: str, whole: "dict | None", based: "dict") -> None:  # type:
         print(f"  {what}, {unit:5}  folded {before}   from a base {based[key]:10.3f}{ratio}", flush=True)
 
 
-def print_served(whole: "tuple[float, float] | None", based: tuple[float, float]) -> None:
-    """Print seconds until ready and the memory of all processes, without a base and with one."""
-    for at, unit in enumerate(("s", "MiB")):
-        before = f"{whole[at]:10.1f} {unit}" if whole else f"{'-':>10} {unit}"
-        print(f"  served by 2 workers, folded {before}   from a base {based[at]:10.1f} {unit}", flush=True)
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What it took a service until it was ready, and all of its processes after some questions."""
+
+    seconds: float
+    cpu_s: float
+    pss_mib: float
+    rss_mib: float
+    """Of the largest process."""
+
+    def told(self) -> str:
+        return (
+            f"{self.seconds:8.1f} s {self.cpu_s:8.1f} s CPU   {self.pss_mib:7.0f} MiB together,"
+            f" {self.rss_mib:7.0f} MiB the largest"
+        )
+
+
+def print_served(whole: "Started | None", based: Started) -> None:
+    """Print what a start took without a base and with one."""
+    for name, started in (("folded", whole), ("from a base", based)):
+        print(f"  served by 2 workers, {name:12} {started.told() if started else '-'}", flush=True)
 
 
 # In processes of their own
@@ -146,24 +175,25 @@ def write(url: str, folder: Path) -> tuple[float, int]:
     return time.perf_counter() - began, int(told.split(",")[1].split()[0])
 
 
-def served(url: str, folder: Path, *options: str) -> tuple[float, float]:
-    """Seconds until a service of two workers is ready, and MiB that all of its processes take after some questions."""
+def served(url: str, folder: Path, *options: str) -> Started:
+    """Start a service of two workers, and ask it some questions once it is ready."""
     port = free_port()
     command = [str(PROGRAM), "serve", "--port", str(port), "--ledger", url, "--workers", "2", "--no-access-log"]
     began = time.perf_counter()
     with subprocess.Popen(
         [*command, "--base-folder", str(folder), *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        start_new_session=True,
+        start_new_session=True, env={**os.environ, "PYTHONPATH": PATHS},
     ) as process:  # fmt: skip
         try:
             while not answers(port, "/readyz"):
                 if process.poll() is not None or time.perf_counter() - began > SERVING_S:
                     raise RuntimeError("the registry did not start")
                 time.sleep(0.02)
-            seconds = time.perf_counter() - began
+            seconds, cpu_s = time.perf_counter() - began, sum(map(cpu_of, family(process.pid)))
             for number in range(200):
                 answers(port, f"/subjects/{placed(number * VERSIONS_EACH)[0]}/versions/latest")
-            return seconds, together_mib(process.pid)
+            pss, rss = (sizes_mib(process.pid, kind) for kind in ("Pss", "Rss"))
+            return Started(seconds, cpu_s, sum(pss), max(rss))
         finally:
             os.killpg(process.pid, signal.SIGTERM)
 
@@ -174,11 +204,21 @@ def answers(port: int, path: str) -> bool:
     return False
 
 
-def together_mib(master: int) -> float:
-    """The proportional set size of a process and its children."""
-    children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
-    sizes = (Path(f"/proc/{one}/smaps_rollup").read_text() for one in (master, *children))
-    return sum(int(one.split("\nPss:")[1].split()[0]) for one in sizes) / 1024
+def family(master: int) -> list[int]:
+    """A process and its children."""
+    return [master, *map(int, Path(f"/proc/{master}/task/{master}/children").read_text().split())]
+
+
+def sizes_mib(master: int, kind: str) -> list[float]:
+    """Of a process and each of its children: ``Rss``, or ``Pss``, in which shared memory counts once."""
+    told = (Path(f"/proc/{one}/smaps_rollup").read_text() for one in family(master))
+    return [int(one.split(f"\n{kind}:")[1].split()[0]) / 1024 for one in told]
+
+
+def cpu_of(process: int) -> float:
+    """Seconds of CPU that a process has taken; of its children those alone that have ended."""
+    members = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, members[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
 # Ledgers
@@ -253,7 +293,7 @@ class Redis:
         self.url = f"{self._server.url}?durability=everysec"
 
     def fill(self, history: Iterator[Entry]) -> None:
-        """Append in groups of a hundred."""
+        """Append in groups of a hundred, each one script: its bulk way, as `ledger import` takes it."""
         append_in_groups(self.url, history)
 
     def __enter__(self) -> Self:
@@ -271,8 +311,15 @@ class Postgres:
         self.url = made_ledger(self._server, "bench")
 
     def fill(self, history: Iterator[Entry]) -> None:
-        """Append in groups of a hundred."""
-        append_in_groups(self.url, history)
+        """Write by one COPY, as the owner of the table."""
+        with (
+            psycopg.connect(self._server.owner_url, autocommit=True) as connection,
+            connection.cursor().copy("COPY bench.entries FROM STDIN (FORMAT BINARY)") as rows,
+        ):
+            rows.set_types(["int8", "bytea", "bytea", "bytea"])
+            for one in history:
+                digests = bytes.fromhex(one.previous), bytes.fromhex(one.digest)
+                rows.write_row((one.position, *digests, one.to_line()))
 
     def __enter__(self) -> Self:
         return self

@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import os
 from collections import Counter
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -26,6 +27,11 @@ FIRST = (
     "compat/test_budget.py",
 )
 """What takes longest begins first, so that nothing long is left for one process while the others have ended."""
+
+# What tests start (registries, commands) imports what an installation of it would.
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    filter(None, (str(Path(__file__).parent / "as_installed"), os.environ.get("PYTHONPATH")))
+)
 
 
 @pytest.hookimpl(tryfirst=True)  # before the tests are shared out

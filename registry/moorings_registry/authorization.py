@@ -27,6 +27,9 @@ class Authorization(Protocol):
     def visible(self, state: State, principal: Principal) -> State:
         """*state* as *principal* may see it."""
 
+    def reason(self, principal: Principal, verb: Verb, node: str) -> Grant | None:
+        """The grant that lets *principal* do *verb* to *node*; None for the operator, and where there is none."""
+
 
 class GrantedAuthorization:
     """Decides by the grants of the state. Callers for whom no issuer vouches are the operator's, and may do everything.
@@ -72,5 +75,4 @@ class GrantedAuthorization:
         return visible(state, self.access(principal).view)
 
     def reason(self, principal: Principal, verb: Verb, node: str) -> Grant | None:
-        """The grant that lets *principal* do *verb* to *node*; None for the operator, and where there is none."""
         return self.access(principal).reason(verb, node)

@@ -143,8 +143,7 @@ class CallersCommands:
         if is_operator(principal):
             return None
         needs = needs_of(state, self._authorization.visible(state, principal), command)
-        access = access_of(state.grants, principal, self._dependencies.now())
-        reasons = (access.reason(one.verb, one.target) for one in needs)
+        reasons = (self._authorization.reason(principal, one.verb, one.target) for one in needs)
         grants = sorted({one.id for one in reasons if one is not None})
         return {
             "issuer": principal.issuer,

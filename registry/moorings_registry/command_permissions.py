@@ -374,6 +374,8 @@ def without_hidden_references(state: State, seen: State, command: Command) -> tu
 
     On it the command is decided as if that did not exist: a reference to it is refused like one to nothing.
     """
+    if seen is state:
+        return state, None
     found: Reference | None = None
     subjects = state.subjects
     for sent, context in _references(command, DEFAULT_CONTEXT):

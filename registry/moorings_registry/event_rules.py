@@ -8,11 +8,9 @@ from moorings_registry.errors import KindRefused, NameRefused
 from moorings_registry.names import Subject
 from moorings_registry.policy import (
     NAMES_ANY,
-    PolicySource,
     asked_in,
     domain_names,
     owning_domains,
-    source_of,
 )
 from moorings_registry.settings import Settings
 from moorings_registry.state import Declaration, State
@@ -49,17 +47,6 @@ def says_complete(state: State, domain: str) -> bool | None:
     """What the policies of a domain and those above it say about complete facts; None where none says anything."""
     said = asked_in(state, domain, "complete", lambda one, other: one or other)
     return None if said is None else bool(said)
-
-
-def domain_kinds_source(state: State, domain: str) -> PolicySource:
-    """The kinds of events of a registered domain."""
-    kinds = [str(one) for one in domain_kinds(state, domain)]
-    return source_of(state, domain, "kinds", kinds)
-
-
-def domain_complete_source(state: State, domain: str) -> PolicySource:
-    """Whether a registered domain asks for complete facts."""
-    return source_of(state, domain, "complete", is_complete(state, domain))
 
 
 def declaration_of(state: State, subject: Subject) -> Declaration | None:

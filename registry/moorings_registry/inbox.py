@@ -4,11 +4,13 @@ Everything in it follows from the state, the kept checks and the counts, so noth
 disappears by itself. Every list is bounded: an inbox is for acting on, not for reports.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from heapq import nsmallest
+from itertools import islice
+from typing import Any
 
 from moorings_registry.check_keeping import Fate, kept_checks, what_became
 from moorings_registry.commands import unmet_revisions
@@ -22,7 +24,8 @@ from moorings_registry.policy import owning_domains
 from moorings_registry.questions import known_readers
 from moorings_registry.reviews import about_kept_check, about_report, assignee_of, is_handled
 from moorings_registry.service import Registry
-from moorings_registry.state import State, SubjectState
+from moorings_registry.state import Domain, State, SubjectState
+from moorings_registry.version_queries import kept_while_same
 
 KEPT_DAYS = 90
 """Days after which a refusal that nobody handled leaves the inbox."""
@@ -33,6 +36,8 @@ _MOST_CHECKS = 5_000
 """Checks that are looked through for refusals."""
 _MOST_REVIEWED = 300
 """Events that are looked through for revisions under an earlier policy."""
+_NAMED = 3
+"""Events without an owner that are named."""
 
 
 class InboxKind(StrEnum):
@@ -187,8 +192,8 @@ def _drift(registry: Registry, state: State) -> Iterator[InboxItem]:
 
 def _unmet(registry: Registry, state: State) -> Iterator[InboxItem]:
     """Events of domains whose policy changed after one of their active revisions was registered."""
-    suspects = (held for held in state.active_subjects() if _may_be_unmet(state, held))
-    for _, held in zip(range(_MOST_REVIEWED), suspects, strict=False):
+    for name in _suspects(state.subjects, state.domains, state.configs):
+        held = state.subjects[name]
         unmet = unmet_revisions(state, held, registry.dependencies)
         if unmet:
             numbers = ", ".join(one.version.label for one in unmet[:5])
@@ -198,26 +203,57 @@ def _unmet(registry: Registry, state: State) -> Iterator[InboxItem]:
             yield InboxItem(InboxKind.UNMET, *place)
 
 
-def _may_be_unmet(state: State, held: SubjectState) -> bool:
-    owners = owning_domains(state, held.subject)
-    if not owners:
-        return False
-    if str(held.subject) in state.configs:
-        return True
-    changed = max(one.changed_at for one in owners)
-    return any(one.registered_at < changed for one in held.active)
+@kept_while_same
+def _suspects(
+    subjects: Mapping[Subject, SubjectState], domains: Mapping[str, Domain], configs: Mapping[str, Any]
+) -> list[Subject]:
+    """Names of events that may not meet the policies of today, as many as are looked at."""
+    changed = {name: max(one.changed_at for one in _above(name, domains)) for name in domains}
+    nearest: dict[str, str] = {}
+
+    def is_one(held: SubjectState) -> bool:
+        domain = held.subject.domain or ""
+        if domain not in nearest:
+            nearest[domain] = next((changed[one] for one in domain_and_ancestors(domain) if one in domains), "")
+        active = [one for one in held.versions if not one.deleted] if nearest[domain] else []
+        return any(one.registered_at < nearest[domain] for one in active) or (
+            bool(active) and str(held.subject) in configs
+        )
+
+    found = filter(is_one, subjects.values() if domains else ())
+    return [held.subject for held in islice(found, _MOST_REVIEWED)]
+
+
+def _above(domain: str, domains: Mapping[str, Domain]) -> list[Domain]:
+    """The registered domains that *domain* lies in, itself among them."""
+    return [domains[name] for name in domain_and_ancestors(domain) if name in domains]
 
 
 def _unowned(_registry: Registry, state: State) -> Iterator[InboxItem]:
     """All events that lie in no registered domain, as one: nobody answers for them."""
-    known = [one for one in state.active_names() if not _domain(state, one)]
-    if known:
-        read = (one for one in state.active_subjects() if not _domain(state, one.subject))
-        since = min(one.versions[0].registered_at for one in read)
-        named = ", ".join(nsmallest(3, map(str, known)))
-        more = f" and {len(known) - 3} more" if len(known) > 3 else ""
-        what = f"{named}{more} {'lies' if len(known) == 1 else 'lie'} in no registered domain"
+    names, more, since = _without_owner(state.subjects, state.domains)
+    if names:
+        known = ", ".join(names) + (f" and {more} more" if more else "")
+        what = f"{known} {'lies' if len(names) + more == 1 else 'lie'} in no registered domain"
         yield InboxItem(InboxKind.UNOWNED, "", "", since, what)
+
+
+@kept_while_same
+def _without_owner(
+    subjects: Mapping[Subject, SubjectState], domains: Mapping[str, Domain]
+) -> tuple[list[str], int, str]:
+    """The first names of events that lie in no registered domain, how many more there are, and since when."""
+    owned: dict[str, bool] = {}
+    names: list[str] = []
+    since: list[str] = []
+    for held in subjects.values():
+        domain = held.subject.domain or ""
+        if domain not in owned:
+            owned[domain] = any(name in domains for name in domain_and_ancestors(domain))
+        if not owned[domain] and held.latest is not None:
+            names.append(str(held.subject))
+            since.append(held.versions[0].registered_at)
+    return nsmallest(_NAMED, names), max(0, len(names) - _NAMED), min(since, default="")
 
 
 _KINDS: tuple[Callable[[Registry, State], Iterator[InboxItem]], ...] = (

@@ -50,6 +50,17 @@ QUIET_DAYS = "quiet_days"
 DAYS = {NOTICE_DAYS: 30, QUIET_DAYS: 30}
 """What a policy asks for in days about the end of majors, with what holds where no domain says anything."""
 MOST_DAYS = 3_650
+POLICY_CHOICES: Mapping[str, tuple[str, ...]] = {
+    "level": tuple(map(str, Level)),
+    "names": (NAMES_PAST_TENSE, NAMES_ANY),
+    "formats": (FORMATS_ASSERTED, FORMATS_ANNOTATIONS),
+    "protobuf_level": tuple(map(str, ProtobufLevel)),
+    "json_fields": tuple(map(str, JsonFields)),
+    "json_dialect": tuple(map(str, Dialect)),
+    "type_names": (TYPE_NAMES_EVENT, TYPE_NAMES_ANY),
+    "internal": (INTERNAL_STRIP, INTERNAL_FLAG),
+}
+"""The members of a domain's policy that are one of several values. Besides: `DAYS`, ``kinds`` and ``complete``."""
 STARTS_WITH = {"json_fields": str(JsonFields.DECLARED), "type_names": TYPE_NAMES_EVENT}
 """What a new domain's policy says where its owner does not, and neither does a domain above it."""
 _RECORDED = ("conditions", "formats_asserted", "json_fields", "lenient", "protobuf_level")
@@ -445,43 +456,12 @@ def level_source(state: State, subject: Subject, settings: Settings) -> PolicySo
     if state.configs.get(str(subject), {}).get("compatibility") and level != asked:
         return PolicySource(level, "event")
     if owners:
-        return domain_level_source(state, owners[0].name, settings)
+        return source_of(state, owners[0].name, "level", asked)
     _, *wider = scopes(subject)
     for scope in wider:
         if state.configs.get(scope, {}).get("compatibility"):
             return PolicySource(level, "context", subject.context) if scope else PolicySource(level, "registry")
     return PolicySource(level, "default")
-
-
-def domain_level_source(state: State, domain: str, settings: Settings) -> PolicySource:
-    """The level of a registered domain."""
-    level: Level = domain_level(state, domain, settings)
-    return source_of(state, domain, "level", level)
-
-
-def domain_names_source(state: State, domain: str) -> PolicySource:
-    """How events of a registered domain are named."""
-    return source_of(state, domain, "names", domain_names(state, domain))
-
-
-def domain_json_fields_source(state: State, domain: str) -> PolicySource:
-    """Which fields of JSON events count in a registered domain."""
-    return source_of(state, domain, "json_fields", domain_json_fields(state, domain))
-
-
-def domain_type_names_source(state: State, domain: str) -> PolicySource:
-    """Whether types inside schemas have the name of their event in a registered domain."""
-    return source_of(state, domain, "type_names", domain_type_names(state, domain))
-
-
-def domain_json_dialect_source(state: State, domain: str) -> PolicySource:
-    """The draft in which JSON Schemas of a registered domain are read that name a dialect of another party."""
-    return source_of(state, domain, "json_dialect", domain_json_dialect(state, domain))
-
-
-def domain_internal_fields_source(state: State, domain: str) -> PolicySource:
-    """What readers outside a registered domain get of its internal fields."""
-    return source_of(state, domain, "internal", domain_internal_fields(state, domain))
 
 
 def source_of(state: State, domain: str, key: str, value: Any) -> PolicySource:

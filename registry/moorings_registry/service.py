@@ -599,7 +599,8 @@ class Registry:
 
     def _checked(self, format: Format, verdict: str, subject: object) -> None:
         """Tell of the check of a registration."""
-        self._observer.registration(format, verdict, Subject.parse(str(subject)))
+        named = subject if isinstance(subject, Subject) else Subject.parse(str(subject))
+        self._observer.registration(format, verdict, named)
 
     def _rehearsed(self, format: Format, verdict: str, subject: object) -> None:
         self._observer.rehearsal(format, verdict, Subject.parse(str(subject)))

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 from moorings_registry.lifecycle import as_served, version_as_served
 from moorings_registry.names import DEFAULT_CONTEXT, Scope, Subject, is_qualified, split_qualified
@@ -11,6 +13,11 @@ from moorings_registry.state import State, SubjectState, Version
 from moorings_registry.topics import is_taken_by_topic, named_by_topic, names_of_topic
 
 EVERY_CONTEXT = ":*:"
+_ANSWERS_KEPT = 4
+"""Of each function: so many callers who see different parts of the registry do not make each other wait."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +28,26 @@ class FoundDefinition:
     guid: str
     at_once: bool
     """Whether it was found where it was looked for first."""
+
+
+def kept_while_same(ask: Callable[P, T]) -> Callable[P, T]:
+    """Keep the last answers of a pure function of maps of a state, each while it is asked of the very same maps.
+
+    For what goes over all subjects, and is shown on every page: it is found again after a write, not for each reader.
+    """
+    kept: tuple[tuple[tuple[Any, ...], T], ...] = ()
+
+    @wraps(ask)
+    def asked(*maps: P.args, **none: P.kwargs) -> T:
+        nonlocal kept
+        for of, answer in kept:
+            if all(one is other for one, other in zip(of, maps, strict=True)):
+                return answer
+        answer = ask(*maps, **none)
+        kept = ((maps, answer), *kept[: _ANSWERS_KEPT - 1])
+        return answer
+
+    return asked
 
 
 def select_subjects(

@@ -4,6 +4,7 @@ that wait: a sync of the disk costs as much for ten entries as for one.
 Each command is still decided on a state that holds all before it, has an entry of its own, and an answer of its own.
 """
 
+import contextlib
 import threading
 import time
 from collections import deque
@@ -110,6 +111,9 @@ class Waiting:
         self._context = copy_context()
         self._answer: tuple[Outcome, State] | None = None
         self._error: BaseException | None = None
+        self._asleep = threading.Lock()
+        """Held until there is an answer, or the turn is this command's: its thread waits for nothing else."""
+        self._asleep.acquire()
 
     @property
     def is_open(self) -> bool:
@@ -128,10 +132,25 @@ class Waiting:
     def answer(self, answer: tuple[Outcome, State]) -> None:
         """Settle it."""
         self._answer = answer
+        self.wake()
 
     def fail(self, error: BaseException) -> None:
         """Settle it with an error, which is raised to whoever asked."""
         self._error = error
+        self.wake()
+
+    def sleep(self) -> None:
+        """Wait to be woken."""
+        self._asleep.acquire()
+
+    def wake(self) -> None:
+        """Let its thread go on."""
+        with contextlib.suppress(RuntimeError):  # it is awake
+            self._asleep.release()
+
+    @property
+    def is_awake(self) -> bool:
+        return not self._asleep.locked()
 
     def result(self) -> tuple[Outcome, State]:
         """The answer; an error is raised."""
@@ -142,13 +161,20 @@ class Waiting:
 
 
 class WriteQueue:
-    """Settles what waits, in the order in which it came; safe from any thread."""
+    """Settles what waits, in the order in which it came; safe from any thread.
+
+    One thread at a time has the turn. It settles a group, wakes those whose commands were in it, and hands the turn to
+    the thread that waits longest. Nobody queues for a lock: each is woken once, for its own answer or its own turn.
+    """
 
     def __init__(self, settle: Callable[[list[Waiting]], None]) -> None:
         """*settle* answers a group, its first command at least; one thread at a time calls it."""
         self._settle = settle
         self._waiting: deque[Waiting] = deque()
-        self._turn = threading.RLock()
+        self._lock = threading.Lock()
+        """For the two below it, for a moment."""
+        self._has_turn = False
+        """Whether some thread has the turn."""
 
     def __len__(self) -> int:
         """How many commands wait for somebody to take them along."""
@@ -157,11 +183,53 @@ class WriteQueue:
     def settle(self, waiting: Waiting) -> tuple[Outcome, State]:
         """Wait until *waiting* is settled, by this thread or by another; its result."""
         if waiting.is_open:
-            self._waiting.append(waiting)
-            with self._turn:
-                while waiting.is_open:
-                    self._settle_group()
+            if not self._join(waiting):
+                self._await(waiting)
+            if waiting.is_open:
+                self._take_turn(waiting)
         return waiting.result()
+
+    def _join(self, waiting: Waiting) -> bool:
+        """Queue up; whether the turn was nobody's, and is this thread's now."""
+        with self._lock:
+            self._waiting.append(waiting)
+            was_free, self._has_turn = not self._has_turn, True
+            return was_free
+
+    def _await(self, waiting: Waiting) -> None:
+        """Wait for an answer, or for the turn. A thread that is interrupted leaves the queue."""
+        try:
+            waiting.sleep()
+        except BaseException as error:
+            if self._leave(waiting, error):
+                self._hand_on()
+            raise
+
+    def _take_turn(self, waiting: Waiting) -> None:
+        try:
+            while waiting.is_open:
+                self._settle_group()
+        except BaseException as error:
+            self._leave(waiting, error)
+            raise
+        finally:
+            self._hand_on()
+
+    def _leave(self, waiting: Waiting, error: BaseException) -> bool:
+        """Settle *waiting* for a thread that was interrupted; whether it was woken to take the turn."""
+        with self._lock:
+            has_turn = waiting.is_open and waiting.is_awake
+            waiting.fail(error)  # whoever settles it now does not put it back
+            if waiting in self._waiting:
+                self._waiting.remove(waiting)
+            return has_turn
+
+    def _hand_on(self) -> None:
+        """Hand the turn to whoever waits longest, if anybody does."""
+        with self._lock:
+            self._has_turn = bool(self._waiting)
+            if self._waiting:
+                self._waiting[0].wake()
 
     def _settle_group(self) -> None:
         group = self._next_group()
@@ -177,16 +245,18 @@ class WriteQueue:
 
     def _next_group(self) -> list[Waiting]:
         """What waits longest, and what right behind it may be settled with it."""
-        group = [self._waiting.popleft()]
-        keys = {group[0].caller.key}
-        while group[0].may_join and self._waiting and len(group) < LARGEST_GROUP:
-            next_one = self._waiting[0]
-            key = next_one.caller.key
-            if not next_one.may_join or (key and key in keys):  # the answer to a key is read from the ledger
-                break
-            keys.add(key)
-            group.append(self._waiting.popleft())
-        return group
+        with self._lock:
+            group = [self._waiting.popleft()]
+            keys = {group[0].caller.key}
+            while group[0].may_join and self._waiting and len(group) < LARGEST_GROUP:
+                next_one = self._waiting[0]
+                key = next_one.caller.key
+                if not next_one.may_join or (key and key in keys):  # the answer to a key is read from the ledger
+                    break
+                keys.add(key)
+                group.append(self._waiting.popleft())
+            return group
 
     def _put_back(self, left: Iterable[Waiting]) -> None:
-        self._waiting.extendleft(reversed(list(left)))
+        with self._lock:
+            self._waiting.extendleft(reversed(list(left)))

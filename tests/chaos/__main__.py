@@ -47,7 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
         return CANNOT
     seed = int(os.environ.get("CHAOS_SEED") or random.randrange(1_000_000))
     engines = given.engines or list(ENGINES)
-    if len(engines) > 1:  # each leaves this machine's network for good, so each has a process of its own
+    if len(engines) > 1:  # each leaves this machine's network, so each has a process of its own
         commands = (_command(engine, given) for engine in engines)
         environment = {**os.environ, "CHAOS_SEED": str(seed)}
         return max(subprocess.run(one, check=False, cwd=ROOT, env=environment).returncode for one in commands)

@@ -17,8 +17,8 @@ from tests.servers import PostgresServer, RedisServer, made_ledger
 
 DATABASE, STANDBY = "database", "standby"
 """The places of databases in the network."""
-TIMEOUT_S = 1
-"""`timeout_s` of the ledger's URL: short, so that many faults fit into a run."""
+TIMEOUT_S = 0.5
+"""`timeout_s` of the ledger's URL: shorter than most faults, so that answers are lost and writes are in doubt."""
 
 
 _FETCH_WAIT_MS = 20
@@ -147,7 +147,7 @@ class PostgresPair:
         self._start(*self._standby)
 
     def fail_over(self) -> bool:
-        """End the primary for good and promote the standby; False, and nothing is done, where it is not synchronous."""
+        """End the primary and promote the standby; False, and nothing is done, where it is not synchronous."""
         place, primary = self._primary
         with inside(place):
             if primary.sql("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'") != "1":

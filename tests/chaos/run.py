@@ -24,8 +24,9 @@ from tests.namespaces import enter_namespaces
 NODES = ("node1", "node2", "node3")
 STARTED_IN_S = 90
 READY_S = 30
-ANSWERED_S = 4 * TIMEOUT_S + 6
-"""An answer may wait for a statement, for what became of it, and for a connection: each `timeout_s` at most."""
+ANSWERED_S = 10 + 4 * TIMEOUT_S
+"""An answer may wait for two connections, of up to 5 seconds each in PostgreSQL, for a statement, and for what became
+of it."""
 QUIET_S = 2.0
 """How long callers go on before the first fault, and after the last."""
 SETTLED_AFTER_S = 1.0

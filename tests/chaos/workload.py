@@ -27,6 +27,8 @@ SAME_FOR_S = 0.4
 ATTEMPTS = 5
 IMPATIENT = 0.05
 """The share of writes whose caller hangs up after a moment."""
+READ_AFTER = 0.4
+"""The share of writes after which the caller reads at once what the same node shows; another worker may answer."""
 AT_HOME = 0.8
 SUNSET = "2100-01-01"
 
@@ -154,6 +156,8 @@ class Client:
             if found.outcome is Outcome.DONE:
                 self._position = max(self._position, found.position)
                 self._board.note(found)
+                if self._chance.random() < READ_AFTER:
+                    self._ask(next(reads_of(found, 0)), found.node)
             if found.outcome in (Outcome.DONE, Outcome.REFUSED, Outcome.MISSING, Outcome.FAILED):
                 return
             if self._chance.random() < 0.3 or self._ended.wait(self._chance.uniform(0.02, 0.4)):

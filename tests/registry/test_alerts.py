@@ -26,6 +26,7 @@ def later(rate: float) -> str:
 
 
 HEALTHY = {
+    f'moorings_refusals_total{{{JOB}, code="TOO_MANY_FAILURES"}}': steady(0),
     f"up{{{JOB}}}": steady(0, 1),
     f"moorings_build_info{{{JOB}, version=\"1\"}}": steady(0, 1),
     f"moorings_build_info{{{OTHER}, version=\"1\"}}": steady(0, 1),
@@ -91,13 +92,14 @@ FIRES: dict[str, list[tuple[dict[str, str], int]]] = {
     "MooringsDrift": [({"drift": steady(10)}, 130)],
     "MooringsExporterFails": [({"exporter_failing": "0x10 1x140"}, 30)],
     "MooringsExporterBehind": [({"exporter_lag": steady(100)}, 40)],
-    "MooringsCredentialsRefused": [({"sign_in": steady(120)}, 30)],
+    "MooringsCredentialsRefused": [({"sign_in": steady(20)}, 30)],
+    "MooringsCallersShutOut": [({"refusals": later(5)}, 80)],
     "MooringsIssuerAway": [({"issuer_away": steady(60)}, 30)],
     "MooringsIssuerAwayForLong": [({"issuer_away": steady(0, 70_000)}, 1)],
     "MooringsCertificateEnds": [({"expires_seconds{job=\"moorings\", instance=\"one\"": steady(0, 86_400)}, 70)],
     "MooringsWebhookBehind": [({"webhook_lag": steady(100)}, 40)],
     "MooringsWebhookGivesUp": [({"dead_letters": "0x60 1x90"}, 62)],
-    "MooringsBasesNotWritten": [({"base_write": "0x60 1x10 2x80"}, 80)],
+    "MooringsBasesNotWritten": [({"base_write": steady(0.2)}, 100)],
     "MooringsBaseThrownAway": [({"thrown_away": "0x60 1x90"}, 62)],
     "MooringsTelemetryDropped": [({"dropped": later(1)}, 80), ({'outcome="failed"': later(1)}, 80)],
     "MooringsErrorsLogged": [

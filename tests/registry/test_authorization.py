@@ -48,6 +48,9 @@ class Permissions:
     def view_of(self, principal: Principal) -> Hashable:
         return principal.name
 
+    def reason(self, principal: Principal, verb: Verb, node: str) -> None:
+        return None
+
     def visible(self, state: State, principal: Principal) -> State:
         return replace(State(), position=state.position) if principal.name in self.hidden_from else state
 

@@ -4,6 +4,7 @@ Whatever happens, the registry answers from its ledger, nothing half-written is 
 cleans up.
 """
 
+import contextlib
 import errno
 import multiprocessing
 import os
@@ -12,11 +13,11 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from moorings_registry.bases import BaseFolder, room, writing
 from moorings_registry.service import Registry
@@ -105,7 +106,7 @@ def test_a_killed_writer_leaves_a_base_or_none(
 # No room
 
 
-@contextmanager
+@contextlib.contextmanager
 def small_disk(path: Path, size: str) -> Iterator[None]:
     """A file system of its own at *path*; where nobody may mount one, the test is skipped."""
     path.mkdir(exist_ok=True)
@@ -236,6 +237,35 @@ def _is_told(folder: BaseFolder) -> bool:
     except PermissionError as error:
         return begins and str(folder.path) in str(error)
     return False
+
+
+def _with_no_file_left(folder: BaseFolder) -> None:
+    """What a process does that may open no further file: it begins without a base, and goes on."""
+    told: list[bool] = []
+    kept = folder.newest_state()
+    opened = max(map(int, os.listdir("/proc/self/fd")))  # noqa: PTH208 - names alone
+    resource.setrlimit(resource.RLIMIT_NOFILE, (opened, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+    with contextlib.ExitStack() as stack, capture_logs() as logs:
+        with contextlib.suppress(OSError):
+            while True:
+                stack.enter_context(open("/dev/null"))  # noqa: PTH123 - closed by the stack
+        told.append(folder.newest_state() is None)
+        with contextlib.suppress(OSError):
+            folder.bring_up_to_date()
+            told.append(False)
+        told.append(kept is not None and len(list(kept.active_names())) > 0)  # what is mapped needs no file
+    told.append([one["event"] for one in logs] == ["base_not_used"] and "Too many open files" in logs[0]["cause"])
+    told.append(folder.newest_state() == kept)
+    told.append(folder.bring_up_to_date() is not None)
+    os._exit(0 if all(told) else 1)
+
+
+def test_a_process_that_may_open_no_further_file(asked: Asked, folder: BaseFolder) -> None:
+    process = _apart.Process(target=_with_no_file_left, args=(folder,))
+    process.start()
+    process.join()
+    assert process.exitcode == 0
+    assert folder.newest_state() == asked.registry.state
 
 
 def _only_base(folder: BaseFolder) -> Path:

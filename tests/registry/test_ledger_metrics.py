@@ -16,7 +16,7 @@ from moorings_registry.engines import open_ledger
 from moorings_registry.entries import Entry, Head
 from moorings_registry.http.ledger_metrics import StateMetrics
 from moorings_registry.http.log_metrics import count_line
-from moorings_registry.http.operations import forget_the_dead
+from moorings_registry.http.operations import WorkersMetrics, forget_the_dead
 from moorings_registry.issuers.fetching import KeysAway
 from moorings_registry.issuers.issuer_keys import IssuerKeys
 from tests.registry.asking import record
@@ -99,6 +99,15 @@ def test_gauges_of_workers_that_have_ended_are_forgotten(tmp_path: Path) -> None
         path.touch()
     forget_the_dead(tmp_path)
     assert [path.exists() for path in (*files, counter)] == [False, True, True]
+
+
+def test_a_file_that_a_worker_is_just_beginning_does_not_fail_the_scrape(tmp_path: Path) -> None:
+    made = "import prometheus_client as p; p.Counter('moorings_made', 'x').inc(3)"
+    environment = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", made], env=environment, check=True)
+    (tmp_path / "counter_1.db").touch()
+    (made_too,) = WorkersMetrics(tmp_path).collect()
+    assert [sample.value for sample in made_too.samples if sample.name == "moorings_made_total"] == [3]
 
 
 def test_lines_that_warn_are_counted_and_texts_of_libraries_are_no_labels() -> None:

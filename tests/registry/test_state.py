@@ -1,5 +1,6 @@
 """State: the fold of the ledger, in pieces or as a whole, and the sequences that its snapshots share."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
@@ -20,6 +21,7 @@ from moorings_registry.errors import SchemaIncompatible
 from moorings_registry.names import REGISTRY_SCOPE, Scope, Subject
 from moorings_registry.state import State, WaiverKind, apply
 from moorings_registry.state.append_only import AppendOnly
+from moorings_registry.version_queries import kept_while_same
 from tests.registry.asking import PLACED, Asked, avro, record, using
 
 
@@ -111,3 +113,19 @@ def test_append_only_is_equal_by_what_it_shows() -> None:
     longer = base.and_then("b")
     assert base == AppendOnly[str]().and_then("a") != longer
     assert len({base, AppendOnly[str]().and_then("a")}) == 1
+
+
+def test_an_answer_is_kept_while_its_maps_are_the_same() -> None:
+    asked: list[object] = []
+
+    @kept_while_same
+    def length(of: Mapping[str, int], _other: object) -> int:
+        asked.append(of)
+        return len(of)
+
+    one: dict[str, int] = {}
+    assert [length(one, None), length(one, None), length({}, None)] == [0, 0, 0]
+    assert len(asked) == 2  # an equal map is another one
+    assert [length({str(number): number}, None) for number in range(9)] == [1] * 9
+    assert length(one, None) == 0
+    assert len(asked) == 12  # it was forgotten meanwhile

@@ -5,14 +5,15 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from moorings_registry.callers import Caller
-from moorings_registry.commands import PutDomain, RegisterSchema
+from moorings_registry.commands import ConfigureIssuers, GrantAccess, Outcome, PutDomain, RegisterSchema, RevokeAccess
 from moorings_registry.entries import Entry, Head
-from moorings_registry.errors import LedgerUnavailable, SchemaIncompatible, SchemaInvalid
+from moorings_registry.errors import LedgerUnavailable, NotAllowed, SchemaIncompatible, SchemaInvalid
 from moorings_registry.ledger import verify
 from moorings_registry.ledger.memory import MemoryLedger
 from moorings_registry.names import Subject
@@ -20,6 +21,7 @@ from moorings_registry.state import State, Version
 from moorings_registry.write_queue import LARGEST_GROUP, Waiting, WriteQueue
 from tests.registry.asking import Asked, avro, record
 from tests.registry.faulty_ledger import FaultyLedger
+from tests.registry.granting import ANN, KINDS, issuers_of
 
 LONG_S = 20.0
 Work = Callable[[], object]
@@ -259,3 +261,57 @@ def test_a_fault_of_ours_in_one_answer_keeps_no_answer_from_the_others(
     monkeypatch.setattr(asked.registry, "_answer", failing)
     found = together(disk, asked, *registering(asked, "shop.A", "shop.B", "shop.C"))
     assert [type(one) for one in found] == [Version, RuntimeError, Version]
+
+
+def test_a_thread_that_is_interrupted_leaves_the_queue_and_hands_its_turn_on() -> None:
+    busy, go_on = threading.Event(), threading.Event()
+    settled: list[str] = []
+
+    def settle(group: list[Waiting]) -> None:
+        busy.set()
+        assert go_on.wait(LONG_S)
+        settled.append(group[0].caller.correlation_id)
+        group[0].fail(ValueError())
+
+    class Interrupted(Waiting):
+        """Its thread is interrupted right after it was woken to take the turn."""
+
+        def sleep(self) -> None:
+            super().sleep()
+            self.wake()
+            raise KeyboardInterrupt
+
+    queue = WriteQueue(settle)
+    command = RegisterSchema(Subject.parse("shop.A"), avro(record("a")), None)
+    kinds: list[type[Waiting]] = [Waiting, Interrupted, Waiting]
+    waiting = [kind(command, Caller(correlation_id=str(at))) for at, kind in enumerate(kinds)]
+    with ThreadPoolExecutor(len(waiting)) as threads:
+        asked_for = []
+        for one in waiting:
+            asked_for.append(threads.submit(queue.settle, one))
+            assert busy.wait(LONG_S)
+            deadline = time.monotonic() + LONG_S
+            while len(queue) < len(asked_for) - 1 and time.monotonic() < deadline:
+                time.sleep(0.001)
+        go_on.set()
+        assert [type(one.exception(LONG_S)) for one in asked_for] == [ValueError, KeyboardInterrupt, ValueError]
+    assert settled == ["0", "2"]
+    assert len(queue) == 0
+
+
+def test_a_permission_that_ends_while_a_command_waits_does_not_count(disk: SlowDisk) -> None:
+    asked = Asked(disk)
+    disk.others_wait.set()
+    asked.do(ConfigureIssuers(issuers_of(KINDS)))
+    ends = datetime(2027, 1, 1, tzinfo=UTC)
+    asked.do(GrantAccess(ANN.issuer, ("register",), "*", "a test", ANN.name, expires=ends))
+    grant = asked.registry.state.position
+    disk.busy.clear()
+    disk.others_wait.clear()
+    works: list[Work] = [
+        *registering(asked, "shop.A"),
+        lambda: asked.do(RevokeAccess(grant, "a test")),
+        *registering(asked, "shop.B", text=record("b"), principal=ANN),
+    ]
+    found = together(disk, asked, *works)
+    assert [type(one) for one in found] == [Version, Outcome, NotAllowed]

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from werkzeug.test import TestResponse
 
-from moorings_registry.http.native.shapes import PolicyShape
+from moorings_registry.http.native.domain_shapes import PolicyShape
 from moorings_registry.ledger import LedgerUnavailable
 from moorings_registry.principals import Principal
 from moorings_registry.web import links

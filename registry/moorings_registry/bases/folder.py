@@ -110,12 +110,22 @@ class BaseFolder:
         return None
 
     def _open(self, after: int = 0, at_most: int | None = None) -> tuple[BaseFile, State] | None:
+        self._note_unreadable()
         for position, path in self._ours():
             if position > after and (at_most is None or position <= at_most):
                 opened = self._trusted(path, position)
                 if opened is not None:
                     return opened
         return None
+
+    def _note_unreadable(self) -> None:
+        """Log why nothing can be found in a folder that is there."""
+        try:
+            os.scandir(self.path).close()
+        except FileNotFoundError:
+            pass  # no base was written yet
+        except OSError as error:
+            log.warning("base_not_used", base=self.path.name, cause=str(error))
 
     def _trusted(self, path: Path, position: int) -> tuple[BaseFile, State] | None:
         """What is in *path*, if it is a base of the ledger; else it is removed, and the log says why."""

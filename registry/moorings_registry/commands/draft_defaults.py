@@ -38,7 +38,9 @@ def complete(state: State, subject: Subject, draft: Draft) -> Draft:
 
 def as_compared(state: State, subject: Subject, draft: Draft) -> Draft:
     """Return *draft*, to be read in its normal form where it asks for that or the setting ``normalize`` does."""
-    return replace(draft, normalize=draft.normalize or bool(config_value(state, subject, "normalize")))
+    if draft.normalize or not config_value(state, subject, "normalize"):
+        return draft
+    return replace(draft, normalize=True)
 
 
 def under_contract(state: State, subject: Subject, draft: Draft, *, inherits: bool) -> Draft:
@@ -57,6 +59,8 @@ def under_contract(state: State, subject: Subject, draft: Draft, *, inherits: bo
         latest.rule_set if draft.rule_set is None and latest else draft.rule_set,
         config_value(state, subject, "overrideRuleSet"),
     )
+    if metadata is None and rule_set is None and draft.metadata is None and draft.rule_set is None:
+        return draft
     # An empty object stays one: the search for a version that is there already has to see that none was asked for.
     return replace(
         draft,

@@ -233,7 +233,7 @@ def _already_there(
     if command.major is None:
         served = as_served(held)
         found = find_version(state, served, candidate, dependencies.schema_cache)
-        if found is None:
+        if found is None and served is not held:
             _refuse_if_retired(state, held, candidate, dependencies)
         elif command.version == MATCH_LATEST:
             return found if found is served.latest else None
@@ -388,7 +388,7 @@ def decided_on(state: State, command: RegisterSchema, before: Decision, reads: R
         replace(fact, id=_id_in(state, context, fact.guid)) if isinstance(fact, SchemaRegistered) else fact
         for fact in before.facts
     )
-    return replace(before, facts=told)
+    return Decision(told, before.outcome, before.refusal)
 
 
 def _replaced(state: State, subject: Subject, candidate: Candidate) -> tuple[Fact, ...]:

@@ -166,7 +166,10 @@ def _ask_again(response: FlaskResponse) -> None:
     kept = response.headers.get("Cache-Control", "")
     if request.endpoint != _STATIC and "no-store" not in kept:
         response.headers["Cache-Control"] = "private, no-cache"
-    response.vary.update(("Authorization", "Cookie"))
+    if "Vary" in response.headers:
+        response.vary.update(("Authorization", "Cookie"))
+    else:
+        response.headers["Vary"] = "Authorization, Cookie"
 
 
 _STATIC = "pages.static"

@@ -69,14 +69,36 @@ def metrics() -> Response:
     """Prometheus metrics, summed over the workers of this node."""
     registry = REGISTRY
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-        forget_the_dead(Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]))
         registry = CollectorRegistry()
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # it adds itself to the registry
+        registry.register(WorkersMetrics(Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])))
     now = CollectorRegistry()
     trust: Trust | None = current_app.extensions["moorings.trust"]
     for one in (StateMetrics(current_registry()), NewestBase(current_registry()), IssuerMetrics(trust)):
         now.register(one)
     return Response(generate_latest(registry) + generate_latest(now), content_type=CONTENT_TYPE_LATEST)
+
+
+class WorkersMetrics:
+    """The metrics of all workers of this node, out of the files that they share."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def collect(self) -> Iterator[Metric]:
+        """The metrics, as a collector of prometheus-client gives them.
+
+        A file is empty for a moment when a worker begins it, and the library's own collector fails on that.
+        """
+        forget_the_dead(self._folder)
+        begun = [str(one) for one in self._folder.glob("*.db") if _has_begun(one)]
+        yield from MultiProcessCollector.merge(begun, accumulate=True)  # type: ignore[no-untyped-call]
+
+
+def _has_begun(path: Path) -> bool:
+    try:
+        return path.stat().st_size > 0
+    except FileNotFoundError:  # that of a worker that has ended: another scrape has removed it
+        return False
 
 
 def forget_the_dead(folder: Path) -> None:

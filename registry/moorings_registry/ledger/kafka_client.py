@@ -34,7 +34,7 @@ _MOVE_PAUSE_S = 0.05
 
 
 class Undelivered(Exception):
-    """A record was not acknowledged; it may be in the topic all the same."""
+    """A record was not acknowledged; it may be in the topic nevertheless."""
 
     def __init__(self, error: KafkaError) -> None:
         super().__init__(error)

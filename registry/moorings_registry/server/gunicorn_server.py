@@ -11,6 +11,7 @@ from prometheus_client.multiprocess import mark_process_dead
 
 from moorings_registry.access_evidence import record_evidence
 from moorings_registry.http.asgi import AsgiMiddleware
+from moorings_registry.log_ids import background_pass
 from moorings_registry.server.asgi_worker import ENDING, ConnectionCounts, Worker
 from moorings_registry.server.logs import log_config
 from moorings_registry.server.open_files import most_connections
@@ -99,7 +100,8 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn carries
 
     def _forked(self, _arbiter: Any, _worker: Any) -> None:
         _end_by_signals()
-        self._application.registry.begin_from_base()  # the master knows what there was when it started
+        with background_pass("start"):
+            self._application.registry.begin_from_base()  # the master knows what there was when it started
         self._stop = keep_up(self._application, self._options)
 
     def _leaving(self, _arbiter: Any, _worker: Any) -> None:

@@ -62,6 +62,11 @@ def load(options: Options) -> Application:
         IssuersInvalid, VerbMissing
     """
     count_lines_with(count_line)
+    with background_pass("start"):
+        return _loaded(options)
+
+
+def _loaded(options: Options) -> Application:
     trust = Trust(Path(options.issuers)) if options.issuers else None
     with without_collection():
         if wanted():

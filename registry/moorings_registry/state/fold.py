@@ -143,15 +143,16 @@ class _Draft:
 
     def finish(self) -> State:
         changed = {name: value.finish() for name, value in vars(self).items() if name in _MAPS}
-        return replace(
-            self.base,
-            position=self.position,
-            digest=self.digest,
-            checks=self.checks,
-            keys_seen=self.keys_seen,
-            purged=self.purged,
-            issuers_digest=self.issuers_digest,
-            **changed,
+        return self.base.changed(
+            {
+                "position": self.position,
+                "digest": self.digest,
+                "checks": self.checks,
+                "keys_seen": self.keys_seen,
+                "purged": self.purged,
+                "issuers_digest": self.issuers_digest,
+                **changed,
+            }
         )
 
 

@@ -2,22 +2,21 @@
 
 A registration is decided before its turn to be written, and by then others have been written. Most of them are about
 other schemas, and change nothing that this decision went by. So it is reached on a state that notes what is looked up
-in the maps that registrations change; a newer state that says the same there, and has everything else unchanged, leads
-to the same decision.
+in the maps that registrations change; a newer state that says the same there, and has every other member that was
+read unchanged, leads to the same decision.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields, replace
 from typing import Any
 
 from moorings_registry.state.state import State
 
 _LOOKED_UP = ("subjects", "definitions", "ids", "id_of", "last_id", "uses", "referrers", "refused", "keys")
 """The maps that a registration changes: each look into them is noted."""
-_UNASKED = ("position", "digest", "key_order", "keys_seen")
+_UNASKED = frozenset(("position", "digest", "key_order", "keys_seen"))
 """What every entry changes, and no decision of a registration goes by."""
-_UNCHANGED = tuple(one.name for one in fields(State) if one.name not in (*_LOOKED_UP, *_UNASKED, "checks"))
-"""What other registrations leave as it is. `checks` are those that grow: looking at any counts as reading them all."""
+_ALWAYS = ("grants", "issuers")
+"""What callers may do: that is asked of the newest state, whatever a decision is reached on."""
 
 
 class Reads:
@@ -29,28 +28,46 @@ class Reads:
         self.state = state
         self.found: dict[tuple[str, Any], Any] = {}
         """The name of a map and a key, to the value that was found; None where there was none."""
-        self.whole: set[str] = set()
-        """The members of the state that were looked through."""
+        self.whole: set[str] = set(_ALWAYS)
+        """The members of the state that were read as they are, or looked through."""
 
     def hold_on(self, newer: State, *, but: tuple[tuple[str, Any], ...] = ()) -> bool:
         """Whether *newer* says the same wherever the state was read, apart from the looks in *but*."""
         state = self.state
-        for name in _UNCHANGED:
-            if getattr(newer, name) is not getattr(state, name):
-                return False
         for name in self.whole:
             if getattr(newer, name) is not getattr(state, name):
                 return False
-        maps = {name: getattr(newer, name) for name in _LOOKED_UP}
-        return all(maps[look[0]].get(look[1]) is value for look, value in self.found.items() if look not in but)
+        for look, value in self.found.items():
+            if getattr(newer, look[0]).get(look[1]) is not value and look not in but:
+                return False
+        return True
 
 
 def watched(state: State) -> tuple[State, Reads]:
     """*state* itself, with what is read of it from now on."""
     reads = Reads(state)
-    noting: dict[str, Any] = {name: _WatchedMap(name, getattr(state, name), reads) for name in _LOOKED_UP}
-    noting["checks"] = _WatchedSequence("checks", state.checks, reads)
-    return replace(state, **noting), reads
+    made = object.__new__(_WatchedState)
+    object.__setattr__(made, "watched", reads)
+    return made, reads
+
+
+class _WatchedState(State):
+    """A state that has each of its members once that is asked for."""
+
+    __slots__ = ("watched",)
+    watched: Reads
+
+    def __getattr__(self, name: str) -> Any:
+        reads = self.watched
+        value = getattr(reads.state, name)
+        if name in _LOOKED_UP:
+            value = _WatchedMap(name, value, reads)
+        elif name == "checks":
+            value = _WatchedSequence(name, value, reads)
+        elif name not in _UNASKED:
+            reads.whole.add(name)
+        object.__setattr__(self, name, value)
+        return value
 
 
 class _WatchedMap(Mapping[Any, Any]):

@@ -11,6 +11,7 @@ import structlog
 from opentelemetry.sdk.resources import OTELResourceDetector, Resource
 
 from moorings_registry import tracing
+from moorings_registry.log_ids import background_pass
 from moorings_registry.telemetry.environment import wanted
 from moorings_registry.telemetry.metrics import Collect, PeriodicExport
 from moorings_registry.telemetry.outcomes import quiet_library
@@ -47,7 +48,8 @@ class Running:
         for one in ending:
             one.join(max(0.0, until - time.monotonic()))
         if any(one.is_alive() for one in ending):
-            log.warning("telemetry_not_flushed")
+            with background_pass("telemetry"):
+                log.warning("telemetry_not_flushed")
 
 
 def resource_of_worker() -> Resource:

@@ -1,10 +1,11 @@
 """Counting what the registry holds, in one pass over its events."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from moorings_registry.names import Subject, domain_and_ancestors
 from moorings_registry.state import Domain, MajorState, State, SubjectState
+from moorings_registry.version_queries import kept_while_same
 
 
 @dataclass(slots=True)
@@ -35,16 +36,25 @@ class Tallies:
 
 def tallies(state: State) -> Tallies:
     """Count every event with an active version."""
+    return _tallies(state.subjects, state.domains)
+
+
+@kept_while_same
+def _tallies(subjects: Mapping[Subject, SubjectState], known: Mapping[str, Domain]) -> Tallies:
     whole, unowned = EventCounts(), EventCounts()
-    domains = {name: EventCounts() for name in state.domains}
-    for held in state.subjects.values():
+    domains = {name: EventCounts() for name in known}
+    counted: dict[str, list[EventCounts]] = {}
+    for held in subjects.values():
         active = [one.major for one in held.versions if not one.deleted]
         if not active:
             continue
         majors = set(active)
         deprecated = sum(held.life(one).state is MajorState.DEPRECATED for one in majors) if held.lives else 0
-        owners = [domains[name] for name in registered_domains(state, held.subject)]
-        for counts in (whole, *(owners or (unowned,))):
+        domain = held.subject.domain or ""
+        if domain not in counted:
+            owners = [domains[name] for name in domain_and_ancestors(domain) if name in domains]
+            counted[domain] = [whole, *(owners or (unowned,))]
+        for counts in counted[domain]:
             counts.count(len(majors), deprecated, len(active))
     return Tallies(whole, domains, unowned)
 

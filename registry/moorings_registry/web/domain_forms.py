@@ -6,43 +6,26 @@ from typing import Any
 
 from flask import Response, g
 
-from moorings_compat import Dialect, JsonFields, Level, Problem, ProtobufLevel
+from moorings_compat import Problem
 from moorings_compat.event_names import EventKind
 from moorings_registry.access import ANYWHERE, Verb
 from moorings_registry.commands import AcceptOwnerTransfer, EndOwnerTransfer, PutDomain, receives
 from moorings_registry.errors import DomainNotFound, RequestInvalid
 from moorings_registry.etags import domain_etag
-from moorings_registry.http.native.shapes import DomainBody
+from moorings_registry.http.native.domain_shapes import DomainBody
 from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.names import domain_name
 from moorings_registry.policy import (
-    FORMATS_ANNOTATIONS,
-    FORMATS_ASSERTED,
-    INTERNAL_FLAG,
-    INTERNAL_STRIP,
-    NAMES_ANY,
-    NAMES_PAST_TENSE,
     NOTICE_DAYS,
+    POLICY_CHOICES,
     QUIET_DAYS,
-    TYPE_NAMES_ANY,
-    TYPE_NAMES_EVENT,
 )
 from moorings_registry.state import Domain, State
 from moorings_registry.web import forms, links
 from moorings_registry.web.rendering import page
 
 _BODY = DomainBody()
-CHOICES: dict[str, tuple[str, ...]] = {
-    "level": tuple(map(str, Level)),
-    "names": (NAMES_PAST_TENSE, NAMES_ANY),
-    "formats": (FORMATS_ASSERTED, FORMATS_ANNOTATIONS),
-    "protobuf_level": tuple(map(str, ProtobufLevel)),
-    "json_fields": tuple(map(str, JsonFields)),
-    "json_dialect": tuple(map(str, Dialect)),
-    "type_names": (TYPE_NAMES_EVENT, TYPE_NAMES_ANY),
-    "internal": (INTERNAL_STRIP, INTERNAL_FLAG),
-    "complete": ("yes", "no"),
-}
+CHOICES: dict[str, tuple[str, ...]] = {**POLICY_CHOICES, "complete": ("yes", "no")}
 """The members of a policy that are one of a few values; empty: as the domain above says."""
 DAYS = (NOTICE_DAYS, QUIET_DAYS)
 KINDS = tuple(map(str, EventKind))

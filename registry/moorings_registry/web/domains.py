@@ -6,17 +6,8 @@ from itertools import islice
 from flask import Response
 
 from moorings_registry.errors import DomainNotFound
-from moorings_registry.event_rules import domain_complete_source, domain_kinds_source
 from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.names import domain_and_ancestors, is_within
-from moorings_registry.policy import (
-    domain_internal_fields_source,
-    domain_json_dialect_source,
-    domain_json_fields_source,
-    domain_level_source,
-    domain_names_source,
-    domain_type_names_source,
-)
 from moorings_registry.state import CheckRecord, State
 from moorings_registry.version_queries import by_name as by_subject
 from moorings_registry.version_queries import event_named, known_names
@@ -26,6 +17,7 @@ from moorings_registry.web.counts import by_name, tallies
 from moorings_registry.web.domain_forms import domain_forms
 from moorings_registry.web.events import event_rows
 from moorings_registry.web.paging import page_of
+from moorings_registry.web.policies import policy_sources
 from moorings_registry.web.rendering import page
 from moorings_registry.web.waiver_forms import domain_waiver_form, pending_waivers
 
@@ -78,14 +70,7 @@ def _show(state: State, name: str) -> Response:
         domain=domain,
         forms=domain_forms(state, domain),
         tally=counted[name],
-        level=domain_level_source(state, name, settings),
-        names=domain_names_source(state, name),
-        kinds=domain_kinds_source(state, name),
-        complete=domain_complete_source(state, name),
-        type_names=domain_type_names_source(state, name),
-        json_fields=domain_json_fields_source(state, name),
-        json_dialect=domain_json_dialect_source(state, name),
-        internal_fields=domain_internal_fields_source(state, name),
+        asked=policy_sources(state, name, settings),
         pending=pending_waivers(state, name),
         waiver_form=domain_waiver_form(state, name),
         waivers=open_waivers(state, name, current_registry().dependencies.now()),

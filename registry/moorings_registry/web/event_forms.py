@@ -3,7 +3,7 @@
 from flask import Response
 
 from moorings_registry.commands import RestoreVersion, SetConfig
-from moorings_registry.http.native.shapes import LevelBody
+from moorings_registry.http.native.domain_shapes import LevelBody
 from moorings_registry.names import Scope, Subject
 from moorings_registry.web import forms, links
 

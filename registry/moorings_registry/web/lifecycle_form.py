@@ -7,7 +7,7 @@ from flask import Response
 from moorings_registry.access import Verb
 from moorings_registry.etags import event_etag
 from moorings_registry.http.native.lifecycle import lifecycle_command
-from moorings_registry.http.native.shapes import LifecycleBody
+from moorings_registry.http.native.lifecycle_shapes import LifecycleBody
 from moorings_registry.names import Subject
 from moorings_registry.state import MajorState, State, SubjectState
 from moorings_registry.web import forms, links

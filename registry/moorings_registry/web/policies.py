@@ -33,12 +33,12 @@ def _show(state: State) -> Response:
         q=q,
         default_level=state.configs.get("", {}).get("compatibility") or str(settings.default_level),
         domains=shown,
-        effective={one.name: _sources(state, one.name, settings) for one in shown.items},
+        effective={one.name: policy_sources(state, one.name, settings) for one in shown.items},
         said=policy_said,
     )
 
 
-def _sources(state: State, domain: str, settings: Settings) -> dict[str, PolicySource]:
+def policy_sources(state: State, domain: str, settings: Settings) -> dict[str, PolicySource]:
     """What holds in a domain, each member with what set it."""
     values = effective_policy(state, domain, settings)
     return {key: source_of(state, domain, key, _as_set(value)) for key, value in values.items()}

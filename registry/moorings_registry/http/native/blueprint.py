@@ -41,7 +41,7 @@ from moorings_registry.errors import (
     TooManyFailures,
 )
 from moorings_registry.http.error_answers import PROBLEM_TYPE
-from moorings_registry.http.native.shapes import ProblemShape
+from moorings_registry.http.native.problem_shapes import ProblemShape
 from moorings_registry.http.paths import keep_slashes_apart
 from moorings_registry.http.requests import read_body
 from moorings_registry.http.shape_problems import problems_of

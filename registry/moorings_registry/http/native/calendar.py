@@ -9,7 +9,7 @@ from marshmallow import fields, validate
 from moorings_registry.deprecation_calendar import DateKind, calendar_dates
 from moorings_registry.http.icalendar import MEDIA_TYPE, icalendar
 from moorings_registry.http.native.blueprint import Answer, NativeBlueprint
-from moorings_registry.http.native.shapes import SuccessorShape
+from moorings_registry.http.native.lifecycle_shapes import SuccessorShape
 from moorings_registry.http.report_shapes import AnswerShape
 from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.state import State

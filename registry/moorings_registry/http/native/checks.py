@@ -20,17 +20,11 @@ from moorings_registry.errors import (
 from moorings_registry.http.check_metrics import count_check
 from moorings_registry.http.lifecycle_headers import names_major
 from moorings_registry.http.native.blueprint import READING_A_SCHEMA, Answer, NativeBlueprint
+from moorings_registry.http.native.check_shapes import ReportQuery, ReportShape, ReportsQuery, ReportsShape, RulesShape
 from moorings_registry.http.native.drafts import read_draft, subject_meant
 from moorings_registry.http.native.kept_check_shapes import CheckBody, CheckedShape
 from moorings_registry.http.native.kept_checks import page_path
 from moorings_registry.http.native.reader_shapes import impact_value
-from moorings_registry.http.native.shapes import (
-    ReportQuery,
-    ReportShape,
-    ReportsQuery,
-    ReportsShape,
-    RulesShape,
-)
 from moorings_registry.http.report_shapes import LabelledReport, verdict_value
 from moorings_registry.http.requests import consult, current_principal, current_registry
 from moorings_registry.kept_checks import CheckSource

@@ -6,8 +6,9 @@ from marshmallow import Schema as Shape
 from marshmallow import fields, validate
 
 from moorings_compat.impact import Use
+from moorings_registry.http.native.list_queries import PageQuery
 from moorings_registry.http.native.reader_shapes import FieldUseShape, use_values
-from moorings_registry.http.native.shapes import DraftBody, PageQuery
+from moorings_registry.http.native.version_shapes import DraftBody
 from moorings_registry.http.report_shapes import AnswerShape
 from moorings_registry.observed_load import ObservedLoad, departures
 from moorings_registry.questions import Said

@@ -49,7 +49,7 @@ from moorings_registry.http.native.consumer_shapes import (
     load_value,
 )
 from moorings_registry.http.native.drafts import held_subject, known_subjects, subject_meant
-from moorings_registry.http.native.shapes import PageQuery
+from moorings_registry.http.native.list_queries import PageQuery
 from moorings_registry.http.requests import (
     consult,
     current_caller,

@@ -4,17 +4,10 @@ from marshmallow import Schema as Shape
 from marshmallow import fields, validate
 
 from moorings_registry.commands.decision import Change, Part
+from moorings_registry.http.native.domain_shapes import DomainBody, DomainShape
 from moorings_registry.http.native.event_shapes import DeclarationShape, EventBody
-from moorings_registry.http.native.shapes import (
-    DomainBody,
-    DomainShape,
-    DraftBody,
-    LifecycleBody,
-    LifecycleShape,
-    MigrationBody,
-    MigrationShape,
-    VersionShape,
-)
+from moorings_registry.http.native.lifecycle_shapes import LifecycleBody, LifecycleShape, MigrationBody, MigrationShape
+from moorings_registry.http.native.version_shapes import DraftBody, VersionShape
 from moorings_registry.http.report_shapes import AnswerShape
 
 MOST_EVENTS = 2_000

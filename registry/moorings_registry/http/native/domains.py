@@ -15,7 +15,7 @@ from moorings_registry.errors import (
 from moorings_registry.etags import domain_etag
 from moorings_registry.http.native.answer_values import domain_value
 from moorings_registry.http.native.blueprint import WRITING, Answer, NativeBlueprint
-from moorings_registry.http.native.shapes import DomainBody, DomainShape, DomainsShape
+from moorings_registry.http.native.domain_shapes import DomainBody, DomainShape, DomainsShape
 from moorings_registry.http.requests import (
     consult,
     current_caller,

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import Schema as Shape
 from marshmallow import fields, validate
 
-from moorings_registry.http.native.shapes import PageQuery
+from moorings_registry.http.native.list_queries import PageQuery
 from moorings_registry.http.report_shapes import AnswerShape
 
 MOST_ROWS = 500

@@ -44,20 +44,14 @@ from moorings_registry.http.check_metrics import count_comparison
 from moorings_registry.http.lifecycle_headers import names_event
 from moorings_registry.http.native.answer_values import event_value
 from moorings_registry.http.native.blueprint import WRITING, Answer, NativeBlueprint
+from moorings_registry.http.native.check_shapes import ComparedShape, CompareQuery
+from moorings_registry.http.native.domain_shapes import LevelBody, LevelShape
 from moorings_registry.http.native.drafts import held_subject, known_event, subject_meant
+from moorings_registry.http.native.event_answer_shapes import EventsQuery, EventsShape, ShownEventShape
 from moorings_registry.http.native.event_shapes import EventBody, declaration_of_body
+from moorings_registry.http.native.list_queries import PermanentQuery
 from moorings_registry.http.native.reader_shapes import reader_value
-from moorings_registry.http.native.shapes import (
-    ComparedShape,
-    CompareQuery,
-    EventsQuery,
-    EventsShape,
-    LevelBody,
-    LevelShape,
-    NumbersShape,
-    PermanentQuery,
-    ShownEventShape,
-)
+from moorings_registry.http.native.version_shapes import NumbersShape
 from moorings_registry.http.report_shapes import located
 from moorings_registry.http.requests import (
     consult,

@@ -5,7 +5,9 @@ from marshmallow import fields, validate
 
 from moorings_compat import Verdict
 from moorings_registry.check_keeping import Fate
-from moorings_registry.http.native.shapes import LEVELS, CheckReportShape, RegisterBody, ReportShape
+from moorings_registry.http.native.check_shapes import CheckReportShape, ReportShape
+from moorings_registry.http.native.domain_shapes import LEVELS
+from moorings_registry.http.native.version_shapes import RegisterBody
 from moorings_registry.http.report_shapes import AnswerShape
 
 _TEXT = validate.And(

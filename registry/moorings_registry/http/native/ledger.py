@@ -9,7 +9,7 @@ from moorings_registry.access import UNLIMITED
 from moorings_registry.entries import Entry
 from moorings_registry.errors import TooManyWaiting
 from moorings_registry.http.native.blueprint import NativeBlueprint
-from moorings_registry.http.native.shapes import HeadShape, LedgerQuery, LedgerShape
+from moorings_registry.http.native.ledger_shapes import HeadShape, LedgerQuery, LedgerShape
 from moorings_registry.http.requests import consult, current_registry, require_ledger
 from moorings_registry.http.waiting import wait_beyond, waited_until
 from moorings_registry.names import is_within

@@ -5,7 +5,7 @@ from typing import Any
 from moorings_registry.commands import SetConfig
 from moorings_registry.errors import BodyUnreadable, LevelInvalid, OperationNotPermitted
 from moorings_registry.http.native.blueprint import WRITING, Answer, NativeBlueprint
-from moorings_registry.http.native.shapes import LevelBody, LevelShape
+from moorings_registry.http.native.domain_shapes import LevelBody, LevelShape
 from moorings_registry.http.requests import consult, current_caller, current_registry, position_header
 from moorings_registry.names import REGISTRY_SCOPE
 from moorings_registry.state import State

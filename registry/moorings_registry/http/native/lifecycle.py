@@ -22,12 +22,12 @@ from moorings_registry.etags import event_etag
 from moorings_registry.http.lifecycle_headers import names_major
 from moorings_registry.http.native.blueprint import WRITING, Answer, NativeBlueprint
 from moorings_registry.http.native.drafts import held_subject, subject_meant
+from moorings_registry.http.native.event_answer_shapes import ShownEventShape
 from moorings_registry.http.native.events import shown_event
-from moorings_registry.http.native.shapes import (
+from moorings_registry.http.native.lifecycle_shapes import (
     LifecycleBody,
     MigrationBody,
     RetirementShape,
-    ShownEventShape,
     ShownMigrationShape,
 )
 from moorings_registry.http.requests import (

@@ -41,12 +41,11 @@ from moorings_registry.http.lifecycle_headers import names_event, names_major, n
 from moorings_registry.http.native.answer_values import full_version_value, version_value
 from moorings_registry.http.native.blueprint import READING_A_SCHEMA, WRITING, Answer, NativeBlueprint
 from moorings_registry.http.native.drafts import held_subject, read_draft, subject_meant
-from moorings_registry.http.native.shapes import (
-    DeletedQuery,
+from moorings_registry.http.native.list_queries import DeletedQuery, PermanentQuery
+from moorings_registry.http.native.version_shapes import (
     DraftBody,
     NamedDefinitionShape,
     NumbersShape,
-    PermanentQuery,
     RegisterBody,
     VersionShape,
     VersionsShape,
