@@ -173,7 +173,6 @@ def test_a_pod_has_the_time_to_start_and_to_end(chart: Any) -> None:
     }  # fmt: skip
 
 
-@pytest.mark.xdist_group("promtool")
 def test_the_alerts_are_those_of_the_rules_and_ask_for_this_release_alone(chart: Any, tmp_path: Path) -> None:
     assert (CHART / "files" / ALERTS.name).read_text() == ALERTS.read_text(), f"copy {ALERTS} into the chart's files/"
     rules = rendered(chart, SHARED)["PrometheusRule"]["spec"]

@@ -5,7 +5,6 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 
 from tests.servers import promtool
@@ -14,7 +13,6 @@ DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 RULES = DEPLOY / "prometheus" / "moorings.rules.yaml"
 DASHBOARD = DEPLOY / "grafana" / "moorings.json"
 MINUTES = 150
-pytestmark = pytest.mark.xdist_group("promtool")  # fetched once
 JOB = 'job="moorings", instance="one"'
 OTHER = 'job="moorings", instance="two"'
 
