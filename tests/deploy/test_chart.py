@@ -11,7 +11,9 @@ import helm_python as helm
 import kubernetes_validate
 import pytest
 import yaml
+from click.testing import CliRunner
 
+from moorings_registry.cli.main import main
 from moorings_registry.cli.serve import serve
 from moorings_registry.server.gunicorn_server import GRACE_S
 from tests.registry.calling import Http
@@ -123,7 +125,7 @@ def test_pods_have_no_more_rights_than_they_need(chart: Any, engine: str) -> Non
         security = pod["securityContext"]
         assert (security["runAsNonRoot"], security["seccompProfile"]) == (True, {"type": "RuntimeDefault"})
         assert pod["automountServiceAccountToken"] is False
-        for container in pod["containers"]:
+        for container in (*pod.get("initContainers", ()), *pod["containers"]):
             rights = container["securityContext"]
             assert rights == {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True,
                               "capabilities": {"drop": ["ALL"]}}  # fmt: skip
@@ -205,6 +207,14 @@ def test_bases_lie_where_a_pod_may_write_and_take_no_more_than_their_volume_has(
     volumes = [next(item for item in pod["volumes"] if item["name"] == "bases") for pod in (many, redis)]
     assert volumes[0]["persistentVolumeClaim"] == {"claimName": "bases"}
     assert volumes[1]["emptyDir"] == {"sizeLimit": "8Gi"}
+    for pod in (one, many, redis):
+        (before,) = pod["initContainers"]
+        registry = pod["containers"][0]
+        assert [item for item in before["env"] if item not in registry["env"]] == []
+        assert [item for item in before["volumeMounts"] if item not in registry["volumeMounts"]] == []
+        told = CliRunner().invoke(main, [*before["command"][2].split(" || ")[0].split()[1:], "--help"])
+        assert told.exit_code == 0
+    assert "initContainers" not in _pod(rendered(chart, {**PLAIN, "bases": {"before": False}}))
     stored = redis["containers"][0]["resources"]["limits"]["ephemeral-storage"]
     assert int(stored.removesuffix("Gi")) > 8  # or the pod would be evicted before the volume is full
 

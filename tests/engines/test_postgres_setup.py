@@ -5,13 +5,15 @@ import resource
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from click.testing import CliRunner
+from psycopg.conninfo import conninfo_to_dict
 
 from moorings_registry.cli.main import main
 from moorings_registry.engines import open_ledger, run_script, tables_script
 from moorings_registry.entries import START
-from moorings_registry.ledger import LedgerCorrupt, LedgerMisconfigured, LedgerUnavailable
+from moorings_registry.ledger import LedgerCorrupt, LedgerMisconfigured, LedgerUnavailable, postgres_client
 from tests.engines.samples import append_all, append_next, chain, entry
 from tests.servers import PostgresServer, made_ledger
 
@@ -270,3 +272,19 @@ def test_a_missing_entry_is_named(server: PostgresServer) -> None:
     with pytest.raises(LedgerCorrupt, match="missing; the next entry stored is 3"):
         list(ledger.read(0))
     assert ledger.head() != START
+
+
+@pytest.mark.parametrize(("parameter", "waits_s"), [("", "5"), ("timeout_s=0.5", "2"), ("timeout_s=7.2", "8")])
+def test_a_connection_is_waited_for_as_long_as_a_statement(
+    parameter: str, waits_s: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def refuse(settings: str, timeout_s: float) -> None:
+        asked.append(conninfo_to_dict(settings)["connect_timeout"])
+        raise psycopg.OperationalError("connection timeout expired")
+
+    monkeypatch.setattr(postgres_client, "Session", refuse)
+    with pytest.raises(LedgerUnavailable, match="cannot be reached"):
+        open_ledger(f"postgresql://moorings@db.example/registry?{parameter}")
+    assert set(asked) == {waits_s}
