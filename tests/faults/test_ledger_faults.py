@@ -31,6 +31,8 @@ from moorings_registry.ledger import (
     verify,
 )
 from moorings_registry.ledger.sqlite import SqliteLedger
+from tests.brokers import KafkaBroker
+from tests.engines.places import kafka_ledger
 from tests.engines.samples import append_all, append_next, chain, entry
 from tests.faults.proxy import Cut, CuttingProxy
 from tests.faults.writers import Writers
@@ -54,6 +56,14 @@ def postgres() -> Iterator[PostgresServer]:
     server.stop()
 
 
+@pytest.fixture
+def kafka() -> Iterator[KafkaBroker]:
+    """A broker that speaks Kafka's protocol."""
+    broker = KafkaBroker()
+    yield broker
+    broker.stop()
+
+
 def require_all_kept(ledger: Ledger, acknowledged: list[str], unanswered: int) -> None:
     """Check that each acknowledged entry is there once, and at most *unanswered* others."""
     stored = [one.digest for one in ledger.read(0)]
@@ -67,13 +77,19 @@ ENGINES = [
     "sqlite",
     pytest.param("redis", marks=pytest.mark.redis),
     pytest.param("postgresql", marks=pytest.mark.postgres),
+    pytest.param("kafka", marks=pytest.mark.kafka),
 ]
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_killed_writers_lose_nothing_acknowledged(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    servers = {"redis": "server", "postgresql": "postgres"}
-    url = f"sqlite:///{tmp_path}/l.db" if engine == "sqlite" else request.getfixturevalue(servers[engine]).url
+    urls = {
+        "sqlite": lambda: f"sqlite:///{tmp_path}/l.db",
+        "redis": lambda: request.getfixturevalue("server").url,
+        "postgresql": lambda: request.getfixturevalue("postgres").url,
+        "kafka": lambda: kafka_ledger(request.getfixturevalue("kafka").address, "killed", tmp_path),
+    }
+    url = urls[engine]()
     writers = Writers(url, tmp_path / "acknowledged")
     chance = random.Random(7)
     rounds = 8
@@ -198,6 +214,34 @@ def test_a_redis_restored_from_an_older_copy_is_noticed(server: RedisServer, tmp
         with pytest.raises(HistoryLost):
             list(follow(ledger, known))
         append_next(ledger, name)
+
+
+@pytest.mark.redis
+def test_a_promoted_replica_without_all_entries_is_noticed() -> None:
+    first = RedisServer("--repl-diskless-sync-delay", "0")
+    second = RedisServer("--replicaof", f"127.0.0.1 {first.port}")
+    try:
+        old, new = open_ledger(first.url), open_ledger(second.url)
+        kept = append_next(old, "kept").head
+        deadline = time.monotonic() + 60
+        while new.head() != kept:
+            assert time.monotonic() < deadline, "the replica does not follow"
+            time.sleep(0.05)
+        with pytest.raises(LedgerUnavailable, match="replica and takes no writes"):
+            append_next(new, "too early")
+        with redis.Redis(port=second.port) as replica:
+            replica.replicaof("NO", "ONE")
+        known = append_next(old, "lost").head
+        first.kill()
+        assert append_next(new, "new").position == known.position
+        with pytest.raises(HeadMoved):
+            new.append(entry(known), after=known)
+        with pytest.raises(HistoryLost):
+            list(follow(new, known))
+        assert verify(new.read(0)).position == known.position
+    finally:
+        second.stop()
+        first.stop()
 
 
 def test_a_locked_file_is_unavailable_within_bounded_time(tmp_path: Path) -> None:

@@ -151,6 +151,8 @@ def test_the_command_writes_one(options: Options, tmp_path: Path) -> None:
     Asked(open_ledger(options.ledger)).register(record("d"), "d")
     refused = CliRunner().invoke(main, [*asked, "--bytes", "1000"])
     assert (refused.exit_code, "more than the 1000 bytes" in refused.output) == (1, True)
+    too_few = CliRunner().invoke(main, [*asked, "--least-entries", "2"])
+    assert (too_few.exit_code, too_few.output.partition(":")[0]) == (0, "nothing to write")
     CliRunner().invoke(main, asked)
     again = CliRunner().invoke(main, asked)
     assert (again.exit_code, again.output.partition(":")[0]) == (0, "nothing to write")

@@ -76,8 +76,15 @@ def import_command(ledger_url: str, create: bool, source: Path | None) -> None:
     "--bytes", "most_bytes", envvar="MOORINGS_BASE_BYTES", type=click.IntRange(0), default=0,
     help="Room that they may take there; by default what the disk has, but its last twentieth.",
 )  # fmt: skip
-def base_command(ledger_url: str, folder: Path | None, most_bytes: int) -> None:
-    """Write the state to a file that `serve` of this release starts from: before an upgrade, with the new release."""
+@click.option(
+    "--least-entries", type=click.IntRange(1), default=1, show_default=True,
+    help="Write none where fewer have come since the last one.",
+)  # fmt: skip
+def base_command(ledger_url: str, folder: Path | None, most_bytes: int, least_entries: int) -> None:
+    """Write the state to a file that `serve` of this release starts from: before an upgrade, with the new release.
+
+    It takes the memory of 100,000 versions, however many there are.
+    """
     with exit_with_code():
         path = folder or bases_path(ledger_url)
         if path is None:
@@ -88,10 +95,10 @@ def base_command(ledger_url: str, folder: Path | None, most_bytes: int) -> None:
             kept = open_ledger(ledger_url, create=False)
             bases = BaseFolder(path, kept, fold_version(), most_bytes=most_bytes)
             try:
-                written = bases.bring_up_to_date()
+                written = bases.bring_up_to_date(least_entries=least_entries)
             except (NotStorable, OSError) as error:
                 raise click.ClickException(f"the base was not written: {error}") from None
-    told = "nothing to write: it is up to date, or another process writes"
+    told = "nothing to write: too few entries since the last one, or another process writes"
     click.echo(f"written: position {written.position}, {written.size_bytes} bytes" if written else told)
 
 

@@ -119,6 +119,7 @@ def _connect(settings: Mapping[str, str], password_command: str, timeout_s: floa
 
 
 _UNSTATED = {
+    "too many connections for": "53300",  # before users and databases, which it names
     "authentication failed": "28P01",
     "no password supplied": "28P01",
     "no pg_hba.conf entry": "28000",
@@ -128,7 +129,6 @@ _UNSTATED = {
     "session is read-only": "25006",
     "too many clients": "53300",
     "remaining connection slots": "53300",
-    "too many connections for": "53300",  # of a user, or of a database
     "no more connections allowed": "53300",  # of a pooler
     "is starting up": "57P03",
     "is shutting down": "57P01",

@@ -93,6 +93,20 @@ capabilities: { drop: [ALL] }
 - { name: tmp, emptyDir: { medium: Memory, sizeLimit: 256Mi } }
 {{- end }}
 
+{{- define "moorings.baseVariables" -}}
+- { name: MOORINGS_BASE_BYTES, value: {{ mul .Values.bases.gib 1073741824 | quote }} }
+{{- if ne .Values.ledger.engine "sqlite" }}
+- { name: MOORINGS_BASE_FOLDER, value: /var/lib/moorings-bases/{{ .Release.Namespace }} }
+{{- end }}
+{{- end }}
+
+{{- define "moorings.baseMounts" -}}
+- { name: data, mountPath: /var/lib/moorings }
+{{- if ne .Values.ledger.engine "sqlite" }}
+- { name: bases, mountPath: /var/lib/moorings-bases }
+{{- end }}
+{{- end }}
+
 {{- define "moorings.pod" -}}
 metadata:
   labels:
@@ -136,6 +150,22 @@ spec:
         matchLabels: {{- include "moorings.selector" $ | nindent 10 }}
     {{- end }}
     {{- end }}
+  {{- if .Values.bases.before }}
+  # Where there is no base, or an old one, it is made here within little memory; the registry starts without it, too.
+  initContainers:
+    - name: base
+      image: {{ include "moorings.image" . | quote }}
+      imagePullPolicy: {{ .Values.image.pullPolicy }}
+      securityContext: {{- include "moorings.containerSecurity" . | nindent 8 }}
+      command: [/bin/sh, -c, "moorings-registry ledger base --least-entries 100000 || true"]
+      env:
+        - { name: MOORINGS_LEDGER, value: {{ include "moorings.ledger" . | quote }} }
+        {{- include "moorings.baseVariables" . | trim | nindent 8 }}
+      resources: {{- toYaml .Values.resources | nindent 8 }}
+      volumeMounts:
+        {{- include "moorings.baseMounts" . | trim | nindent 8 }}
+        {{- include "moorings.credentialMounts" . | trim | nindent 8 }}
+  {{- end }}
   containers:
     - name: registry
       image: {{ include "moorings.image" . | quote }}
@@ -152,10 +182,7 @@ spec:
         {{- if .Values.tls.clientCa }}
         - { name: MOORINGS_TLS_CLIENT_CA, value: /etc/moorings/tls/ca.crt }
         {{- end }}
-        - { name: MOORINGS_BASE_BYTES, value: {{ mul .Values.bases.gib 1073741824 | quote }} }
-        {{- if ne .Values.ledger.engine "sqlite" }}
-        - { name: MOORINGS_BASE_FOLDER, value: /var/lib/moorings-bases/{{ .Release.Namespace }} }
-        {{- end }}
+        {{- include "moorings.baseVariables" . | trim | nindent 8 }}
         {{- with .Values.publicUrl }}
         - { name: MOORINGS_PUBLIC_URL, value: {{ . | quote }} }
         {{- end }}
@@ -184,10 +211,7 @@ spec:
         # Whole folders, not files of them: only those follow when a Secret is renewed.
         - { name: tls, mountPath: /etc/moorings/tls, readOnly: true }
         - { name: issuers, mountPath: /etc/moorings/issuers, readOnly: true }
-        - { name: data, mountPath: /var/lib/moorings }
-        {{- if ne .Values.ledger.engine "sqlite" }}
-        - { name: bases, mountPath: /var/lib/moorings-bases }
-        {{- end }}
+        {{- include "moorings.baseMounts" . | trim | nindent 8 }}
         {{- include "moorings.credentialMounts" . | trim | nindent 8 }}
   volumes:
     - { name: tls, secret: { secretName: {{ .Values.tls.secret | quote }}, defaultMode: 0440 } }
