@@ -146,7 +146,7 @@ class PostgresPair:
         self._start(*self._standby)
 
     def fail_over(self) -> bool:
-        """End the primary and promote the standby; False, and nothing is done, where that is not synchronous in time."""
+        """End the primary and promote the standby; False, with nothing done, where that is not synchronous in time."""
         place, primary = self._primary
         deadline = time.monotonic() + _SYNCHRONOUS_WITHIN_S
         with inside(place):
