@@ -347,6 +347,14 @@ def test_a_start_takes_the_base_that_is_beside_the_topic(
     assert apply(state, again.read(5)) == asked.registry.state
 
 
+@pytest.mark.kafka
+def test_an_index_that_cannot_be_used_is_named(kafka_broker: KafkaBroker | KafkaItself, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    url = kafka_ledger(kafka_broker.address, fresh("index"), tmp_path)
+    with pytest.raises(LedgerMisconfigured, match=r"file/index cannot be used.*Correct index"):
+        open_ledger(f"{url}&index={tmp_path}/file/index")
+
+
 def test_an_index_is_read_as_far_as_it_was_written(tmp_path: Path) -> None:
     path = tmp_path / "index"
     index = PositionIndex(path, "topic")
