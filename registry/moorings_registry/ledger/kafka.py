@@ -75,8 +75,8 @@ class KafkaLedger:
             what = f"the topic takes entries of {self.largest_append_bytes} bytes, and these have {len(value)}"
             raise LedgerMisconfigured(what, "Raise max.message.bytes of the topic, and restart")
         with self._appending:
-            if self._following.head.position < after.position:
-                self._following.refresh()
+            if self._following.head.position < after.position or not self._following.is_proven:
+                self._following.refresh()  # where the history is lost, nothing is sent
             if self._following.head != after:
                 raise HeadMoved(after)
             self._produce(value)
