@@ -74,19 +74,11 @@ class Broker:
             return False
 
 
-class KafkaBroker(Broker):
-    """Tansu: it speaks Kafka's protocol and keeps everything in memory."""
+class KafkaTopics:
+    """What tests do with brokers that speak Kafka's protocol."""
 
-    def __init__(self, host: str = "127.0.0.1") -> None:
-        super().__init__("kafka", host=host)
-        url = f"tcp://{host}:{self.port}"
-        addresses = ("--listener-url", url, "--advertised-listener-url", url)
-        self.start([_kafka_program(), "broker", *addresses, "--storage-engine", "memory://tansu/"])
-
-    @property
-    def address(self) -> str:
-        """The bootstrap server."""
-        return f"{self.host}:{self.port}"
+    address: str
+    """The bootstrap servers."""
 
     def make_topics(self, *names: str, partitions: int = 1, settings: Mapping[str, str] | None = None) -> None:
         """Make topics; with one partition each, their order is that of producing."""
@@ -94,6 +86,33 @@ class KafkaBroker(Broker):
         topics = [NewTopic(name, partitions, 1, config=dict(settings or {})) for name in names]
         for outcome in client.create_topics(topics).values():
             outcome.result(timeout=10)
+
+
+class KafkaItself(KafkaTopics):
+    """A Kafka that somebody else runs, and that tests may fill with topics."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+
+    def stop(self) -> None:
+        """It is not ours."""
+
+
+class KafkaBroker(Broker, KafkaTopics):
+    """Tansu: it speaks Kafka's protocol and keeps everything in memory."""
+
+    def __init__(self, host: str = "127.0.0.1") -> None:
+        super().__init__("kafka", host=host)
+        self.address = f"{host}:{self.port}"
+        url = f"tcp://{self.address}"
+        addresses = ("--listener-url", url, "--advertised-listener-url", url)
+        self.start([_kafka_program(), "broker", *addresses, "--storage-engine", "memory://tansu/"])
+
+
+def kafka_for_ledgers() -> KafkaBroker | KafkaItself:
+    """The Kafka that `MOORINGS_TEST_KAFKA` names; without it, a broker of our own."""
+    address = os.environ.get("MOORINGS_TEST_KAFKA")
+    return KafkaItself(address) if address else KafkaBroker()
 
 
 class NatsBroker(Broker):

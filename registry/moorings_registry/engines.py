@@ -484,7 +484,7 @@ def _kafka_ledger(address: Address, create: bool) -> Ledger:
 
     file = _file_beside_topic(address)
     if file is not None and server.index is None:
-        server = replace(server, index=_beside_file(file, ".index"))
+        server = replace(server, index=_beside_file(file, f".{server.topic}.index"))
     ledger = KafkaLedger(server, setup.prepare(server, create=create))
     if not create and ledger.head() == START:
         ledger.close()

@@ -1,5 +1,6 @@
 """One store for every engine: what is tested with `place` holds for all of them."""
 
+import secrets
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from moorings_registry.ledger import Ledger
-from tests.brokers import KafkaBroker
+from tests.brokers import KafkaBroker, KafkaItself, kafka_for_ledgers
 from tests.engines.places import Place, kafka_ledger
 from tests.servers import PostgresServer, RedisServer, made_ledger, old_redis_program
 
@@ -57,17 +58,17 @@ def postgres_url(postgres_server: PostgresServer) -> str:
 
 
 @pytest.fixture(scope="session")
-def kafka_broker() -> Iterator[KafkaBroker]:
-    """A real broker that speaks Kafka's protocol."""
-    broker = KafkaBroker()
+def kafka_broker() -> Iterator[KafkaBroker | KafkaItself]:
+    """A real broker that speaks Kafka's protocol; Kafka itself, where `MOORINGS_TEST_KAFKA` names one."""
+    broker = kafka_for_ledgers()
     yield broker
     broker.stop()
 
 
 @pytest.fixture
-def kafka_url(kafka_broker: KafkaBroker, tmp_path: Path) -> str:
+def kafka_url(kafka_broker: KafkaBroker | KafkaItself, tmp_path: Path) -> str:
     """The URL of a Kafka ledger that nobody has used yet."""
-    return kafka_ledger(kafka_broker.address, f"test-{next(_numbers)}", tmp_path)
+    return kafka_ledger(kafka_broker.address, f"moorings-test-{secrets.token_hex(8)}", tmp_path)
 
 
 STORES = ["memory", "sqlite", *(pytest.param(one, marks=pytest.mark.redis) for one in ("redis", "old redis"))]

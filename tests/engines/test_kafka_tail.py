@@ -134,7 +134,7 @@ def test_a_topic_that_ends_before_what_was_read_has_lost_history() -> None:
     follower = Follower(topic).read()
     known = follower.tail.next_offset
     topic.cut(2)
-    follower.tail.see_bounds(topic.low, topic.high, known)
+    follower.tail.see_end(topic.high, known)
     assert not follower.tail.is_proven
     with pytest.raises(HistoryLost):
         follower.tail.require_anchor(topic.high)
@@ -143,7 +143,7 @@ def test_a_topic_that_ends_before_what_was_read_has_lost_history() -> None:
 def test_a_broker_that_tells_of_an_old_end_has_lost_nothing() -> None:
     topic = topic_of(A, B, C)
     follower = Follower(topic).read()
-    follower.tail.see_bounds(0, 1, follower.tail.next_offset)
+    follower.tail.see_end(1, follower.tail.next_offset)
     assert not follower.tail.is_proven
     follower.read()
     assert follower.tail.is_proven
@@ -161,7 +161,7 @@ def test_a_topic_that_is_empty_again_is_out_of_range() -> None:
 
 def test_a_beginning_that_is_gone_is_damage() -> None:
     with pytest.raises(LedgerCorrupt, match="begins at offset 3") as damage:
-        Follower(topic_of(A)).tail.see_bounds(3, 9, 0)
+        Follower(topic_of(A)).tail.see_beginning(3)
     assert damage.value.position == 1
 
 

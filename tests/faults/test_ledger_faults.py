@@ -31,6 +31,8 @@ from moorings_registry.ledger import (
     verify,
 )
 from moorings_registry.ledger.sqlite import SqliteLedger
+from tests.brokers import KafkaBroker
+from tests.engines.places import kafka_ledger
 from tests.engines.samples import append_all, append_next, chain, entry
 from tests.faults.proxy import Cut, CuttingProxy
 from tests.faults.writers import Writers
@@ -54,6 +56,14 @@ def postgres() -> Iterator[PostgresServer]:
     server.stop()
 
 
+@pytest.fixture
+def kafka() -> Iterator[KafkaBroker]:
+    """A broker that speaks Kafka's protocol."""
+    broker = KafkaBroker()
+    yield broker
+    broker.stop()
+
+
 def require_all_kept(ledger: Ledger, acknowledged: list[str], unanswered: int) -> None:
     """Check that each acknowledged entry is there once, and at most *unanswered* others."""
     stored = [one.digest for one in ledger.read(0)]
@@ -67,13 +77,19 @@ ENGINES = [
     "sqlite",
     pytest.param("redis", marks=pytest.mark.redis),
     pytest.param("postgresql", marks=pytest.mark.postgres),
+    pytest.param("kafka", marks=pytest.mark.kafka),
 ]
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_killed_writers_lose_nothing_acknowledged(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    servers = {"redis": "server", "postgresql": "postgres"}
-    url = f"sqlite:///{tmp_path}/l.db" if engine == "sqlite" else request.getfixturevalue(servers[engine]).url
+    urls = {
+        "sqlite": lambda: f"sqlite:///{tmp_path}/l.db",
+        "redis": lambda: request.getfixturevalue("server").url,
+        "postgresql": lambda: request.getfixturevalue("postgres").url,
+        "kafka": lambda: kafka_ledger(request.getfixturevalue("kafka").address, "killed", tmp_path),
+    }
+    url = urls[engine]()
     writers = Writers(url, tmp_path / "acknowledged")
     chance = random.Random(7)
     rounds = 8

@@ -9,7 +9,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
+from confluent_kafka import (
+    OFFSET_BEGINNING,
+    OFFSET_END,
+    Consumer,
+    KafkaError,
+    KafkaException,
+    Message,
+    Producer,
+    TopicPartition,
+)
 
 from moorings_registry.ledger.errors import LedgerUnavailable
 from moorings_registry.ledger.kafka_errors import IGNORED, Causes, ledger_error
@@ -21,6 +30,7 @@ _QUIET = {"log_level": "2", "reconnect.backoff.ms": "50", "reconnect.backoff.max
 _MOST_RECORDS = 1000
 _OUT_OF_RANGE = (KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE)  # noqa: SLF001 - their public names
 _SLICE_S = 0.1
+_MOVE_PAUSE_S = 0.05
 
 
 class Undelivered(Exception):
@@ -101,19 +111,21 @@ class LogReader:
                 return record
         return None
 
-    def bounds(self) -> tuple[int, int]:
-        """Ask the leader for the first offset of the topic, and the one after the last.
+    def end(self) -> int:
+        """Ask the leader for the offset behind the last record.
 
         Raises:
             LedgerMisconfigured, LedgerUnavailable
         """
-        partition = TopicPartition(self._topic, PARTITION)
-        with self._translated():
-            found: tuple[int, int] | None = self._consumer.get_watermark_offsets(partition, timeout=self._timeout_s)
-        if found is None:
-            raise LedgerUnavailable("Kafka does not answer in time")
-        self._causes.forget()
-        return found
+        return self._offset(OFFSET_END)
+
+    def beginning(self) -> int:
+        """Ask the leader for the offset of the first record.
+
+        Raises:
+            LedgerMisconfigured, LedgerUnavailable
+        """
+        return self._offset(OFFSET_BEGINNING)
 
     def replicas_in_sync(self) -> int:
         """How many replicas of the topic would have an entry; 0 where it has no leader.
@@ -131,6 +143,26 @@ class LogReader:
     def close(self) -> None:
         """End its threads."""
         self._consumer.close()
+
+    def _offset(self, which: int) -> int:
+        """Ask for one of the two, again while the leader moves.
+
+        Not by `get_watermark_offsets`: where one of its two questions fails, it answers the other one twice.
+        """
+        give_up = time.monotonic() + self._timeout_s
+        while True:
+            try:
+                with self._translated():
+                    asked = [TopicPartition(self._topic, PARTITION, which)]
+                    (found,) = self._consumer.offsets_for_times(asked, timeout=max(0.1, give_up - time.monotonic()))
+                    if found.error is not None:
+                        raise KafkaException(found.error)
+                self._causes.forget()
+                return int(found.offset)
+            except LedgerUnavailable:
+                if time.monotonic() + _MOVE_PAUSE_S > give_up:
+                    raise
+            time.sleep(_MOVE_PAUSE_S)
 
     def _read(self, messages: Sequence[Message]) -> Iterator[Record]:
         for message in messages:

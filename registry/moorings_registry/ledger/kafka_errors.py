@@ -23,9 +23,6 @@ _MISCONFIGURED = {
         "Set cleanup.policy=delete, and check the ledger: moorings-registry ledger verify",
     ),
     KafkaError.MSG_SIZE_TOO_LARGE: ("the topic does not take a record of this size", _LARGER),
-    KafkaError.UNKNOWN_TOPIC_OR_PART: ("Kafka does not have the topic of the ledger", "Check the ledger URL"),
-    KafkaError._UNKNOWN_TOPIC: ("Kafka does not have the topic of the ledger", "Check the ledger URL"),  # noqa: SLF001
-    KafkaError._UNKNOWN_PARTITION: ("Kafka does not have the topic of the ledger", "Check the ledger URL"),  # noqa: SLF001
 }
 _UNAVAILABLE = {
     KafkaError._ALL_BROKERS_DOWN: "Kafka cannot be reached",  # noqa: SLF001
@@ -35,6 +32,10 @@ _UNAVAILABLE = {
     KafkaError._TIMED_OUT_QUEUE: "Kafka does not answer in time",  # noqa: SLF001
     KafkaError._MSG_TIMED_OUT: "Kafka does not answer in time",  # noqa: SLF001
     KafkaError.REQUEST_TIMED_OUT: "Kafka does not answer in time",
+    # As brokers say while they start, or take over; that the topic exists was seen when the ledger was opened.
+    KafkaError.UNKNOWN_TOPIC_OR_PART: "Kafka does not know the topic of the ledger now",
+    KafkaError._UNKNOWN_TOPIC: "Kafka does not know the topic of the ledger now",  # noqa: SLF001
+    KafkaError._UNKNOWN_PARTITION: "Kafka does not know the topic of the ledger now",  # noqa: SLF001
     KafkaError.LEADER_NOT_AVAILABLE: "Kafka has no leader for the topic",
     KafkaError.NOT_LEADER_FOR_PARTITION: "the leader of the topic has moved",
     KafkaError.OFFSET_NOT_AVAILABLE: "the leader of the topic has moved",

@@ -19,7 +19,9 @@ from moorings_registry.ledger.kafka_tail import OutOfRange, Tail
 from moorings_registry.ledger.rows import Row
 
 _POLL_S = 0.25  # so long is the consumer lent for waiting; a fork waits for it
+_PROOF_S = 2.0
 _RANGE_PAUSE_S = 0.05
+_BEGINNING_S = 10.0
 _KEPT_ENTRIES = 1024
 _KEPT_BYTES = 4 * 1024 * 1024
 
@@ -46,6 +48,7 @@ class Following:
         self._one_asks = Lock()
         self._timeout_s = timeout_s
         self._is_polling = False
+        self._beginning_seen: float | None = None
         self._recent = _Recent()
         self._tail = Tail(fold, self._keep)
 
@@ -72,7 +75,7 @@ class Following:
             LedgerMisconfigured, LedgerUnavailable, LedgerCorrupt
         """
         try:
-            self._see_bounds()
+            self._see_end()
             self.reach(self._tail.next_offset)
         except HistoryLost as lost:
             log.warning("kafka_index_thrown_away", cause=str(lost))
@@ -85,7 +88,7 @@ class Following:
         Raises:
             HistoryLost, LedgerCorrupt, LedgerMisconfigured, LedgerUnavailable
         """
-        self.reach(self._see_bounds())
+        self.reach(self._see_end())
 
     def reach(self, offset: int) -> None:
         """Read until *offset* comes next, and the history is known to be that of the topic.
@@ -94,15 +97,15 @@ class Following:
             LedgerUnavailable: nothing more came within the time-out.
             HistoryLost, LedgerCorrupt, LedgerMisconfigured
         """
-        reached = -1
 
         def is_done() -> bool:
             return self._tail.is_proven and self._tail.next_offset >= offset
 
-        while not self.advance(is_done, time.monotonic() + self._timeout_s):
+        reached = self._tail.next_offset
+        while not self.advance(is_done, time.monotonic() + self._patience_s()):
             if self._tail.next_offset == reached:
                 if not self._tail.is_proven:
-                    self._tail.require_anchor(self._bounds()[1])
+                    self._tail.require_anchor(self._end())
                 raise LedgerUnavailable("Kafka does not hand over the records that it has")
             reached = self._tail.next_offset
 
@@ -125,15 +128,29 @@ class Following:
         with self._changed:
             return self._recent.after(after, most)
 
-    def _see_bounds(self) -> int:
-        known = self._tail.next_offset
-        low, high = self._bounds()
-        self._tail.see_bounds(low, high, known)
-        return high
+    def _patience_s(self) -> float:
+        """How long nothing may come. A record that was read before should come again soon, or is not there any more."""
+        return self._timeout_s if self._tail.is_proven else min(self._timeout_s, _PROOF_S)
 
-    def _bounds(self) -> tuple[int, int]:
+    def _see_end(self) -> int:
+        """Ask where the topic ends, and take notice."""
+        self._see_beginning()
+        known = self._tail.next_offset
+        end = self._end()
+        self._tail.see_end(end, known)
+        return end
+
+    def _see_beginning(self) -> None:
+        """Look now and then whether the topic still has its first record."""
+        now = time.monotonic()
+        if self._beginning_seen is None or now - self._beginning_seen > _BEGINNING_S:
+            with self.asking() as reader:
+                self._tail.see_beginning(reader.beginning())
+            self._beginning_seen = now
+
+    def _end(self) -> int:
         with self.asking() as reader:
-            return reader.bounds()
+            return reader.end()
 
     def _poll(self, timeout_s: float) -> bool:
         """Take what comes within *timeout_s*; False where the topic does not have what was asked for."""
@@ -158,9 +175,8 @@ class Following:
         Raises:
             HistoryLost, LedgerCorrupt
         """
-        low, high = self._bounds()
-        self._tail.see_bounds(low, high, self._tail.next_offset)
-        self._tail.require_anchor(high)
+        self._beginning_seen = None
+        self._tail.require_anchor(self._see_end())
         time.sleep(_RANGE_PAUSE_S)
         self._tail.doubt()
 

@@ -92,24 +92,27 @@ class Tail:
         """Have the last known entry read again before anything else is."""
         self._must_prove = True
 
-    def see_bounds(self, low: int, high: int, known: int) -> None:
-        """Take notice of where the topic begins and ends, which was asked when *known* was the next offset.
+    def see_beginning(self, offset: int) -> None:
+        """Take notice of where the topic begins.
 
         Raises:
-            LedgerCorrupt: its beginning is gone.
+            LedgerCorrupt: its first records are gone.
         """
-        if low > 0:
-            raise LedgerCorrupt(1, f"the topic begins at offset {low}: retention or somebody removed what was before")
-        if high < known:
+        if offset > 0:
+            raise LedgerCorrupt(1, f"the topic begins at offset {offset}: retention or somebody removed what preceded")
+
+    def see_end(self, offset: int, known: int) -> None:
+        """Take notice of where the topic ends, which was asked when *known* was the next offset."""
+        if offset < known:
             self.doubt()
 
-    def require_anchor(self, high: int) -> None:
-        """Pass where a topic that ends at *high* can have the last known entry.
+    def require_anchor(self, end: int) -> None:
+        """Pass where a topic that ends at *end* can have the last known entry.
 
         Raises:
             HistoryLost
         """
-        if self._fold.head != START and high <= self._anchor():
+        if self._fold.head != START and end <= self._anchor():
             raise HistoryLost(self._fold.head, Head(0, START.digest))
 
     def poll(self, source: Source, timeout_s: float) -> None:
