@@ -205,12 +205,12 @@ def prepare(port: int) -> None:
 
 
 @contextmanager
-def service(server: str, folder: Path, environment: dict[str, str]) -> Iterator[tuple[int, int]]:
-    """The registry as an operator starts it: its port, and the process id of its master."""
+def service(server: str, folder: Path, environment: dict[str, str], *options: str) -> Iterator[tuple[int, int]]:
+    """The registry as an operator starts it, with more *options*: its port, and the process id of its master."""
     port = free_port()
     ledger = f"sqlite:///{folder}/ledger.db"
-    options = ["serve", "--port", str(port), "--ledger", ledger, "--workers", WORKERS, "--server", server]
-    with running([str(PROGRAMS / "moorings-registry"), *options], folder, environment) as process:
+    words = ["serve", "--port", str(port), "--ledger", ledger, "--workers", WORKERS, "--server", server, *options]
+    with running([str(PROGRAMS / "moorings-registry"), *words], folder, environment) as process:
         yield await_answer(port, "/readyz"), process
 
 

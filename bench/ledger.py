@@ -1,7 +1,8 @@
 """The ledger: durable appends a second by engine, and replay of 100,000 entries, beside what the disk itself allows.
 
 An entry's line has about 1.6 kB, as one registered schema gives. Writers race for the head: who loses reads the head
-again and builds a new entry. The floor appends the same bytes to a file with fdatasync.
+again and builds a new entry. The floor appends the same bytes to a file with fdatasync. The last column compares a row
+with that of SQLite for as many writers, measured in the same run. An engine more is a row more in `engines_for`.
 """
 
 import argparse
@@ -12,19 +13,21 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from multiprocessing import get_context
+from multiprocessing.context import ForkServerContext
 from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Barrier as ProcessBarrier
 from pathlib import Path
 
+import psycopg
 from redis import Redis
 
 from moorings_registry.engines import open_ledger
 from moorings_registry.entries import START, Entry, Head
 from moorings_registry.ledger import HeadMoved, Ledger, verify
-from tests.servers import RedisServer
+from tests.servers import PostgresServer, RedisServer, made_ledger
 
 FACT = {
     "fact": "SchemaRegistered",
@@ -95,6 +98,15 @@ def sync_floor(folder: Path, seconds_each: float) -> Run:
     return Run(seconds, 0)
 
 
+def clean_processes() -> ForkServerContext:
+    """Processes as clean as spawned ones, whose modules are imported once for all."""
+    context = get_context("forkserver")
+    context.set_forkserver_preload(
+        ["tests.servers", "moorings_registry.ledger.postgres", "moorings_registry.ledger.redis_client"]
+    )
+    return context
+
+
 def race(url: str, writers: int, seconds_each: float) -> list[Run]:
     """Let *writers* append side by side: processes, or threads where the engine lives in one process."""
     names = [f"{os.urandom(3).hex()}{writer}" for writer in range(writers)]
@@ -102,21 +114,36 @@ def race(url: str, writers: int, seconds_each: float) -> list[Run]:
         ledger, together = open_ledger(url), threading.Barrier(writers)
         with ThreadPoolExecutor(writers) as threads:
             return list(threads.map(lambda name: append_for(seconds_each, ledger, name, together), names))
-    context = get_context("spawn")
+    context = clean_processes()
     barrier, results = context.Barrier(writers), context.Queue()
     for name in names:
         context.Process(target=append_at, args=(url, seconds_each, name, barrier, results)).start()
     return [results.get() for _ in names]
 
 
-def print_appends(name: str, writers: int, runs: list[Run], seconds_each: float) -> None:
-    """Print one row of the table of appends."""
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One row of the tables: an engine, and what the others are compared with."""
+
+    name: str
+    url: str
+    fill: Callable[[int], str] | None = None
+    """Stores a history of so many entries past the ledger, which would sync each; its URL. None: it is not replayed."""
+
+
+BASELINE = "sqlite"
+WRITERS = (1, 8)
+
+
+def print_appends(name: str, writers: int, runs: list[Run], seconds_each: float, baseline: float) -> float:
+    """Print one row of the table of appends; entries a second."""
     taken = sorted(second for run in runs for second in run.seconds)
     p50, p99 = (1000 * taken[int(len(taken) * share)] for share in (0.5, 0.99))
     lost = sum(run.races_lost for run in runs) / len(taken)
-    print(
-        f"{name:34} {writers:>7} {len(taken) / seconds_each:>10.0f} {p50:>9.2f} {p99:>9.2f} {lost:>10.1f}", flush=True
-    )
+    rate = len(taken) / seconds_each
+    ratio = f"{rate / baseline:10.2f}" if baseline else ""
+    print(f"{name:34} {writers:>7} {rate:>10.0f} {p50:>9.2f} {p99:>9.2f} {lost:>10.1f} {ratio}", flush=True)
+    return rate
 
 
 def entries(number: int) -> Iterator[Entry]:
@@ -151,6 +178,17 @@ def fill_redis(server: RedisServer, number: int) -> str:
     return f"{server.url}?prefix=replay"
 
 
+def fill_postgres(server: PostgresServer, number: int) -> str:
+    """Store a history by COPY, past the ledger."""
+    url = made_ledger(server, "replay")
+    with psycopg.connect(server.owner_url) as connection, connection.cursor() as cursor:
+        into = "COPY replay.entries (position, previous, digest, line) FROM STDIN"
+        with cursor.copy(into) as copy:
+            for one in entries(number):
+                copy.write_row((one.position, bytes.fromhex(one.previous), bytes.fromhex(one.digest), one.to_line()))
+    return url
+
+
 def replay(url: str, consume: Callable[[Iterator[Entry]], object]) -> tuple[float, float]:
     """Read a whole history; return the seconds it took and by how many MiB it raised the peak of memory."""
     with closing(open_ledger(url)) as ledger:
@@ -172,27 +210,57 @@ def peak_mib() -> float:
     return int(status.split("VmHWM:")[1].split()[0]) / 1024
 
 
-def print_replay(name: str, url: str, number: int) -> None:
-    """Print the rows of one engine in the table of replays, each measured in a fresh process."""
+def print_replay(name: str, url: str, number: int, baseline: float) -> float:
+    """Print the rows of one engine in the table of replays, each measured in a fresh process; entries read a second."""
+    rates = []
     for what, consume in (("read, digests checked", drain), ("read and verify", verify)):
-        with ProcessPoolExecutor(1, get_context("spawn")) as process:
+        with ProcessPoolExecutor(1, clean_processes()) as process:
             seconds, mib = process.submit(replay, url, consume).result()
-        print(f"{name:10} {what:24} {number / seconds:>10.0f} {seconds:>8.2f} {mib:>10.1f}", flush=True)
+        rates.append(number / seconds)
+        ratio = f"{rates[0] / baseline:10.2f}" if baseline and len(rates) == 1 else ""
+        print(f"{name:26} {what:24} {rates[-1]:>10.0f} {seconds:>8.2f} {mib:>10.1f} {ratio}", flush=True)
+    return rates[0]
 
 
-def print_all_appends(folder: Path, syncing: RedisServer, every_second: RedisServer, seconds_each: float) -> None:
+def print_all_appends(folder: Path, engines: list[Measured], seconds_each: float) -> None:
     """Print the table of appends; *folder* is on the disk that counts."""
-    print(f"{'durable appends':34} {'writers':>7} {'entries/s':>10} {'p50 ms':>9} {'p99 ms':>9} {'lost/entry':>10}")
-    print_appends("floor: file and fdatasync", 1, [sync_floor(folder, seconds_each)], seconds_each)
-    for name, url in (
-        ("memory (durable: no)", "memory:"),
-        ("sqlite", f"sqlite:///{folder}/ledger.db"),
-        ("redis, appendfsync always", syncing.url),
-        ("redis, everysec, WAITAOF", every_second.url),
-        ("redis, everysec, durability=any", f"{every_second.url}?durability=any&prefix=any"),
-    ):
-        for writers in (1, 2, 8):
-            print_appends(name, writers, race(url, writers, seconds_each), seconds_each)
+    print(
+        f"{'durable appends':34} {'writers':>7} {'entries/s':>10} {'p50 ms':>9} {'p99 ms':>9} {'lost/entry':>10} "
+        f"{'x SQLite':>10}"
+    )
+    print_appends("floor: file and fdatasync", 1, [sync_floor(folder, seconds_each)], seconds_each, 0)
+    baseline: dict[int, float] = {}
+    for engine in engines:
+        for writers in WRITERS:
+            runs = race(engine.url, writers, seconds_each)
+            rate = print_appends(engine.name, writers, runs, seconds_each, baseline.get(writers, 0))
+            if engine.name == BASELINE:
+                baseline[writers] = rate
+
+
+def print_all_replays(engines: list[Measured], number: int) -> None:
+    """Print the table of replays."""
+    print(f"\n{'replay':26} {'':24} {'entries/s':>10} {'seconds':>8} {'peak MiB +':>10} {'x SQLite':>10}")
+    baseline = 0.0
+    for engine in engines:
+        if engine.fill is not None:
+            rate = print_replay(engine.name, engine.fill(number), number, baseline)
+            baseline = rate if engine.name == BASELINE else baseline
+
+
+def engines_for(folder: Path, stack: ExitStack) -> list[Measured]:
+    """All rows, SQLite first, with servers that *stack* stops; their data is on the disk of temporary files."""
+    syncing, every_second, postgres = RedisServer(), RedisServer("--appendfsync", "everysec"), PostgresServer()
+    for server in (syncing, every_second, postgres):
+        stack.callback(server.stop)
+    return [
+        Measured(BASELINE, f"sqlite:///{folder}/ledger.db", lambda number: fill_sqlite(folder / "replay.db", number)),
+        Measured("postgresql", made_ledger(postgres, "moorings"), lambda number: fill_postgres(postgres, number)),
+        Measured("redis, appendfsync always", syncing.url, lambda number: fill_redis(syncing, number)),
+        Measured("redis, everysec, WAITAOF", every_second.url),
+        Measured("redis, everysec, durability=any", f"{every_second.url}?durability=any&prefix=any"),
+        Measured("memory (durable: no)", "memory:"),
+    ]
 
 
 def main() -> None:
@@ -201,16 +269,11 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=3.0, help="for each row of appends (default: 3)")
     parser.add_argument("--entries", type=int, default=100_000, help="to replay (default: 100000)")
     chosen = parser.parse_args()
-    syncing, every_second = RedisServer(), RedisServer("--appendfsync", "everysec")
-    try:
-        with tempfile.TemporaryDirectory(prefix="moorings-bench-", dir=Path.cwd()) as folder:
-            print_all_appends(Path(folder), syncing, every_second, chosen.seconds)
-            print(f"\n{'replay':10} {'':24} {'entries/s':>10} {'seconds':>8} {'peak MiB +':>10}")
-            print_replay("sqlite", fill_sqlite(Path(folder) / "replay.db", chosen.entries), chosen.entries)
-            print_replay("redis", fill_redis(every_second, chosen.entries), chosen.entries)
-    finally:
-        syncing.stop()
-        every_second.stop()
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="moorings-bench-", dir=Path.cwd())))
+        engines = engines_for(folder, stack)
+        print_all_appends(folder, engines, chosen.seconds)
+        print_all_replays(engines, chosen.entries)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """Registrations over HTTP: new subjects, and revisions of subjects that exist, with what each costs the service.
 
 Two workers, a SQLite ledger with full durability, the access log on, 16 connections. In turns, each request registers a
-schema under a subject of its own, or adds a revision that is checked against those before it. Processor time is that
-of the service's processes, all threads, for one request.
+schema under a subject of its own, or adds a revision that is checked against those before it; both without sign-in, and
+with a token in each request. Processor time is that of the service's processes, all threads, for one request.
 """
 
 import argparse
@@ -10,20 +10,34 @@ import itertools
 import json
 import os
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench._load import CONNECTIONS, Load, each
-from bench.http import BARE, service
+from bench.http import BARE, PROGRAMS, service
 from bench.tokens import cpu_s
+from tests.sign_in.forging_issuer import AUDIENCE, ForgingIssuer
 
 MOST_CPU_MS, LEAST_RATE, MOST_P99_MS = 2.0, 500.0, 60.0
 REVISIONS = 8
 """Of a subject, before the next one is begun."""
+KINDS = ("new", "revisions")
+TOKEN_S = 3_600
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A served registry, and the header that a caller sends."""
+
+    port: int
+    process: int
+    header: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +48,7 @@ class Turn:
     cpu_s: float
 
 
-def requests(kind: str) -> Iterator[bytes]:
+def requests(kind: str, header: str = "") -> Iterator[bytes]:
     """Whole requests: `new` subjects, or `revisions` of subjects, each a field longer than the last."""
     for number in itertools.count(os.getpid() * 1_000_000 + time.monotonic_ns() % 1_000_000):
         subject, revision = (number, 0) if kind == "new" else next_revision(number)
@@ -42,7 +56,7 @@ def requests(kind: str) -> Iterator[bytes]:
         head = (
             f"POST /v1/events/bench.s{subject}/versions HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n"
         )
-        yield head.encode() + b"Content-Type: application/json\r\n\r\n" + body
+        yield f"{head}{header}Content-Type: application/json\r\n\r\n".encode() + body
 
 
 def next_revision(number: int) -> tuple[int, int]:
@@ -68,25 +82,58 @@ def main() -> int:
     parser.add_argument("--server", choices=sorted(BARE), default="gunicorn")
     chosen = parser.parse_args()
     print(f"{chosen.server}, 2 workers, {CONNECTIONS} connections, {chosen.rounds} turns of {chosen.seconds} s")
-    print(f"{'request':10} {'req/s':>7} {'p50 ms':>7} {'p99 ms':>7} {'cpu ms':>7} {'least':>6}")
+    print(f"{'request':20} {'req/s':>7} {'p50 ms':>7} {'p99 ms':>7} {'cpu ms':>7} {'least':>6}")
     failed = False
-    folder = tempfile.TemporaryDirectory(prefix="moorings-bench-")
-    with folder as name, service(chosen.server, Path(name), {}) as started:
-        turns: dict[str, list[Turn]] = {"new": [], "revisions": []}
-        for kind in list(turns) * chosen.rounds:
-            turns[kind].append(turn(*started, kind, chosen.seconds))
-        for kind, every in turns.items():
-            failed |= report(kind, every)
+    with without_sign_in(chosen.server) as plain, with_sign_in(chosen.server) as signed_in:
+        rows = {
+            f"{kind}{label}": (one, kind) for label, one in (("", plain), (", signed in", signed_in)) for kind in KINDS
+        }
+        turns: dict[str, list[Turn]] = {name: [] for name in rows}
+        for name, (asked, kind) in list(rows.items()) * chosen.rounds:
+            turns[name].append(turn(asked, kind, chosen.seconds))
+        for name, every in turns.items():
+            failed |= report(name, every)
     wanted = f"at most {MOST_CPU_MS} ms, above {LEAST_RATE:.0f}/s, p99 below {MOST_P99_MS:.0f} ms"
     print(f"{wanted}: {'no' if failed else 'yes'}")
     return 1 if failed else 0
 
 
-def turn(port: int, process: int, kind: str, seconds: int) -> Turn:
+@contextmanager
+def without_sign_in(server: str) -> Iterator[Service]:
+    with tempfile.TemporaryDirectory(prefix="moorings-bench-") as name, service(server, Path(name), {}) as found:
+        yield Service(*found)
+
+
+@contextmanager
+def with_sign_in(server: str) -> Iterator[Service]:
+    """A registry whose callers show an issuer's token, which may register everywhere."""
+    issuer = ForgingIssuer()
+    with tempfile.TemporaryDirectory(prefix="moorings-bench-") as name:
+        folder = Path(name)
+        issuers = folder / "issuers.toml"
+        issuers.write_text(f'[issuers.people]\nkind = "oidc"\nissuer = "{issuer.url}"\naudience = "{AUDIENCE}"\n')
+        words = ("--verb", "register", "--node", "*", "--to", "people:ann", "--because", "a measurement")
+        ledger = f"sqlite:///{folder}/ledger.db"
+        with service(server, folder, {}):
+            """Begin the ledger, before anybody has to sign in."""
+        subprocess.run(
+            [str(PROGRAMS / "moorings-registry"), "grant", "--ledger", ledger, *words],
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+        token = issuer.token(exp=int(time.time()) + TOKEN_S)
+        try:
+            with service(server, folder, {}, "--issuers", str(issuers), "--public-url", AUDIENCE) as found:
+                yield Service(*found, f"Authorization: Bearer {token}\r\n")
+        finally:
+            issuer.stop()
+
+
+def turn(asked: Service, kind: str, seconds: int) -> Turn:
     """Load the service with one kind of request."""
-    before = cpu_s(process)
-    load = each(port, requests(kind), seconds)
-    return Turn(load, (cpu_s(process) - before) / (load.per_second * seconds))
+    before = cpu_s(asked.process)
+    load = each(asked.port, requests(kind, asked.header), seconds)
+    return Turn(load, (cpu_s(asked.process) - before) / (load.per_second * seconds))
 
 
 def report(kind: str, turns: list[Turn]) -> bool:
@@ -97,7 +144,7 @@ def report(kind: str, turns: list[Turn]) -> bool:
     least = min(one.cpu_s for one in turns) * 1e3
     refused = sum(one.load.refused for one in turns)
     print(
-        f"{kind:10} {rate:7.0f} {p50:7.1f} {p99:7.1f} {cpu_ms:7.2f} {least:6.2f}"
+        f"{kind:20} {rate:7.0f} {p50:7.1f} {p99:7.1f} {cpu_ms:7.2f} {least:6.2f}"
         + (f"  {refused} refused" * bool(refused))
     )
     return bool(refused) or cpu_ms > MOST_CPU_MS or rate < LEAST_RATE or p99 > MOST_P99_MS

@@ -17,10 +17,6 @@ from tests.servers import PostgresServer, RedisServer, made_ledger
 
 DATABASE, STANDBY = "database", "standby"
 """The places of databases in the network."""
-TIMEOUT_S = 0.5
-"""`timeout_s` of the ledger's URL: shorter than most faults, so that answers are lost and writes are in doubt."""
-
-
 _FETCH_WAIT_MS = 20
 """The broker of these runs answers a question for new records after half of the time that it may take at most."""
 
@@ -56,11 +52,11 @@ class RedisDatabase:
     places: Sequence[str] = (DATABASE,)
     is_kept = True
 
-    def __init__(self, network: Network, *settings: str, durability: str = "aof") -> None:
+    def __init__(self, network: Network, timeout_s: float, *settings: str, durability: str = "aof") -> None:
         with inside(DATABASE):
             self._server = RedisServer("--bind", "0.0.0.0", "--protected-mode", "no", *settings)
         address = f"{network.addresses[DATABASE]}:{self._server.port}"
-        self.url = f"redis://{address}/0?timeout_s={TIMEOUT_S}&durability={durability}"
+        self.url = f"redis://{address}/0?timeout_s={timeout_s}&durability={durability}"
 
     def processes(self) -> list[int]:
         return [self._server.process.pid]
@@ -86,11 +82,11 @@ class PostgresDatabase:
     places: Sequence[str] = (DATABASE,)
     is_kept = True
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, timeout_s: float) -> None:
         with inside(DATABASE):
             self._server = PostgresServer(host=network.addresses[DATABASE])
             made_ledger(self._server, "moorings")
-        self.url = _postgres_url(self._server)
+        self.url = _postgres_url(timeout_s, self._server)
 
     def processes(self) -> list[int]:
         return _postgres_processes(self._server)
@@ -115,7 +111,7 @@ class PostgresPair:
     places: Sequence[str] = (DATABASE, STANDBY)
     is_kept = True
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, timeout_s: float) -> None:
         waits = "synchronous_standby_names = '*'"
         with inside(DATABASE):
             primary = PostgresServer(host=network.addresses[DATABASE])
@@ -126,7 +122,7 @@ class PostgresPair:
             primary.sql(f"ALTER SYSTEM SET {waits}")
             primary.sql("SELECT pg_reload_conf()")
         self._primary, self._standby = (DATABASE, primary), (STANDBY, standby)
-        self.url = _postgres_url(primary, standby)
+        self.url = _postgres_url(timeout_s, primary, standby)
 
     def processes(self) -> list[int]:
         return _postgres_processes(self._primary[1])
@@ -185,10 +181,10 @@ class KafkaDatabase:
     places: Sequence[str] = (DATABASE,)
     is_kept = False
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, timeout_s: float) -> None:
         with inside(DATABASE):
             self._broker = KafkaBroker(network.addresses[DATABASE])
-        settings = f"durability=any&fetch_wait_ms={_FETCH_WAIT_MS}&timeout_s={TIMEOUT_S}"
+        settings = f"durability=any&fetch_wait_ms={_FETCH_WAIT_MS}&timeout_s={timeout_s}"
         self.url = f"kafka://{self._broker.address}/moorings?{settings}&beside={quote('sqlite:///beside.db', safe='')}"
 
     def processes(self) -> list[int]:
@@ -203,9 +199,9 @@ class KafkaDatabase:
         self._broker.stop()
 
 
-def redis_in_memory(network: Network) -> Database:
+def redis_in_memory(network: Network, timeout_s: float) -> Database:
     """Redis without a file, which forgets everything when it is killed; refused unless the ledger's URL allows it."""
-    return RedisDatabase(network, "--appendonly", "no", durability="any")
+    return RedisDatabase(network, timeout_s, "--appendonly", "no", durability="any")
 
 
 @dataclass(frozen=True)
@@ -213,7 +209,8 @@ class Engine:
     """What the ledger of a run is kept in: the places that it needs, and how it is started there."""
 
     places: Sequence[str]
-    start: Callable[[Network], Database]
+    start: Callable[[Network, float], Database]
+    """With the `timeout_s` of the ledger's URL."""
 
 
 ENGINES = {
@@ -226,9 +223,9 @@ UNSAFE = {"redis-in-memory": Engine(RedisDatabase.places, redis_in_memory)}
 """Those that a run has to find fault with."""
 
 
-def _postgres_url(*servers: PostgresServer) -> str:
+def _postgres_url(timeout_s: float, *servers: PostgresServer) -> str:
     hosts = ",".join(f"{one.host}:{one.port}" for one in servers)
-    return f"postgresql://moorings@{hosts}/postgres?sslmode=disable&timeout_s={TIMEOUT_S}"
+    return f"postgresql://moorings@{hosts}/postgres?sslmode=disable&timeout_s={timeout_s}"
 
 
 def _postgres_processes(server: PostgresServer) -> list[int]:

@@ -1,7 +1,7 @@
 """What happened in a run: every request of every client, every fault, and how it ended; kept as one JSON line each."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -127,10 +127,3 @@ def write_lines(path: Path, values: Iterable[Operation | Fault]) -> None:
     with path.open("w") as file:
         for one in values:
             file.write(json.dumps(asdict(one), separators=(",", ":")) + "\n")
-
-
-def read_operations(path: Path) -> Iterator[Operation]:
-    """Read what `write_lines` wrote of requests."""
-    for line in path.read_text().splitlines():
-        told = json.loads(line)
-        yield Operation(**{**told, "kind": Kind(told["kind"]), "outcome": Outcome(told["outcome"])})

@@ -29,16 +29,29 @@ def report(history: History, traffic: Traffic, violations: list[Violation]) -> I
     yield f"  slowest: {slowest.ended - slowest.begun:.2f} s, a {slowest.kind} at {slowest.node}: {slowest.outcome}"
     yield f"  packets: {traffic.delivered} delivered, {traffic.delayed} of them late; {traffic.lost} lost"
     yield "  ready again after: " + ", ".join(f"{node} {s:.1f} s" for node, s in history.ending.ready_s.items())
+    yield "  seconds without an answered write for longer than one: " + ", ".join(_away(history))
     yield f"{len(history.faults)} faults; seconds without an answered write at a node that was hit:"
     yield from _by_fault(history)
     yield from _violated(violations)
 
 
-def _by_fault(history: History) -> Iterator[str]:
+def _answered_writes(history: History) -> dict[str, list[float]]:
+    """When writes were answered at each node, oldest first."""
     answered: dict[str, list[float]] = defaultdict(list)
     for one in sorted(history.operations, key=lambda one: one.ended):
         if one.is_write and one.outcome in _ANSWERED:
             answered[one.node].append(one.ended)
+    return answered
+
+
+def _away(history: History) -> Iterator[str]:
+    for node, moments in sorted(_answered_writes(history).items()):
+        gaps = [later - earlier for earlier, later in pairwise(moments)]
+        yield f"{node} {sum(one for one in gaps if one > 1):.0f} of {moments[-1] - moments[0]:.0f}"
+
+
+def _by_fault(history: History) -> Iterator[str]:
+    answered = _answered_writes(history)
     for name in sorted({one.name for one in history.faults}):
         faults = [one for one in history.faults if one.name == name]
         lengths = [one.ended - one.begun for one in faults]

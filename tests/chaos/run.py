@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.chaos.clocks import Clock, clock_library
-from tests.chaos.databases import ENGINES, TIMEOUT_S, UNSAFE
+from tests.chaos.databases import ENGINES, UNSAFE
 from tests.chaos.history import Bounds, Ending, History, write_lines
 from tests.chaos.nemesis import Nemesis, World
 from tests.chaos.network import Network, Traffic
@@ -24,6 +24,8 @@ from tests.namespaces import enter_namespaces
 NODES = ("node1", "node2", "node3")
 STARTED_IN_S = 90
 READY_S = 30
+TIMEOUT_S = 0.5
+"""`timeout_s` of the ledger's URL: shorter than most faults, so that answers are lost and writes are in doubt."""
 ANSWERED_S = 10 + 4 * TIMEOUT_S
 """An answer may wait for two connections, of up to 5 seconds each in PostgreSQL, for a statement, and for what became
 of it."""
@@ -43,7 +45,7 @@ class Plan:
     seed: int
     mutant: str = ""
     patience: float = 1.0
-    """How many times the bounds are allowed: more, where the machine has other work."""
+    """How many times the bounds and time-outs are allowed: more, where the machine has other work."""
 
     @property
     def bounds(self) -> Bounds:
@@ -62,7 +64,7 @@ def run(plan: Plan, folder: Path) -> tuple[History, Traffic]:
     network = Network(*NODES, *engine.places, seed=plan.seed)
     with ExitStack() as ends:
         ends.callback(network.close)
-        database = engine.start(network)
+        database = engine.start(network, TIMEOUT_S * plan.patience)
         ends.callback(database.stop)
         nodes = _started(plan, database.url, folder, ends)
         recorder = Recorder(folder / "requests.ndjson")

@@ -1,7 +1,6 @@
 """The Helm chart: linted and rendered by Helm's own SDK, valid by Kubernetes' schemas, and what it promises."""
 
 import copy
-import subprocess
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +16,6 @@ from moorings_registry.cli.main import main
 from moorings_registry.cli.serve import serve
 from moorings_registry.server.gunicorn_server import GRACE_S
 from tests.registry.calling import Http
-from tests.servers import promtool
 
 CHART = Path(__file__).resolve().parents[2] / "deploy" / "helm" / "moorings"
 ALERTS = CHART.parents[1] / "prometheus" / "moorings.rules.yaml"
@@ -173,16 +171,12 @@ def test_a_pod_has_the_time_to_start_and_to_end(chart: Any) -> None:
     }  # fmt: skip
 
 
-def test_the_alerts_are_those_of_the_rules_and_ask_for_this_release_alone(chart: Any, tmp_path: Path) -> None:
+def test_the_alerts_are_those_of_the_rules_and_ask_for_this_release_alone(chart: Any) -> None:
     assert (CHART / "files" / ALERTS.name).read_text() == ALERTS.read_text(), f"copy {ALERTS} into the chart's files/"
     rules = rendered(chart, SHARED)["PrometheusRule"]["spec"]
-    shown = tmp_path / "rules.yaml"
-    shown.write_text(yaml.safe_dump(rules))
-    subprocess.run([promtool(), "check", "rules", shown], check=True, capture_output=True)
-    expressions = [rule["expr"] for group in rules["groups"] for rule in group["rules"]]
-    assert len(expressions) == ALERTS.read_text().count("- alert: ")
-    assert all('job="eu-moorings", namespace="events"' in one for one in expressions)
-    assert 'job="moorings"' not in "".join(expressions)
+    asked = 'job="eu-moorings", namespace="events"'
+    assert rules == yaml.safe_load(ALERTS.read_text().replace('job="moorings"', asked))
+    assert all(asked in rule["expr"] for group in rules["groups"] for rule in group["rules"])
 
 
 def test_the_chart_runs_the_release_that_it_is_of(chart: Any) -> None:

@@ -5,15 +5,17 @@ import resource
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from click.testing import CliRunner
+from psycopg.conninfo import conninfo_to_dict
 
 from moorings_registry.cli.main import main
 from moorings_registry.engines import open_ledger, run_script, tables_script
 from moorings_registry.entries import START
-from moorings_registry.ledger import LedgerCorrupt, LedgerMisconfigured, LedgerUnavailable
-from tests.engines.samples import append_all, append_next, chain
-from tests.servers import PostgresServer
+from moorings_registry.ledger import LedgerCorrupt, LedgerMisconfigured, LedgerUnavailable, postgres_client
+from tests.engines.samples import append_all, append_next, chain, entry
+from tests.servers import PostgresServer, made_ledger
 
 pytestmark = pytest.mark.postgres
 
@@ -125,6 +127,59 @@ def test_a_table_that_is_not_logged_is_refused(server: PostgresServer) -> None:
         open_ledger(f"{server.url}?schema=unlogged")
 
 
+OTHER_TABLES = [
+    ("ALTER TABLE others.entries DROP CONSTRAINT entries_pkey", "several entries at one position"),
+    ("ALTER TABLE others.entries ENABLE ROW LEVEL SECURITY", "row level security"),
+    ("ALTER TABLE others.entries RENAME TO kept; CREATE VIEW others.entries AS TABLE others.kept", "is not a table"),
+    ("ALTER TABLE others.entries RENAME COLUMN line TO content", "has other columns"),
+]
+
+
+@pytest.mark.parametrize(("change", "said"), OTHER_TABLES)
+def test_a_table_that_could_not_keep_a_history_is_refused(server: PostgresServer, change: str, said: str) -> None:
+    url = made_ledger(server, "others")
+    server.sql(change)
+    try:
+        with pytest.raises(LedgerMisconfigured, match=said):
+            list(open_ledger(url).read(0))
+    finally:
+        server.sql("DROP SCHEMA others CASCADE")
+
+
+def test_a_user_with_too_many_connections_is_not_taken_for_unknown(server: PostgresServer) -> None:
+    server.sql("ALTER ROLE moorings CONNECTION LIMIT 0")
+    try:
+        with pytest.raises(LedgerUnavailable, match="takes no more connections"):
+            open_ledger(server.url)
+    finally:
+        server.sql("ALTER ROLE moorings CONNECTION LIMIT -1")
+
+
+def test_a_database_that_has_not_every_character_gets_no_tables(server: PostgresServer) -> None:
+    server.sql("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
+    owner = f"{server.owner_url.removesuffix('postgres')}latin"
+    try:
+        asked = CliRunner().invoke(main, ["ledger", "init", "--ledger", owner, "--run"])
+        assert asked.exit_code == 3
+        assert "make one WITH ENCODING UTF8" in asked.output
+    finally:
+        server.sql("DROP DATABASE latin WITH (FORCE)")
+
+
+def test_a_database_without_an_encoding_keeps_entries_as_they_are(server: PostgresServer) -> None:
+    server.sql("CREATE DATABASE plain ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0")
+    owner = f"{server.owner_url.removesuffix('postgres')}plain"
+    try:
+        run_script(owner, tables_script(owner, "moorings"))
+        ledger = open_ledger(f"{server.url.removesuffix('postgres')}plain")
+        one = entry(START, "漢", text="é漢\0")
+        ledger.append(one, after=START)
+        assert list(ledger.read(0)) == [one]
+        ledger.close()
+    finally:
+        server.sql("DROP DATABASE plain WITH (FORCE)")
+
+
 def test_a_database_that_does_not_exist_is_refused(server: PostgresServer) -> None:
     with pytest.raises(LedgerMisconfigured, match="does not have this database"):
         open_ledger(server.url.replace("/postgres", "/nowhere"))
@@ -217,3 +272,19 @@ def test_a_missing_entry_is_named(server: PostgresServer) -> None:
     with pytest.raises(LedgerCorrupt, match="missing; the next entry stored is 3"):
         list(ledger.read(0))
     assert ledger.head() != START
+
+
+@pytest.mark.parametrize(("parameter", "waits_s"), [("", "5"), ("timeout_s=0.5", "2"), ("timeout_s=7.2", "8")])
+def test_a_connection_is_waited_for_as_long_as_a_statement(
+    parameter: str, waits_s: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def refuse(settings: str, timeout_s: float) -> None:
+        asked.append(conninfo_to_dict(settings)["connect_timeout"])
+        raise psycopg.OperationalError("connection timeout expired")
+
+    monkeypatch.setattr(postgres_client, "Session", refuse)
+    with pytest.raises(LedgerUnavailable, match="cannot be reached"):
+        open_ledger(f"postgresql://moorings@db.example/registry?{parameter}")
+    assert set(asked) == {waits_s}

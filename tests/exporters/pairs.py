@@ -170,3 +170,21 @@ class History:
     def _number(self, subject: str) -> int:
         listed = self.source.get(f"/subjects/{subject}/versions?deleted=true")
         return self.random.choice(listed.json) if listed.status == 200 else 1
+
+
+FAULTS = ("there", "back", "away", "broken", "garbled")
+
+
+def endure(pair: Pair, history: History, seed: int, steps: int) -> None:
+    """Take *steps* of a history, with faults, turns of the exporter and restarts between them; then let it catch up."""
+    chance = random.Random(-seed)
+    pair.create(subjects=[":*:"])
+    pair.connection.fault = lambda: chance.choice(FAULTS) if chance.random() < 0.2 else ""
+    for _ in range(steps):
+        history.step()
+        if chance.random() < 0.5:
+            pair.turn()
+        if chance.random() < 0.05:
+            pair.restart()
+    pair.connection.fault = lambda: ""
+    pair.turn(steps)

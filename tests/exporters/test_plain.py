@@ -1,7 +1,6 @@
 """A target that takes no ids of ours: it gets the same schemas, under ids and numbers of its own."""
 
 import json
-import random
 from typing import Any
 
 import pytest
@@ -9,7 +8,7 @@ import pytest
 from moorings_registry.export_statuses import ERROR, RUNNING
 from moorings_registry.exporting import runner
 from tests.confluent.api import Api, record
-from tests.exporters.pairs import History, Pair, subject_settings, versions_of
+from tests.exporters.pairs import History, Pair, endure, subject_settings, versions_of
 
 REFUSALS = [(422, 42205), (404, 404), (405, 405), (501, 501), (422, 42204)]
 
@@ -99,20 +98,9 @@ def test_a_target_that_takes_ids_after_all_gets_them(pair: Pair) -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_the_same_schemas_after_any_history_and_any_faults(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runner, "ENTRIES_AT_A_TIME", 5)
-    pair, chance = Pair(), random.Random(-seed)
+    pair = Pair()
     pair.connection.no_import = REFUSALS[0]
-    history = History(pair.source, seed, removes=False)
-    pair.create(subjects=[":*:"])
-    faults = ["there", "back", "away", "broken", "garbled"]
-    pair.connection.fault = lambda: chance.choice(faults) if chance.random() < 0.2 else ""
-    for _ in range(40):
-        history.step()
-        if chance.random() < 0.5:
-            pair.turn()
-        if chance.random() < 0.05:
-            pair.restart()
-    pair.connection.fault = lambda: ""
-    pair.turn(40)
+    endure(pair, History(pair.source, seed, removes=False), seed, 40)
     assert pair.status() == pair.status() | {"state": RUNNING}
     there, here = texts_of(pair.target), texts_of(pair.source)
     assert {name: sorted(map(str, one)) for name, one in there.items()} == {

@@ -1,6 +1,5 @@
 """A target becomes and stays what its source is, whatever happens on the way."""
 
-import random
 from typing import Any
 
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from moorings_registry.export_statuses import ERROR, PAUSED, RUNNING, STARTING
 from moorings_registry.exporting import runner
 from tests.confluent.api import PROTO, record
-from tests.exporters.pairs import History, Pair, subject_settings, versions_of
+from tests.exporters.pairs import History, Pair, endure, subject_settings, versions_of
 
 
 @pytest.fixture
@@ -47,19 +46,8 @@ def test_nothing_is_written_twice(pair: Pair) -> None:
 def test_the_target_equals_the_source_after_any_history_and_any_faults(seed: int, monkeypatch: Any) -> None:
     monkeypatch.setattr(runner, "ENTRIES_AT_A_TIME", 5)
     monkeypatch.setattr(runner, "RECORDED_EVERY", 10)
-    pair, chance = Pair(), random.Random(-seed)
-    history = History(pair.source, seed)
-    pair.create(subjects=[":*:"])
-    faults = ["there", "back", "away", "broken", "garbled"]
-    pair.connection.fault = lambda: chance.choice(faults) if chance.random() < 0.2 else ""
-    for _ in range(60):
-        history.step()
-        if chance.random() < 0.5:
-            pair.turn()
-        if chance.random() < 0.05:
-            pair.restart()
-    pair.connection.fault = lambda: ""
-    pair.turn(60)
+    pair = Pair()
+    endure(pair, History(pair.source, seed), seed, 60)
     assert pair.status() == pair.status() | {"state": RUNNING}
     assert pair.status()["offset"] == pair.source.application.registry.state.position
     assert versions_of(pair.target) == versions_of(pair.source)

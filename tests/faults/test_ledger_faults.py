@@ -216,6 +216,34 @@ def test_a_redis_restored_from_an_older_copy_is_noticed(server: RedisServer, tmp
         append_next(ledger, name)
 
 
+@pytest.mark.redis
+def test_a_promoted_replica_without_all_entries_is_noticed() -> None:
+    first = RedisServer("--repl-diskless-sync-delay", "0")
+    second = RedisServer("--replicaof", f"127.0.0.1 {first.port}")
+    try:
+        old, new = open_ledger(first.url), open_ledger(second.url)
+        kept = append_next(old, "kept").head
+        deadline = time.monotonic() + 60
+        while new.head() != kept:
+            assert time.monotonic() < deadline, "the replica does not follow"
+            time.sleep(0.05)
+        with pytest.raises(LedgerUnavailable, match="replica and takes no writes"):
+            append_next(new, "too early")
+        with redis.Redis(port=second.port) as replica:
+            replica.replicaof("NO", "ONE")
+        known = append_next(old, "lost").head
+        first.kill()
+        assert append_next(new, "new").position == known.position
+        with pytest.raises(HeadMoved):
+            new.append(entry(known), after=known)
+        with pytest.raises(HistoryLost):
+            list(follow(new, known))
+        assert verify(new.read(0)).position == known.position
+    finally:
+        second.stop()
+        first.stop()
+
+
 def test_a_locked_file_is_unavailable_within_bounded_time(tmp_path: Path) -> None:
     ledger = SqliteLedger(tmp_path / "ledger.db", busy_timeout_s=0.2)
     first = append_next(ledger, "one")

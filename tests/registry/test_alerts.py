@@ -9,7 +9,9 @@ import yaml
 
 from tests.servers import promtool
 
-RULES = Path(__file__).resolve().parents[2] / "deploy" / "prometheus" / "moorings.rules.yaml"
+DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
+RULES = DEPLOY / "prometheus" / "moorings.rules.yaml"
+DASHBOARD = DEPLOY / "grafana" / "moorings.json"
 MINUTES = 150
 JOB = 'job="moorings", instance="one"'
 OTHER = 'job="moorings", instance="two"'
@@ -102,6 +104,7 @@ FIRES: dict[str, list[tuple[dict[str, str], int]]] = {
     "MooringsBasesNotWritten": [({"base_write": steady(0.2)}, 100)],
     "MooringsBaseThrownAway": [({"thrown_away": "0x60 1x90"}, 62)],
     "MooringsTelemetryDropped": [({"dropped": later(1)}, 80), ({'outcome="failed"': later(1)}, 80)],
+    "MooringsForeignRecords": [({'level="warning", event="kafka_record_skipped"': "_x60 1x90"}, 61)],
     "MooringsErrorsLogged": [
         ({'level="error", event="unforeseen"': "_x60 1x90"}, 61),  # a series begins with its first line
         ({'level="error", event="unforeseen"': "1x60 2x90"}, 62),
@@ -132,6 +135,20 @@ def test_the_rules_are_valid_and_a_wrong_one_is_not(tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.yaml"
     wrong.write_text(RULES.read_text().replace("sum by (instance)", "sum by instance)", 1))
     assert subprocess.run([promtool(), "check", "rules", wrong], capture_output=True, check=False).returncode != 0
+
+
+def test_every_panel_of_the_dashboard_asks_a_valid_question(tmp_path: Path) -> None:
+    panels = json.loads(DASHBOARD.read_text())["panels"]
+    asked = [target["expr"] for panel in panels for target in panel.get("targets", ())]
+    for variable, value in (("$__rate_interval", "1m"), ("$__range", "1h"), ("$job", "moorings")):
+        asked = [one.replace(variable, value) for one in asked]
+    rules = [{"record": f"asked:{number}", "expr": one} for number, one in enumerate(asked)]
+    (tmp_path / "asked.json").write_text(json.dumps({"groups": [{"name": "panels", "rules": rules}]}))
+    checked = subprocess.run(
+        [promtool(), "check", "rules", tmp_path / "asked.json"], capture_output=True, text=True, check=False
+    )
+    assert len(asked) > 40
+    assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
 def _case(different: dict[str, str], minute: int, firing: set[str]) -> dict[str, Any]:

@@ -212,6 +212,8 @@ READ_BY_ITSELF = {
     "http/flask_app.py",
     "http/operations.py",
     "http/ledger_metrics.py",
+    "http/check_metrics.py",
+    "http/domain_labels.py",
 }
 """What may look at the registry's state directly: `consult`, the test of kept answers, and metrics, which count."""
 STATES = {"state", "known", "state_at_least", "state_of"}

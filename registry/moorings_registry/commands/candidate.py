@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from moorings_compat import Format, Reference, Schema, content_guid
+from moorings_compat.avro.model import model_of
 from moorings_compat.avro.resolved import resolved_canonical
 from moorings_compat.json_text import compact_json
 from moorings_registry.commands.topic_names import references_meant
@@ -196,10 +197,22 @@ def _spelled_alike(state: State, version: Version, candidate: Candidate, schema_
     if set(known.references) != set(candidate.references):
         return False
     if known.format is Format.AVRO:
+        if not known.references and not _names_fields(known.text, sent):
+            return False
         return schema_cache.schema(state, known, version.subject.context).canonical == sent.canonical
     if known.format is Format.JSON and "\\" in known.text + sent.text:
         return json.dumps(json.loads(known.text)) == json.dumps(json.loads(sent.text))
     return False
+
+
+def _names_fields(text: str, schema: Schema) -> bool:
+    """Whether *text* may have every field of the record that *schema* is: another one need not be parsed to tell.
+
+    A name that is written with an escape is not looked for. What was added last is what an older text lacks.
+    """
+    model = model_of(schema)
+    fields = getattr(model.resolve(model.root), "fields", ())
+    return "\\" in text or all(f'"{one.name}"' in text for one in reversed(fields))
 
 
 def _means_the_same(known: Schema, candidate: Candidate) -> bool:

@@ -5,6 +5,7 @@ from heapq import nsmallest
 
 from moorings_registry.names import Subject
 from moorings_registry.policy import owning_domains
+from moorings_registry.service import Registry
 from moorings_registry.state import Domain, State
 
 DOMAINS = 100
@@ -41,3 +42,8 @@ _LABELS = DomainLabels()
 def domain_label(state: State, subject: Subject) -> str:
     """The label of *subject*'s domain, by the domains of *state*: the whole one, not what a caller may see of it."""
     return _LABELS.of(state, subject)
+
+
+def label_of(registry: Registry, subject: Subject) -> str:
+    """The label of *subject*'s domain as *registry* knows it."""
+    return domain_label(registry.known, subject)

@@ -8,6 +8,7 @@ what signs in is a client certificate, the user of a local socket (``peer``), a 
 ``password_command`` prints. The last two are read again for each connection, so they may be rotated.
 """
 
+import math
 import shlex
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
@@ -29,7 +30,8 @@ LIBPQ = frozenset({"host", "passfile", "sslcert", "sslkey", "sslmode", "sslrootc
 OURS = frozenset({"listen", "notify", "password_command", "schema", "timeout_s"})
 
 _COMMAND_TIMEOUT_S = 10.0
-_KEPT_ALIVE = {"keepalives_idle": "30", "tcp_user_timeout": "10000", "connect_timeout": "5"}
+_KEPT_ALIVE = {"keepalives_idle": "30", "tcp_user_timeout": "10000"}
+_LEAST_CONNECT_TIMEOUT_S = 2  # PostgreSQL's library takes less as 2
 _NO_PASSWORDS = (
     "Leave it out: sign in by a client certificate (sslcert, sslkey), the user of a local socket, a passfile, "
     "or a password_command"
@@ -104,8 +106,9 @@ def _settings(url: str, parameters: Mapping[str, str]) -> dict[str, str]:
 
 def _connect(settings: Mapping[str, str], password_command: str, timeout_s: float) -> Session:
     password = {"password": _printed(password_command)} if password_command else {}
+    connect_timeout_s = max(_LEAST_CONNECT_TIMEOUT_S, math.ceil(timeout_s))
     try:
-        return Session(conninfo.make_conninfo("", **settings, **password), timeout_s)
+        return Session(conninfo.make_conninfo("", connect_timeout=connect_timeout_s, **settings, **password), timeout_s)
     except psycopg.OperationalError as error:
         if error.sqlstate:
             raise ledger_error(Refused(error.sqlstate, str(error))) from None
@@ -116,6 +119,7 @@ def _connect(settings: Mapping[str, str], password_command: str, timeout_s: floa
 
 
 _UNSTATED = {
+    "too many connections for": "53300",  # before users and databases, which it names
     "authentication failed": "28P01",
     "no password supplied": "28P01",
     "no pg_hba.conf entry": "28000",
@@ -125,7 +129,6 @@ _UNSTATED = {
     "session is read-only": "25006",
     "too many clients": "53300",
     "remaining connection slots": "53300",
-    "too many connections for": "53300",  # of a user, or of a database
     "no more connections allowed": "53300",  # of a pooler
     "is starting up": "57P03",
     "is shutting down": "57P01",

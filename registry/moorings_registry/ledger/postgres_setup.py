@@ -31,10 +31,16 @@ _OF_THE_SERVER = ("fsync", "full_page_writes")
 _ASK = b"SELECT " + b", ".join(b"current_setting('" + name.encode() + b"')" for name, _, _ in _SETTINGS)
 _PLACE = (
     b"SELECT pg_is_in_recovery(), current_setting('transaction_read_only') = 'on',"
-    b" (SELECT relpersistence::text FROM pg_class WHERE oid = '%s'::regclass),"
+    b" (SELECT relpersistence::text || relkind::text FROM pg_class WHERE oid = '%s'::regclass),"
     b" has_table_privilege('%s', 'UPDATE') OR has_table_privilege('%s', 'DELETE')"
-    b" OR has_table_privilege('%s', 'TRUNCATE')"
+    b" OR has_table_privilege('%s', 'TRUNCATE'),"
+    b" row_security_active('%s'),"
+    b" EXISTS (SELECT FROM pg_index JOIN pg_attribute ON attrelid = indrelid WHERE indrelid = '%s'::regclass"
+    b" AND attname = 'position' AND indkey::text = attnum::text AND indisunique AND indisvalid AND indpred IS NULL)"
 )
+_AS_MADE = "Make it as `moorings-registry ledger init` prints it, and import the entries"
+_TABLES = (b"pr", b"pp")
+"""Logged, and a table or a partitioned one."""
 
 
 def check_setup(session: Session, tables: Tables) -> None:
@@ -55,11 +61,19 @@ def check_setup(session: Session, tables: Tables) -> None:
                 if name in _OF_THE_SERVER
                 else f"Set it to {allowed[0]} for the ledger's user: ALTER ROLE … SET {name} = '{allowed[0]}'",
             )
-    ((recovering, read_only, persistence, may_change),) = session.ask(_PLACE.replace(b"%s", tables.entries))
+    ((recovering, read_only, kind, may_change, hides, one_each),) = session.ask(_PLACE.replace(b"%s", tables.entries))
     if any(recovering) or any(read_only):
         raise LedgerUnavailable(str(ledger_error(Refused(READ_ONLY, ""))))
-    if persistence != b"p":
-        raise LedgerMisconfigured("the table of the ledger is not logged", "Make it again, without UNLOGGED")
+    if kind not in _TABLES:
+        what = "is not logged" if kind[1:] == b"r" else "is not a table"
+        raise LedgerMisconfigured(f"the table of the ledger {what}", _AS_MADE)
+    if not any(one_each):
+        raise LedgerMisconfigured("the table of the ledger allows several entries at one position", _AS_MADE)
+    if any(hides):
+        raise LedgerMisconfigured(
+            "PostgreSQL hides entries from this user by row level security",
+            f"Run ALTER TABLE {tables.entries.decode()} DISABLE ROW LEVEL SECURITY",
+        )
     if any(may_change):
         raise LedgerMisconfigured(
             "the user of the ledger URL may change or delete entries",

@@ -64,6 +64,9 @@ class Tables:
 _SCRIPT = """\
 -- The ledger of a Moorings registry. Run it as a user who may make schemas and roles.
 DO $$ BEGIN
+    IF to_regclass('{schema}.entries') IS NULL AND current_setting('server_encoding') NOT IN ('UTF8', 'SQL_ASCII') THEN
+        RAISE EXCEPTION 'the encoding of this database does not have every character: make one WITH ENCODING UTF8';
+    END IF;
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{user}') THEN CREATE ROLE {user} LOGIN; END IF;
 END $$;
 CREATE SCHEMA IF NOT EXISTS {schema};

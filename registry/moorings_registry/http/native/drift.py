@@ -15,7 +15,7 @@ from moorings_registry.errors import (
     SubjectInvalid,
     SubjectNotFound,
 )
-from moorings_registry.http.domain_labels import domain_label
+from moorings_registry.http.domain_labels import label_of
 from moorings_registry.http.native.blueprint import Answer, NativeBlueprint
 from moorings_registry.http.native.drafts import held_subject, known_subjects
 from moorings_registry.http.native.drift_shapes import DriftBody, DriftCountedShape, DriftQuery, DriftShape
@@ -68,7 +68,7 @@ def report_drift(body: dict[str, Any]) -> Answer:
     if counted:
         for observed, count in known.items():
             OBSERVED.labels(observed.direction).inc(count)
-            domain = domain_label(registry.known, Subject.parse(observed.subject))
+            domain = label_of(registry, Subject.parse(observed.subject))
             DOMAIN_OBSERVED.labels(domain, observed.direction).inc(count)
         LOST.inc(body["lost"])
     return {"counted": sum(known.values()) if counted else 0, "left_out": left_out, "again": not counted}
