@@ -390,7 +390,7 @@ def test_an_index_that_the_disk_takes_a_part_of_is_kept_in_memory(tmp_path: Path
 def test_a_file_that_is_no_index_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "ledger.db"
     path.write_bytes(b"SQLite format 3\0" + bytes(100))
-    with pytest.raises(LedgerMisconfigured, match=r"ledger\.db exists, and is no index"):
+    with pytest.raises(LedgerMisconfigured, match=r"ledger\.db exists, and is not an index"):
         PositionIndex(path, "topic")
     assert path.read_bytes().startswith(b"SQLite")
     path.write_bytes(bytes(88))  # what a power cut may leave

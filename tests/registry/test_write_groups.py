@@ -22,7 +22,7 @@ from moorings_registry.commands import (
     SetMode,
 )
 from moorings_registry.entries import Entry, Head
-from moorings_registry.errors import LedgerUnavailable, NotAllowed, SchemaIncompatible, SchemaInvalid
+from moorings_registry.errors import LedgerUnavailable, NotAllowed, SchemaIncompatible, SchemaInvalid, WaiverNeeded
 from moorings_registry.ledger import verify
 from moorings_registry.ledger.memory import MemoryLedger
 from moorings_registry.names import Scope, Subject
@@ -352,17 +352,15 @@ def test_a_waiver_that_ends_meanwhile_waives_nothing(disk: SlowDisk) -> None:
     asked = Asked(disk)
     disk.others_wait.set()
     asked.do(PutDomain("shop", owner="team"))
-    asked.register(record("a", name="Paid"), "shop.Paid")
-    with pytest.raises(SchemaIncompatible):
-        asked.register(record("b", name="Paid"), "shop.Paid")
-    guid = next(one["guid"] for entry in disk.inner.read(2) for one in entry.facts if one["fact"] == "SchemaRefused")
     until = asked.registry.now() + timedelta(days=1)
-    asked.do(GrantWaiver(WaiverKind.FINDING, "shop", "a test", "ann", "bob", until, "shop.Paid", guid=guid))
+    asked.do(GrantWaiver(WaiverKind.IMPORT, "shop", "a test", "ann", "bob", until))
+    moved = Subject.parse("shop.Paid")
+    asked.do(SetMode(Scope.of(moved), "IMPORT"))
     disk.busy.clear()
     disk.others_wait.clear()
-    works = [*registering(asked, "Free"), *registering(asked, "shop.Paid", text=record("b", name="Paid"))]
-    found = together(disk, asked, *works, lambda: two_days_later(asked))
-    assert [type(one) for one in found[:2]] == [Version, SchemaIncompatible]
+    named = RegisterSchema(moved, avro(record("b", name="Paid")), id=500)
+    found = together(disk, asked, *registering(asked, "Free"), lambda: asked.do(named), lambda: two_days_later(asked))
+    assert [type(one) for one in found[:2]] == [Version, WaiverNeeded]
 
 
 def test_an_id_that_is_named_stays_whoever_is_first(disk: SlowDisk) -> None:

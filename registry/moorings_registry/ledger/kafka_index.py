@@ -58,7 +58,7 @@ class PositionIndex:
     def add(self, offset: int, *digests: str) -> None:
         """Note where the next entries are, which one record holds.
 
-        They are written at once: a process that opens the file meanwhile finds all of them, or none.
+        One write takes all of them, so that a process that opens the file meanwhile finds no part of a record.
         """
         rows = [(offset, bytes.fromhex(one)) for one in digests]
         first = self.count + 1
@@ -141,7 +141,7 @@ class PositionIndex:
         magic = beginning[: len(_MAGIC)]
         if any(beginning) and magic != _MAGIC[: len(magic)]:
             raise LedgerMisconfigured(
-                f"{self._path} exists, and is no index of a topic",
+                f"{self._path} exists, and is not an index of a topic",
                 "Correct index in the ledger URL, or remove the file",
             )
 
