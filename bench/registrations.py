@@ -14,9 +14,12 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 
 from bench._load import CONNECTIONS, Load, each
@@ -124,9 +127,27 @@ def with_sign_in(server: str) -> Iterator[Service]:
         token = issuer.token(exp=int(time.time()) + TOKEN_S)
         try:
             with service(server, folder, {}, "--issuers", str(issuers), "--public-url", AUDIENCE) as found:
+                await_keys(found[0], token)
                 yield Service(*found, f"Authorization: Bearer {token}\r\n")
         finally:
             issuer.stop()
+
+
+def await_keys(port: int, token: str) -> None:
+    """Wait until each worker has the issuer's keys: it answers 503 before, and they share connections."""
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/v1/principal", None, {"Authorization": f"Bearer {token}"}
+    )
+    answered = 0
+    while answered < CONNECTIONS:
+        try:
+            urllib.request.urlopen(request).read()
+            answered += 1
+        except urllib.error.HTTPError as error:
+            if error.code != HTTPStatus.SERVICE_UNAVAILABLE:
+                raise
+            answered = 0
+            time.sleep(0.1)
 
 
 def turn(asked: Service, kind: str, seconds: int) -> Turn:

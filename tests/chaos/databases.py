@@ -4,6 +4,7 @@ import contextlib
 import os
 import shutil
 import signal
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -19,6 +20,8 @@ DATABASE, STANDBY = "database", "standby"
 """The places of databases in the network."""
 _FETCH_WAIT_MS = 20
 """The broker of these runs answers a question for new records after half of the time that it may take at most."""
+
+_SYNCHRONOUS_WITHIN_S = 5.0
 
 
 class Database(Protocol):
@@ -112,14 +115,15 @@ class PostgresPair:
     is_kept = True
 
     def __init__(self, network: Network, timeout_s: float) -> None:
-        waits = "synchronous_standby_names = '*'"
+        waits, looks = "synchronous_standby_names = '*'", "wal_retrieve_retry_interval = '200ms'"
         with inside(DATABASE):
-            primary = PostgresServer(host=network.addresses[DATABASE])
+            primary = PostgresServer(looks, host=network.addresses[DATABASE])
             made_ledger(primary, "moorings")
         with inside(STANDBY):
-            standby = PostgresServer(waits, primary=primary, host=network.addresses[STANDBY])
+            standby = PostgresServer(waits, looks, primary=primary, host=network.addresses[STANDBY])
         with inside(DATABASE):
-            primary.sql(f"ALTER SYSTEM SET {waits}")
+            with (primary.data / "postgresql.conf").open("a") as file:  # each keeps its own, whatever it is a copy of
+                file.write(f"{waits}\n")
             primary.sql("SELECT pg_reload_conf()")
         self._primary, self._standby = (DATABASE, primary), (STANDBY, standby)
         self.url = _postgres_url(timeout_s, primary, standby)
@@ -143,11 +147,14 @@ class PostgresPair:
         self._start(*self._standby)
 
     def fail_over(self) -> bool:
-        """End the primary and promote the standby; False, and nothing is done, where it is not synchronous."""
+        """End the primary and promote the standby; False, with nothing done, where that is not synchronous in time."""
         place, primary = self._primary
+        deadline = time.monotonic() + _SYNCHRONOUS_WITHIN_S
         with inside(place):
-            if primary.sql("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'") != "1":
-                return False
+            while primary.sql("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'") != "1":
+                if time.monotonic() > deadline:
+                    return False
+                time.sleep(0.1)
         primary.kill()
         self._primary, self._standby = self._standby, self._primary
         place, promoted = self._primary

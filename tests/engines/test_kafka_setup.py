@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from confluent_kafka.admin import AdminClient
 from structlog.testing import capture_logs
 
+from moorings_registry.bases import BaseFolder, fold_version
 from moorings_registry.cli.main import main
 from moorings_registry.engines import (
     access_path,
@@ -29,6 +30,7 @@ from moorings_registry.ledger.kafka_client import LogReader, LogWriter
 from moorings_registry.ledger.kafka_index import PositionIndex
 from moorings_registry.ledger.kafka_url import Durability, KafkaServer
 from moorings_registry.ledger.memory import MemoryLedger
+from moorings_registry.state import apply
 from tests.brokers import KafkaBroker, KafkaItself
 from tests.engines.places import kafka_ledger
 from tests.engines.samples import append_all, append_next, chain, entry
@@ -347,6 +349,33 @@ def test_an_index_that_does_not_fit_is_made_again(
     again = open_ledger(url)
     append_next(again, "one more")
     assert list(again.read(0))[:30] == entries
+
+
+@pytest.mark.kafka
+def test_a_start_takes_the_base_that_is_beside_the_topic(
+    kafka_broker: KafkaBroker | KafkaItself, tmp_path: Path
+) -> None:
+    url = kafka_ledger(kafka_broker.address, fresh("base"), tmp_path)
+    asked = Asked(open_ledger(url))
+    for number in range(5):
+        asked.register(record("a"), f"shop.orders.Event{number}")
+    assert CliRunner().invoke(main, ["ledger", "base", "--ledger", url]).exit_code == 0
+    asked.register(record("a"), "shop.orders.Later")
+    path = bases_path(url)
+    assert path is not None
+    again = open_ledger(url)
+    state = BaseFolder(path, again, fold_version()).newest_state()
+    assert state is not None
+    assert state.position == 5
+    assert apply(state, again.read(5)) == asked.registry.state
+
+
+@pytest.mark.kafka
+def test_an_index_that_cannot_be_used_is_named(kafka_broker: KafkaBroker | KafkaItself, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    url = kafka_ledger(kafka_broker.address, fresh("index"), tmp_path)
+    with pytest.raises(LedgerMisconfigured, match=r"file/index cannot be used.*Correct index"):
+        open_ledger(f"{url}&index={tmp_path}/file/index")
 
 
 def test_an_index_is_read_as_far_as_it_was_written(tmp_path: Path) -> None:

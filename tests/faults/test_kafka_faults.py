@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 from moorings_registry.entries import START
 from moorings_registry.ledger import (
     HeadMoved,
+    HistoryLost,
     Ledger,
     LedgerCorrupt,
     LedgerError,
@@ -74,9 +75,9 @@ def place(cluster: MockKafka) -> Iterator[Place]:
 
 
 def test_an_append_whose_answer_is_late_is_in_once(place: Place) -> None:
-    ledger = place.open(timeout_s=2)
+    ledger = place.open(timeout_s=3)  # half of it, and the second that the library may take to notice, leave some
     first = append_next(ledger, "one")
-    place.cluster.answer_late(PRODUCE, [3.0])
+    place.cluster.answer_late(PRODUCE, [4.0])
     second = entry(first.head, "two")
     ledger.append(second, after=first.head)
     assert place.records() > 2, "it was sent again"
@@ -210,6 +211,21 @@ def test_a_leader_that_moves_while_it_is_asked_has_lost_nothing(place: Place) ->
         assert place.open().head().position == 3
         place.cluster.fail(LIST_OFFSETS, KafkaError.NOT_LEADER_FOR_PARTITION)
         assert ledger.head().position == 3
+
+
+def test_a_topic_that_was_made_again_has_lost_the_history_and_is_sent_nothing(place: Place) -> None:
+    ledger = place.open(timeout_s=0.5)
+    append_all(ledger, chain(3))
+    place.cluster.delete_topic(place.topic)
+    place.cluster.make_topic(place.topic)
+    with pytest.raises(HistoryLost) as lost:
+        ledger.head()
+    assert lost.value.known.position == 3
+    for _ in range(2):
+        with pytest.raises(HistoryLost):
+            ledger.append(entry(lost.value.known), after=lost.value.known)
+    assert place.records() == 0
+    assert place.open().head() == START
 
 
 def disturb(place: Place, stop: Event) -> None:

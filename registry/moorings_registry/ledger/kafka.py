@@ -15,6 +15,8 @@ import time
 from collections.abc import Iterator
 from threading import RLock
 
+import structlog
+
 from moorings_registry.entries import Entry, Head
 from moorings_registry.ledger import forks
 from moorings_registry.ledger.chain import require_chain
@@ -33,6 +35,8 @@ from moorings_registry.ledger.rows import Row, entries_of
 
 _SETTLE_PAUSE_S = 0.05
 _PAST_FETCH_WAIT_MS = 10
+
+log = structlog.get_logger("moorings.ledger")
 
 
 class KafkaLedger:
@@ -71,8 +75,8 @@ class KafkaLedger:
             what = f"the topic takes entries of {self.largest_append_bytes} bytes, and these have {len(value)}"
             raise LedgerMisconfigured(what, "Raise max.message.bytes of the topic, and restart")
         with self._appending:
-            if self._following.head.position < after.position:
-                self._following.refresh()
+            if self._following.head.position < after.position or not self._following.is_proven:
+                self._following.refresh()  # where the history is lost, nothing is sent
             if self._following.head != after:
                 raise HeadMoved(after)
             is_taken = self._produce(value, entries[-1])  # the last one's digest vouches for those before it
@@ -172,6 +176,9 @@ class KafkaLedger:
 def _index(server: KafkaServer) -> PositionIndex:
     try:
         return PositionIndex(server.index, server.topic)
+    except PermissionError:  # a command that another user ran has made it: it is a cache, and not needed
+        log.warning("kafka_index_not_used", index=str(server.index), cause="another user's")
+        return PositionIndex(None, server.topic)
     except OSError as error:
         raise LedgerMisconfigured(
             f"the index {server.index} cannot be used ({error.strerror})", "Correct index in the ledger URL"

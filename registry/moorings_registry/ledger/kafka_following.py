@@ -62,6 +62,11 @@ class Following:
         """Where in the topic it was read to."""
         return self._tail.next_offset
 
+    @property
+    def is_proven(self) -> bool:
+        """Whether nothing speaks against the topic having this history."""
+        return self._tail.is_proven
+
     @contextmanager
     def asking(self) -> Iterator[LogReader]:
         """Lend the reader that does not follow, to one thread at a time."""
