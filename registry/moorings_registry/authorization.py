@@ -27,6 +27,9 @@ class Authorization(Protocol):
     def visible(self, state: State, principal: Principal) -> State:
         """*state* as *principal* may see it."""
 
+    def ends(self, principal: Principal) -> str:
+        """The moment at which *principal* may do less without anybody writing so; empty where there is none."""
+
     def reason(self, principal: Principal, verb: Verb, node: str) -> Grant | None:
         """The grant that lets *principal* do *verb* to *node*; None for the operator, and where there is none."""
 
@@ -73,6 +76,9 @@ class GrantedAuthorization:
 
     def visible(self, state: State, principal: Principal) -> State:
         return visible(state, self.access(principal).view)
+
+    def ends(self, principal: Principal) -> str:
+        return self.access(principal).ends
 
     def reason(self, principal: Principal, verb: Verb, node: str) -> Grant | None:
         return self.access(principal).reason(verb, node)

@@ -394,11 +394,12 @@ class Registry:
         That answers what needs no entry, where *state* is the newest.
         """
         shown, reads = watched(state) if waiting.may_join else (state, None)
+        ends = self.authorization.ends(waiting.caller.principal)
         reached = self._reach(shown, waiting)
         if not isinstance(reached, Refused):
             reached = replace(reached, state=state)
         if isinstance(reached, Decided):
-            waiting.considered = replace(reached, reads=reads)
+            waiting.considered = replace(reached, reads=reads, ends=ends)
         elif reached.is_final or self._is_newest(state, waiting.command):
             self._answer(waiting, reached)
 
@@ -470,7 +471,7 @@ class Registry:
         batch = Batch(base)
         for one in group:
             try:
-                as_before = _as_before(batch.state, one)
+                as_before = self._as_before(batch.state, one)
                 is_added = self._add(batch, one, as_before or one.run(partial(self._reach, batch.state, one)))
             except Exception as error:  # noqa: BLE001 - whatever it is, the others get answers of their own
                 one.fail(error)
@@ -485,6 +486,18 @@ class Registry:
             return False
         self._answer_all(batch)
         return True
+
+    def _as_before(self, state: State, waiting: Waiting) -> Decided | None:
+        """What *waiting* came to when it was considered, where it comes to the same on *state*; else None."""
+        known, command = waiting.considered, waiting.command
+        if known is None or (known.ends and known.ends <= self.dependencies.now()):
+            return None
+        if known.state is state:
+            return known
+        if known.reads is None or not isinstance(command, RegisterSchema):
+            return None
+        decision = decided_on(state, command, known.decision, known.reads)
+        return replace(known, state=state, decision=decision) if decision is not None else None
 
     def _add(self, batch: Batch, waiting: Waiting, reached: Reached) -> bool:
         """Add what a command came to, with its entry if it has one; False where the ledger takes no more together."""
@@ -540,12 +553,12 @@ class Registry:
             waiting = [one.caller.correlation_id for one, reached in batch.reached if isinstance(reached, Written)]
             log.error("append_failed", cause=str(error), position=base.position, correlation_ids=waiting)
             self._ledger_observer.failed("append", error.code)
-            if getattr(error, "in_doubt", False):
+            if error.in_doubt:
                 self._ledger_observer.left_in_doubt(len(batch.entries))
             self._failed_at = time.monotonic()
             self._write_probe.note_failed()
             for one, reached in batch.reached:
-                in_doubt = isinstance(reached, Written) and getattr(error, "in_doubt", False)
+                in_doubt = isinstance(reached, Written) and error.in_doubt
                 unavailable = LedgerUnavailable.writing(in_doubt=in_doubt)
                 unavailable.__cause__ = error
                 one.fail(unavailable)
@@ -733,17 +746,6 @@ class Registry:
         for entry in self.entries(position - 1):
             return entry
         raise PositionAhead(position, self._state.position)
-
-
-def _as_before(state: State, waiting: Waiting) -> Decided | None:
-    """What *waiting* came to when it was considered, where it comes to the same on *state*; else None."""
-    known, command = waiting.considered, waiting.command
-    if known is None or known.state is state:
-        return known
-    if known.reads is None or not isinstance(command, RegisterSchema):
-        return None
-    decision = decided_on(state, command, known.decision, known.reads)
-    return replace(known, state=state, decision=decision) if decision is not None else None
 
 
 def _noting_last(entries: Iterable[Entry], last: list[Entry]) -> Iterator[Entry]:

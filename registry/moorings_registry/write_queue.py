@@ -59,6 +59,8 @@ class Decided:
     provenance: dict[str, Any] | None
     reads: Reads | None = None
     """What it went by, where that was noted."""
+    ends: str = ""
+    """The moment at which a grant of the caller ends, as entries have it; empty where none does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,8 @@ class PostgresPair:
         with inside(STANDBY):
             standby = PostgresServer(waits, looks, primary=primary, host=network.addresses[STANDBY])
         with inside(DATABASE):
-            primary.sql(f"ALTER SYSTEM SET {waits}")
+            with (primary.data / "postgresql.conf").open("a") as file:  # each keeps its own, whatever it is a copy of
+                file.write(f"{waits}\n")
             primary.sql("SELECT pg_reload_conf()")
         self._primary, self._standby = (DATABASE, primary), (STANDBY, standby)
         self.url = _postgres_url(timeout_s, primary, standby)

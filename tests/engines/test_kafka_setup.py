@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from confluent_kafka.admin import AdminClient
 from structlog.testing import capture_logs
 
+from moorings_registry.bases import BaseFolder, fold_version
 from moorings_registry.cli.main import main
 from moorings_registry.engines import (
     access_path,
@@ -22,11 +23,14 @@ from moorings_registry.engines import (
     open_webhook_progress,
     start_notes,
 )
-from moorings_registry.entries import GENESIS, START
+from moorings_registry.entries import GENESIS, START, Head
 from moorings_registry.errors import SchemaLimitExceeded
 from moorings_registry.ledger import LedgerError, LedgerMisconfigured, LedgerMissing, LedgerUnavailable, export, import_
+from moorings_registry.ledger.kafka_client import LogReader, LogWriter
 from moorings_registry.ledger.kafka_index import PositionIndex
+from moorings_registry.ledger.kafka_url import Durability, KafkaServer
 from moorings_registry.ledger.memory import MemoryLedger
+from moorings_registry.state import apply
 from tests.brokers import KafkaBroker, KafkaItself
 from tests.engines.places import kafka_ledger
 from tests.engines.samples import append_all, append_next, chain, entry
@@ -84,6 +88,8 @@ PROPERTIES = [  # the file, what is said
     ("enable.ssl.certificate.verification=false", "whose certificate fits"),
     ("sasl.jaas.config=org.apache.kafka...", "a property of Java's clients"),
     ("# a comment\n\nhello", "line 3 of .* is not name=value"),
+    ("sasl.password: hush=", "line 1 of .* is not name=value"),
+    ("sasl.oauthbearer.client.secret=hush\nsasl.oauthbearer.token.endpoint.url=http://h/token", "endpoint without TLS"),
     ("ssl.ca.location=/nowhere/ca.pem\nsecurity.protocol=SSL", "Kafka's client refuses its settings"),
 ]
 
@@ -92,8 +98,27 @@ PROPERTIES = [  # the file, what is said
 def test_properties_that_are_unsafe_or_the_registrys_own_are_refused(text: str, said: str, tmp_path: Path) -> None:
     file = tmp_path / "kafka.properties"
     file.write_text(text)
-    with pytest.raises(LedgerMisconfigured, match=said):
+    file.chmod(0o640)
+    with pytest.raises(LedgerMisconfigured, match=said) as refused:
         open_ledger(f"kafka://127.0.0.1:{free_port()}/topic?{BESIDE}&config={file}")
+    assert "hush" not in str(refused.value)
+
+
+def test_properties_that_everybody_may_change_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / "kafka.properties"
+    file.write_text("security.protocol=SSL\n")
+    file.chmod(0o666)
+    with pytest.raises(LedgerMisconfigured, match="chmod o-w"):
+        open_ledger(f"kafka://127.0.0.1:{free_port()}/topic?{BESIDE}&config={file}")
+
+
+def test_properties_that_are_wrong_since_the_start_are_an_error_of_the_ledger(tmp_path: Path) -> None:
+    file = tmp_path / "kafka.properties"
+    file.write_text("security.protocol=SSL\nssl.ca.location=/nowhere/ca.pem\n")
+    server = KafkaServer("127.0.0.1:1", "topic", file, Durability.ANY, None, 10, 1.0)
+    for make in (lambda: LogReader(server, 1000, 10), lambda: LogWriter(server, 1000)):
+        with pytest.raises(LedgerMisconfigured, match="refuses its settings"):
+            make()
 
 
 def test_a_secret_that_everybody_may_read_is_refused_and_not_repeated(tmp_path: Path) -> None:
@@ -326,6 +351,33 @@ def test_an_index_that_does_not_fit_is_made_again(
     assert list(again.read(0))[:30] == entries
 
 
+@pytest.mark.kafka
+def test_a_start_takes_the_base_that_is_beside_the_topic(
+    kafka_broker: KafkaBroker | KafkaItself, tmp_path: Path
+) -> None:
+    url = kafka_ledger(kafka_broker.address, fresh("base"), tmp_path)
+    asked = Asked(open_ledger(url))
+    for number in range(5):
+        asked.register(record("a"), f"shop.orders.Event{number}")
+    assert CliRunner().invoke(main, ["ledger", "base", "--ledger", url]).exit_code == 0
+    asked.register(record("a"), "shop.orders.Later")
+    path = bases_path(url)
+    assert path is not None
+    again = open_ledger(url)
+    state = BaseFolder(path, again, fold_version()).newest_state()
+    assert state is not None
+    assert state.position == 5
+    assert apply(state, again.read(5)) == asked.registry.state
+
+
+@pytest.mark.kafka
+def test_an_index_that_cannot_be_used_is_named(kafka_broker: KafkaBroker | KafkaItself, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    url = kafka_ledger(kafka_broker.address, fresh("index"), tmp_path)
+    with pytest.raises(LedgerMisconfigured, match=r"file/index cannot be used.*Correct index"):
+        open_ledger(f"{url}&index={tmp_path}/file/index")
+
+
 def test_an_index_is_read_as_far_as_it_was_written(tmp_path: Path) -> None:
     path = tmp_path / "index"
     index = PositionIndex(path, "topic")
@@ -353,6 +405,25 @@ def test_an_index_that_the_disk_does_not_take_is_kept_in_memory(tmp_path: Path) 
     assert [one["event"] for one in logs] == ["kafka_index_not_written"]
     assert index.rows(0, 9) == [(1, 0, "1" * 64), (2, 1, "2" * 64), (3, 5, "3" * 64)]
     assert PositionIndex(tmp_path / "index", "topic").count == 1
+
+
+def test_an_index_that_the_disk_takes_a_part_of_is_kept_in_memory(tmp_path: Path) -> None:
+    index = PositionIndex(tmp_path / "index", "topic")
+    with files_of_at_most(44 * 3 + 7), capture_logs() as logs:
+        index.add(0, "1" * 64, "2" * 64, "3" * 64)
+    assert [one["event"] for one in logs] == ["kafka_index_not_written"]
+    assert [one[2] for one in index.rows(0, 9)] == ["1" * 64, "2" * 64, "3" * 64]
+    assert PositionIndex(tmp_path / "index", "topic").head == Head(2, "2" * 64)
+
+
+def test_a_file_that_is_no_index_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    path.write_bytes(b"SQLite format 3\0" + bytes(100))
+    with pytest.raises(LedgerMisconfigured, match=r"ledger\.db exists, and is not an index"):
+        PositionIndex(path, "topic")
+    assert path.read_bytes().startswith(b"SQLite")
+    path.write_bytes(bytes(88))  # what a power cut may leave
+    assert PositionIndex(path, "topic").count == 0
 
 
 @contextmanager

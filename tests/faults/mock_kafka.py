@@ -59,6 +59,10 @@ class MockKafka:
         """Make a topic of one partition with three replicas."""
         self._succeed(self._library.rd_kafka_mock_topic_create(self._cluster, name.encode(), 1, 3))
 
+    def delete_topic(self, name: str) -> None:
+        """Remove a topic with all that is in it."""
+        self._succeed(self._library.rd_kafka_mock_topic_delete(self._cluster, name.encode()))
+
     def fail(self, request: int, *errors: int) -> None:
         """Let the next requests of a kind end with *errors*, one each."""
         array = (ctypes.c_int * len(errors))(*errors)

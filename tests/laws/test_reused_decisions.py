@@ -2,7 +2,7 @@
 
 A registration is decided before others are written, and the decision is kept where what it went by is as it was. Here
 others are written in between, by chance: registrations of the same and of other subjects, references, settings,
-domains, deletions; for the operator and for callers who see a part.
+domains, deletions, modes; imports under ids that they name; for the operator and for callers who see a part.
 """
 
 import random
@@ -16,6 +16,7 @@ from moorings_registry.commands import (
     PutDomain,
     RegisterSchema,
     SetConfig,
+    SetMode,
     decided_on,
 )
 from moorings_registry.errors import Refusal
@@ -28,12 +29,17 @@ from tests.registry.granting import ANN, BOB, OPERATOR, Guarded
 SUBJECTS = [Subject.parse(one) for one in ("shop.orders.Placed", "shop.orders.Paid", "crm.Called", "crm.Left", "Free")]
 TEXTS = [record("a"), record("a", b=0), record("a", b=0, c=0), record("a", "d"), record("x"), record("x", a=1)]
 REFERRED = "Money"
+MOVED = [Subject.parse(one) for one in ("moved.A", "moved.B")]
+"""They take imports, mostly."""
 CALLERS: tuple[Principal, ...] = (OPERATOR, ANN, BOB)
 ROUNDS = 400
 
 
 def a_registration(chance: random.Random, at: int) -> RegisterSchema:
     subject = chance.choice(SUBJECTS)
+    if chance.random() < 0.1:
+        named = chance.choice((1_000_000 - at, 5, None))
+        return RegisterSchema(chance.choice(MOVED), avro(record("a", f"moved{at}")), id=named)
     if chance.random() < 0.3:
         number = chance.choice((1, 1, 2, -1))
         return RegisterSchema(subject, avro(using("Money"), Reference(REFERRED, REFERRED, number)))
@@ -50,6 +56,7 @@ def a_command(chance: random.Random, at: int) -> Command:
         a_registration(chance, at),
         RegisterSchema(Subject.parse(REFERRED), avro(record("a", name="Money", **{f"m{at}": 0}))),
         DeleteVersion(subject, "latest", permanent=chance.random() < 0.3, reason="the law"),
+        SetMode(Scope.of(chance.choice(MOVED)), chance.choice(("IMPORT", "IMPORT", "READWRITE")), force=True),
         SetConfig(Scope.of(subject), {"compatibility": chance.choice(("BACKWARD", "FULL", None))}),
         PutDomain("crm", owner=f"team-{at}", policy={"names": "any", "type_names": "any"}),
     ))  # fmt: skip
@@ -62,6 +69,8 @@ def test_a_decision_that_holds_is_the_one_that_deciding_again_comes_to() -> None
     guarded.grant(BOB, "*", "read", "register")
     registry = guarded.registry
     commands = registry._commands
+    for one in MOVED:
+        registry.execute(SetMode(Scope.of(one), "IMPORT"), Caller())
     registry.execute(RegisterSchema(Subject.parse(REFERRED), avro(record("a", name="Money"))), Caller())
     for at in range(ROUNDS):
         command, principal = a_registration(chance, at), chance.choice(CALLERS)
@@ -85,4 +94,6 @@ def test_a_decision_that_holds_is_the_one_that_deciding_again_comes_to() -> None
         assert (kept.refusal is None) is (again.refusal is None)
         seen["kept, with another id" if kept.facts != before.facts else "kept"] += 1
         seen["kept refusals"] += kept.refusal is not None
+        seen["kept imports"] += command.id is not None
     assert min(seen[one] for one in ("decided again", "kept", "kept, with another id", "kept refusals")) > 10, seen
+    assert seen["kept imports"] > 5, seen

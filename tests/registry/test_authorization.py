@@ -48,6 +48,9 @@ class Permissions:
     def view_of(self, principal: Principal) -> Hashable:
         return principal.name
 
+    def ends(self, principal: Principal) -> str:
+        return ""
+
     def reason(self, principal: Principal, verb: Verb, node: str) -> None:
         return None
 

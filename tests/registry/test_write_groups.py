@@ -5,19 +5,28 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from moorings_registry.callers import Caller
-from moorings_registry.commands import ConfigureIssuers, GrantAccess, Outcome, PutDomain, RegisterSchema, RevokeAccess
+from moorings_registry.commands import (
+    ConfigureIssuers,
+    GrantAccess,
+    GrantWaiver,
+    Outcome,
+    PutDomain,
+    RegisterSchema,
+    RevokeAccess,
+    SetMode,
+)
 from moorings_registry.entries import Entry, Head
-from moorings_registry.errors import LedgerUnavailable, NotAllowed, SchemaIncompatible, SchemaInvalid
+from moorings_registry.errors import LedgerUnavailable, NotAllowed, SchemaIncompatible, SchemaInvalid, WaiverNeeded
 from moorings_registry.ledger import verify
 from moorings_registry.ledger.memory import MemoryLedger
-from moorings_registry.names import Subject
-from moorings_registry.state import State, Version
+from moorings_registry.names import Scope, Subject
+from moorings_registry.state import State, Version, WaiverKind
 from moorings_registry.write_queue import LARGEST_GROUP, Waiting, WriteQueue
 from tests.registry.asking import Asked, avro, record
 from tests.registry.faulty_ledger import FaultyLedger
@@ -315,3 +324,53 @@ def test_a_permission_that_ends_while_a_command_waits_does_not_count(disk: SlowD
     ]
     found = together(disk, asked, *works)
     assert [type(one) for one in found] == [Version, Outcome, NotAllowed]
+
+
+# What the clock ends while somebody waits, which no entry says.
+
+
+def two_days_later(asked: Asked) -> None:
+    clock: Any = asked.registry._clock
+    clock._now += timedelta(days=2)
+
+
+def test_a_grant_that_ends_meanwhile_allows_nothing(disk: SlowDisk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("moorings_registry.authorization._LOOK_S", 0.0)
+    asked = Asked(disk)
+    disk.others_wait.set()
+    asked.do(ConfigureIssuers(issuers_of(KINDS)))
+    ends = asked.registry.now() + timedelta(days=1)
+    asked.do(GrantAccess(ANN.issuer, ("register",), "*", "a test", ANN.name, expires=ends))
+    disk.busy.clear()
+    disk.others_wait.clear()
+    works = [*registering(asked, "shop.A"), *registering(asked, "shop.B", text=record("b"), principal=ANN)]
+    found = together(disk, asked, *works, lambda: two_days_later(asked))
+    assert [type(one) for one in found[:2]] == [Version, NotAllowed]
+
+
+def test_a_waiver_that_ends_meanwhile_waives_nothing(disk: SlowDisk) -> None:
+    asked = Asked(disk)
+    disk.others_wait.set()
+    asked.do(PutDomain("shop", owner="team"))
+    until = asked.registry.now() + timedelta(days=1)
+    asked.do(GrantWaiver(WaiverKind.IMPORT, "shop", "a test", "ann", "bob", until))
+    moved = Subject.parse("shop.Paid")
+    asked.do(SetMode(Scope.of(moved), "IMPORT"))
+    disk.busy.clear()
+    disk.others_wait.clear()
+    named = RegisterSchema(moved, avro(record("b", name="Paid")), id=500)
+    found = together(disk, asked, *registering(asked, "Free"), lambda: asked.do(named), lambda: two_days_later(asked))
+    assert [type(one) for one in found[:2]] == [Version, WaiverNeeded]
+
+
+def test_an_id_that_is_named_stays_whoever_is_first(disk: SlowDisk) -> None:
+    asked = Asked(disk)
+    disk.others_wait.set()
+    moved = Subject.parse("Moved")
+    asked.do(SetMode(Scope.of(moved), "IMPORT"))
+    disk.busy.clear()
+    disk.others_wait.clear()
+    named = RegisterSchema(moved, avro(record("b")), id=500)
+    together(disk, asked, *registering(asked, "shop.A"), lambda: asked.do(named))
+    state = asked.registry.state
+    assert [id for _, id in sorted(state.ids)] == [1, 500]

@@ -378,12 +378,17 @@ def _id_in(state: State, context: str, guid: str) -> int:
 def decided_on(state: State, command: RegisterSchema, before: Decision, reads: Reads) -> Decision | None:
     """What *command* comes to on *state*, from what it came to *before*; None where that has to be decided again.
 
-    *reads* is what the earlier decision went by. If *state* says the same there, only the id may be another one: others
-    may have taken it meanwhile.
+    *reads* is what the earlier decision went by. If *state* says the same there, only an id that was drawn may be
+    another one, as others may have taken it; one that the command names stays. A waiver may have ended meanwhile
+    although the state is the same, so what went by one is decided again.
     """
+    if any(isinstance(fact, WaiverUsed) for fact in before.facts):
+        return None
     context = command.subject.context
     if not reads.hold_on(state, but=(("last_id", context),)):
         return None
+    if command.id is not None:
+        return before
     told = tuple(
         replace(fact, id=_id_in(state, context, fact.guid)) if isinstance(fact, SchemaRegistered) else fact
         for fact in before.facts

@@ -15,10 +15,12 @@ import time
 from collections.abc import Iterator
 from threading import RLock
 
-from moorings_registry.entries import GENESIS, Entry, Head
+import structlog
+
+from moorings_registry.entries import Entry, Head
 from moorings_registry.ledger import forks
 from moorings_registry.ledger.chain import require_chain
-from moorings_registry.ledger.errors import HeadMoved, HistoryLost, LedgerMisconfigured, LedgerUnavailable
+from moorings_registry.ledger.errors import HeadMoved, LedgerError, LedgerMisconfigured, LedgerUnavailable
 from moorings_registry.ledger.kafka_client import LogReader, LogWriter, Undelivered
 from moorings_registry.ledger.kafka_clients import ForkGate, KeptClient
 from moorings_registry.ledger.kafka_errors import is_final, ledger_error
@@ -33,6 +35,8 @@ from moorings_registry.ledger.rows import Row, entries_of
 
 _SETTLE_PAUSE_S = 0.05
 _PAST_FETCH_WAIT_MS = 10
+
+log = structlog.get_logger("moorings.ledger")
 
 
 class KafkaLedger:
@@ -71,13 +75,12 @@ class KafkaLedger:
             what = f"the topic takes entries of {self.largest_append_bytes} bytes, and these have {len(value)}"
             raise LedgerMisconfigured(what, "Raise max.message.bytes of the topic, and restart")
         with self._appending:
-            if self._following.head.position < after.position:
-                self._following.refresh()
+            if self._following.head.position < after.position or not self._following.is_proven:
+                self._following.refresh()  # where the history is lost, nothing is sent
             if self._following.head != after:
                 raise HeadMoved(after)
-            self._produce(value)
-        last = entries[-1]  # its digest vouches for those before it
-        if self._following.head.position < last.position or self._index.digest(last.position) != last.digest:
+            is_taken = self._produce(value, entries[-1])  # the last one's digest vouches for those before it
+        if not is_taken:
             raise HeadMoved(after)
 
     def require_writable(self) -> None:
@@ -115,34 +118,46 @@ class KafkaLedger:
         self._gate.after_fork()
         self._appending.release()
 
-    def _produce(self, value: bytes) -> None:
-        """Write a record, and read on to where it is.
+    def _produce(self, value: bytes, last: Entry) -> bool:
+        """Write a record, and read on to where it is; whether *last*, its last entry, was taken.
 
         Raises:
-            HistoryLost: there was another one.
-            LedgerUnavailable
+            LedgerError: `in_doubt`, since the record may be in the topic, or come next.
         """
         known = self._following.next_offset
         offset = self._send(value)
-        if offset < known:
-            raise HistoryLost(self._following.head, Head(0, GENESIS))
         try:
+            if offset < known:
+                self._following.doubt()
+                raise LedgerUnavailable("the topic no longer has records that were read")
             self._following.reach(offset + 1)
-        except LedgerUnavailable as error:
-            raise LedgerUnavailable(error.reason, in_doubt=True, public=error.public) from error
+            return self._following.head.position >= last.position and self._index.digest(last.position) == last.digest
+        except LedgerError as error:
+            error.in_doubt = True
+            raise
 
     def _send(self, value: bytes) -> int:
-        """Write a record, again and again until it is acknowledged; its offset."""
+        """Write a record, again and again until it is acknowledged; its offset.
+
+        Raises:
+            LedgerError: `in_doubt` where it was sent before, whatever is said of it now.
+        """
         give_up = time.monotonic() + self._timeout_s
+        was_sent = False
         while True:
             try:
                 with self._gate.using(self._writing) as writer:
                     return writer.send(value)
             except Undelivered as undelivered:
                 error = ledger_error(undelivered.error, in_doubt=True)
-                if is_final(undelivered.error) or time.monotonic() > give_up:
-                    self._gate.renew()
-                    raise error from undelivered
+                is_over = is_final(undelivered.error) or time.monotonic() > give_up
+            except LedgerError as unusable:
+                error, is_over = unusable, True
+            if is_over:
+                self._gate.renew()
+                error.in_doubt = error.in_doubt or was_sent
+                raise error
+            was_sent = True
             time.sleep(_SETTLE_PAUSE_S)
 
     def _rows(self, after: int) -> Iterator[Row]:
@@ -161,6 +176,9 @@ class KafkaLedger:
 def _index(server: KafkaServer) -> PositionIndex:
     try:
         return PositionIndex(server.index, server.topic)
+    except PermissionError:  # a command that another user ran has made it: it is a cache, and not needed
+        log.warning("kafka_index_not_used", index=str(server.index), cause="another user's")
+        return PositionIndex(None, server.topic)
     except OSError as error:
         raise LedgerMisconfigured(
             f"the index {server.index} cannot be used ({error.strerror})", "Correct index in the ledger URL"

@@ -5,9 +5,9 @@ fold skips, and no more is asked of the producer: no idempotence, no transaction
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from confluent_kafka import (
     OFFSET_BEGINNING,
@@ -21,9 +21,11 @@ from confluent_kafka import (
 )
 
 from moorings_registry.ledger.errors import LedgerUnavailable
-from moorings_registry.ledger.kafka_errors import IGNORED, Causes, ledger_error
+from moorings_registry.ledger.kafka_errors import IGNORED, Causes, ledger_error, unusable
 from moorings_registry.ledger.kafka_tail import OutOfRange, Record
 from moorings_registry.ledger.kafka_url import KafkaServer
+
+C = TypeVar("C", Consumer, Producer)
 
 PARTITION = 0
 _QUIET = {"log_level": "2", "reconnect.backoff.ms": "50", "reconnect.backoff.max.ms": "1000"}
@@ -53,7 +55,8 @@ class LogReader:
         self._causes = Causes()
         self._topic = server.topic
         self._timeout_s = server.timeout_s
-        self._consumer = Consumer(
+        self._consumer = _made(
+            Consumer,
             {
                 **_QUIET,
                 **server.settings(),
@@ -70,7 +73,7 @@ class LogReader:
                 "queued.max.messages.kbytes": 16 * 1024,
                 "socket.timeout.ms": max(1000, int(server.timeout_s * 1000), 2 * fetch_wait_ms),
                 "error_cb": self._causes.hear,
-            }
+            },
         )
         self.next_offset: int | None = None
         """The offset that `records` continues at; None before the first `start_at`, and after `rest`."""
@@ -200,7 +203,8 @@ class LogWriter:
         self._topic = server.topic
         self._attempt_s = max(0.5, server.timeout_s / 2)
         attempt_ms = int(self._attempt_s * 1000)
-        self._producer = Producer(
+        self._producer = _made(
+            Producer,
             {
                 **_QUIET,
                 **server.settings(),
@@ -215,7 +219,7 @@ class LogWriter:
                 "request.timeout.ms": attempt_ms,
                 "socket.timeout.ms": max(1000, attempt_ms),
                 "error_cb": self._causes.hear,
-            }
+            },
         )
 
     def send(self, value: bytes) -> int:
@@ -250,6 +254,18 @@ class LogWriter:
         """End its threads."""
         self._producer.purge()
         self._producer.close()
+
+
+def _made(make: Callable[[dict[str, Any]], C], settings: dict[str, Any]) -> C:
+    """A client of librdkafka.
+
+    Raises:
+        LedgerMisconfigured: it refuses *settings*, or a file that they name.
+    """
+    try:
+        return make(settings)
+    except KafkaException as error:
+        raise unusable(error) from None
 
 
 def _offset(message: Any) -> int:

@@ -1,6 +1,6 @@
 """What the errors of Kafka mean for a ledger."""
 
-from confluent_kafka import KafkaError
+from confluent_kafka import KafkaError, KafkaException
 
 from moorings_registry.ledger.errors import LedgerError, LedgerMisconfigured, LedgerUnavailable
 
@@ -82,6 +82,13 @@ class Causes:
 def is_final(error: KafkaError) -> bool:
     """Whether sending the same record again would end in the same way."""
     return error.code() in _MISCONFIGURED
+
+
+def unusable(error: KafkaException) -> LedgerMisconfigured:
+    """What Kafka's client says of the settings that it was to be made with; files may have changed since the start."""
+    return LedgerMisconfigured(
+        f"Kafka's client refuses its settings ({error.args[0].str()})", "Correct the file that `config` names"
+    )
 
 
 def ledger_error(error: KafkaError, *, in_doubt: bool = False) -> LedgerError:

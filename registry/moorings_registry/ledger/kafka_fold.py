@@ -52,8 +52,7 @@ class Fold:
         if Head(links[0].position - 1, links[0].previous) != self.head:
             self._skip(self._reason(links), offset, f"an entry for position {links[0].position}")
             return ()
-        for link in links:
-            self.index.add(offset, link.digest)
+        self.index.add(offset, *(link.digest for link in links))
         self.head = Head(links[-1].position, links[-1].digest)
         return links
 

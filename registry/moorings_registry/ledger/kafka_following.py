@@ -62,6 +62,11 @@ class Following:
         """Where in the topic it was read to."""
         return self._tail.next_offset
 
+    @property
+    def is_proven(self) -> bool:
+        """Whether nothing speaks against the topic having this history."""
+        return self._tail.is_proven
+
     @contextmanager
     def asking(self) -> Iterator[LogReader]:
         """Lend the reader that does not follow, to one thread at a time."""
@@ -89,6 +94,10 @@ class Following:
             HistoryLost, LedgerCorrupt, LedgerMisconfigured, LedgerUnavailable
         """
         self.reach(self._see_end())
+
+    def doubt(self) -> None:
+        """Have the last known entry compared with the topic before anything else is read."""
+        self._tail.doubt()
 
     def reach(self, offset: int) -> None:
         """Read until *offset* comes next, and the history is known to be that of the topic.

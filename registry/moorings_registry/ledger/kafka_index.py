@@ -23,7 +23,7 @@ from pathlib import Path
 import structlog
 
 from moorings_registry.entries import GENESIS, START, Head
-from moorings_registry.ledger.errors import LedgerUnavailable
+from moorings_registry.ledger.errors import LedgerMisconfigured, LedgerUnavailable
 
 _ROW = struct.Struct("<Q32sI")
 _CHECKED = struct.Struct("<QQ32s")
@@ -41,6 +41,7 @@ class PositionIndex:
 
         Raises:
             OSError
+            LedgerMisconfigured: the file is something else.
         """
         self._path = path
         self._header = _MAGIC + hashlib.sha256(topic.encode()).digest() + bytes(4)
@@ -54,18 +55,28 @@ class PositionIndex:
         """The last entry that it knows."""
         return Head(self.count, self.digest(self.count)) if self.count else START
 
-    def add(self, offset: int, digest: str) -> None:
-        """Note where the next entry is."""
-        position, row = self.count + 1, (offset, bytes.fromhex(digest))
-        if not self._unwritten:
-            try:
-                os.pwrite(self._file, _ROW.pack(*row, _check(position, *row)), position * _ROW.size)
-            except OSError as error:
-                log.warning("kafka_index_not_written", cause=str(error), position=position)
-                self._unwritten[position] = row
-        else:
-            self._unwritten[position] = row
-        self.count = position
+    def add(self, offset: int, *digests: str) -> None:
+        """Note where the next entries are, which one record holds.
+
+        One write takes all of them, so that a process that opens the file meanwhile finds no part of a record.
+        """
+        rows = [(offset, bytes.fromhex(one)) for one in digests]
+        first = self.count + 1
+        written = 0 if self._unwritten else self._write(first, rows)
+        self._unwritten.update(enumerate(rows[written:], first + written))
+        self.count += len(rows)
+
+    def _write(self, first: int, rows: list[tuple[int, bytes]]) -> int:
+        """Write *rows* for the positions from *first* on; how many of them the disk took whole."""
+        packed = (_ROW.pack(*row, _check(position, *row)) for position, row in enumerate(rows, first))
+        size_bytes, cause = 0, "the disk took a part"
+        try:
+            size_bytes = os.pwrite(self._file, b"".join(packed), first * _ROW.size)
+        except OSError as error:
+            cause = str(error)
+        if size_bytes < len(rows) * _ROW.size:
+            log.warning("kafka_index_not_written", cause=cause, position=first)
+        return size_bytes // _ROW.size
 
     def offset(self, position: int) -> int:
         """The offset of the record that holds the entry at *position*, which is known."""
@@ -112,6 +123,7 @@ class PositionIndex:
         found = os.pread(handle, _ROW.size, 0)
         if found and found != self._header:
             os.close(handle)
+            self._require_an_index(found)
             log.warning("kafka_index_thrown_away", index=str(self._path), cause="it is of another topic")
             assert self._path is not None
             self._path.unlink(missing_ok=True)
@@ -119,6 +131,19 @@ class PositionIndex:
         with contextlib.suppress(OSError):  # a full disk: rows follow, and are kept in memory
             os.pwrite(handle, self._header, 0)
         return handle, _usable(handle)
+
+    def _require_an_index(self, beginning: bytes) -> None:
+        """Pass where a file with this *beginning* is an index, or what a crash left of one: it may be thrown away.
+
+        Raises:
+            LedgerMisconfigured: it is another file.
+        """
+        magic = beginning[: len(_MAGIC)]
+        if any(beginning) and magic != _MAGIC[: len(magic)]:
+            raise LedgerMisconfigured(
+                f"{self._path} exists, and is not an index of a topic",
+                "Correct index in the ledger URL, or remove the file",
+            )
 
 
 def _check(position: int, offset: int, digest: bytes) -> int:

@@ -9,8 +9,9 @@
 What decides whether an entry is kept belongs to the registry, and is refused here.
 """
 
+import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from moorings_registry.ledger.errors import LedgerMisconfigured
@@ -33,7 +34,19 @@ _NAMES = frozenset(
         "socket.keepalive.enable",
     }
 )
-_SECRETS = frozenset({"sasl.password", "sasl.oauthbearer.client.secret", "ssl.key.password", "ssl.keystore.password"})
+_NAME = re.compile(r"[a-z0-9._]+", re.ASCII)
+_SECRETS = frozenset(
+    {
+        "sasl.oauthbearer.assertion.private.key.passphrase",
+        "sasl.oauthbearer.assertion.private.key.pem",
+        "sasl.oauthbearer.client.secret",
+        "sasl.oauthbearer.config",
+        "sasl.password",
+        "ssl.key.password",
+        "ssl.key.pem",
+        "ssl.keystore.password",
+    }
+)
 _UNSAFE = {
     "enable.ssl.certificate.verification": ("false", "0", "f"),
     "ssl.endpoint.identification.algorithm": ("none",),
@@ -56,13 +69,25 @@ def read_properties(path: Path) -> dict[str, str]:
         raise LedgerMisconfigured(
             f"the file {path} cannot be read ({type(error).__name__})", "Correct config in the ledger URL"
         ) from None
+    if mode & stat.S_IWOTH:
+        raise LedgerMisconfigured(f"every user may write to {path}, which says who is trusted", f"Run chmod o-w {path}")
     found = dict(_pairs(text, path))
     for name, value in found.items():
         _require_allowed(name, value, path)
-    secret = next((name for name in found if name in _SECRETS), None)
-    if secret and mode & (stat.S_IROTH | stat.S_IWOTH):
-        raise LedgerMisconfigured(f"every user may read {path}, which has {secret}", f"Run chmod o-rw {path}")
+    _require_secrets_kept(found, path, is_readable=bool(mode & stat.S_IROTH))
     return found
+
+
+def _require_secrets_kept(found: Mapping[str, str], path: Path, *, is_readable: bool) -> None:
+    secret = next((name for name in found if name in _SECRETS), None)
+    if secret and is_readable:
+        raise LedgerMisconfigured(f"every user may read {path}, which has {secret}", f"Run chmod o-rw {path}")
+    url = found.get("sasl.oauthbearer.token.endpoint.url", "")
+    if "sasl.oauthbearer.client.secret" in found and not url.lower().startswith("https:"):
+        raise LedgerMisconfigured(
+            f"{path} has a secret for a token endpoint without TLS",
+            "Let sasl.oauthbearer.token.endpoint.url begin with https:",
+        )
 
 
 def _pairs(text: str, path: Path) -> Iterator[tuple[str, str]]:
@@ -71,7 +96,7 @@ def _pairs(text: str, path: Path) -> Iterator[tuple[str, str]]:
         if not stripped or stripped.startswith("#"):
             continue
         name, equals, value = stripped.partition("=")
-        if not equals:
+        if not equals or not _NAME.fullmatch(name.strip()):  # what is written in another way may hold a secret
             raise LedgerMisconfigured(f"line {number} of {path} is not name=value", "Write one property a line")
         yield name.strip(), value.strip()
 

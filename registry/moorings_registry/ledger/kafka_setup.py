@@ -23,7 +23,7 @@ from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, TopicMetadata  # type: ignore[attr-defined]
 
 from moorings_registry.ledger.errors import LedgerError, LedgerMisconfigured, LedgerMissing
-from moorings_registry.ledger.kafka_errors import Causes, ledger_error
+from moorings_registry.ledger.kafka_errors import Causes, ledger_error, unusable
 from moorings_registry.ledger.kafka_url import Durability, KafkaServer
 
 MOST_BYTES = 17_825_792
@@ -122,7 +122,7 @@ class _Brokers:
         try:
             self._client = AdminClient(settings)
         except KafkaException as error:
-            raise _unusable(error) from None
+            raise unusable(error) from None
 
     def topic(self) -> TopicMetadata | None:
         """What the brokers say of the topic. All are asked for: to ask for one by its name may make it."""
@@ -173,12 +173,6 @@ class _Brokers:
     def _error(self, error: KafkaException) -> LedgerError:
         self._client.poll(0)
         return ledger_error(self._causes.of(error.args[0]))
-
-
-def _unusable(error: KafkaException) -> LedgerMisconfigured:
-    return LedgerMisconfigured(
-        f"Kafka's client refuses its settings ({error.args[0].str()})", "Correct the file that `config` names"
-    )
 
 
 def _require_one_partition(topic: TopicMetadata) -> None:
