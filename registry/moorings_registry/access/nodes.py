@@ -7,6 +7,7 @@ is meant. ``*`` alone is the whole registry.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from moorings_registry.errors import SubjectInvalid
 from moorings_registry.names import DEFAULT_CONTEXT, LONGEST_NAME, Scope, Subject
@@ -89,6 +90,7 @@ WHOLE = Node("", "", is_prefix=True)
 """The whole registry."""
 
 
+@lru_cache(maxsize=1024)  # one request asks several times about the same
 def target_of(text: str) -> Node:
     """What a request is about, as the node that has to be covered whole.
 

@@ -15,7 +15,7 @@ from moorings_registry.errors import BodyTooLarge, TooManyWaiting
 from moorings_registry.http.messages import CONNECTION, Connection, Request, Response, header_lines
 from moorings_registry.http.middleware import Entered, Middleware, answer_of, refused_early, working_for
 from moorings_registry.http.paths import unquoted
-from moorings_registry.http.requests import LARGEST_BODY_BYTES
+from moorings_registry.http.requests import LARGEST_BODY_BYTES, WHOLE_BODY
 from moorings_registry.http.waiting import NewsWatch, Wait, again, wait_asked
 
 Scope = MutableMapping[str, Any]
@@ -225,6 +225,7 @@ def _environ(scope: Scope, request: Request, body: bytes) -> dict[str, Any]:
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": scope.get("scheme", "http"),
         "wsgi.input": io.BytesIO(body),
+        WHOLE_BODY: body,
         "wsgi.input_terminated": True,
         "wsgi.errors": io.StringIO(),
         "wsgi.multithread": True,

@@ -4,9 +4,11 @@ import contextlib
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import orjson
 import structlog
 from flask import Blueprint, Flask, g, request
 from flask import Response as FlaskResponse
+from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException
 
 from moorings_registry.access import ANYWHERE, Verb, is_operator
@@ -26,7 +28,7 @@ from moorings_registry.http.messages import Response
 from moorings_registry.http.middleware import Entered
 from moorings_registry.http.paths import Route, keep_slashes_apart
 from moorings_registry.http.request_spans import tell_named, tell_refusal
-from moorings_registry.http.requests import LARGEST_BODY_BYTES, requested_node
+from moorings_registry.http.requests import LARGEST_BODY_BYTES, requested_node, sent_body
 from moorings_registry.http.response_cache import ResponseCache, cached_response
 from moorings_registry.http.verbs import DECIDED_BY_COMMAND, route_name, verbs_of
 from moorings_registry.issuers import Trust
@@ -64,12 +66,29 @@ def build(
         app.register_blueprint(blueprint)
     app.before_request(_identify)
     app.after_request(_finisher(registry, response_cache))
-    app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
     return app
+
+
+class _Json(DefaultJSONProvider):
+    """Writes answers as they are, in their order; by the standard encoder what orjson does not write."""
+
+    sort_keys = False
+
+    def dumps(self, obj: Any, **options: Any) -> str:
+        if options == _COMPACT:
+            with contextlib.suppress(orjson.JSONEncodeError):
+                return orjson.dumps(obj, option=orjson.OPT_PASSTHROUGH_DATETIME).decode()
+        return super().dumps(obj, **options)
+
+
+_COMPACT = {"separators": (",", ":")}
+"""What Flask asks for when it renders an answer."""
 
 
 class _Application(Flask):
     """Flask, whose views and hooks are all plain functions here."""
+
+    json_provider_class = _Json
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         return func  # Flask looks at each of them for each request, whether it is a coroutine
@@ -130,7 +149,7 @@ def _identify() -> None:
     g.correlation_id = entered.correlation_id
     g.bases = ()
     g.has_etag = False
-    if len(request.get_data()) > LARGEST_BODY_BYTES:
+    if len(sent_body()) > LARGEST_BODY_BYTES:
         raise BodyTooLarge
 
 

@@ -34,6 +34,9 @@ from moorings_registry.topics import named_by_topic
 LARGEST_BODY_BYTES = 8 * 1024 * 1024
 """A schema of the largest size, with every character escaped, and its wrapping."""
 
+WHOLE_BODY = "moorings.body"
+"""The member of an environ with the body, where it was read before the framework was asked."""
+
 _BODY_LIMITS = Limits(size_bytes=LARGEST_BODY_BYTES, depth=64, digits=40)
 _CHARSETS = frozenset(
     ("utf-8", "utf8", "utf-16", "utf-16le", "utf-16be", "utf-32", "utf-32le", "utf-32be", "us-ascii", "iso-8859-1")
@@ -222,13 +225,19 @@ def position_header(state: State) -> dict[str, str]:
     return {"Moorings-Position": str(state.position)}
 
 
+def sent_body() -> bytes:
+    """The request's body; where the server's bridge has it whole, without the framework's streams around it."""
+    whole: bytes | None = request.environ.get(WHOLE_BODY)
+    return request.get_data() if whole is None else whole
+
+
 def read_body(*, empty: Any = None) -> Any:
     """The request's JSON, read strictly; *empty* where there is no body.
 
     Raises:
         BodyUnreadable: not text in its charset, not JSON, a key twice, too deep, or a number too long; says where.
     """
-    data = request.get_data()
+    data = sent_body()
     if not data:
         return empty
     charset = request.mimetype_params.get("charset", "utf-8").lower()
