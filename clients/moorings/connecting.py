@@ -112,8 +112,8 @@ def _client_state(
         notices=notices,
     )
     runner = SyncRunner(http)
-    drift = drift_of(transport, runner, notices) if drift_is_wanted(options.get("drift")) else None
     application = application_name(options.get("application"))
+    drift = drift_of(transport, runner, notices, application) if drift_is_wanted(options.get("drift")) else None
     return ClientState(
         transport,
         runner,

@@ -3,7 +3,7 @@
 No message and no attribute holds a value of an event.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from moorings.violations import Violation
@@ -94,15 +94,31 @@ class RegistryRefused(MooringsError):
 
     def _sentence(self) -> str:
         said = (self.detail or self.title or f"the registry answered {self.status}")[:_LONGEST_DETAIL]
-        places = "".join(
-            f"; at {one.get('pointer') or '/'}"
-            + ("" if str(one.get("detail")) in said else f": {one.get('detail', '')}")
-            for one in self.errors[:5]
-        )
-        fix = self.fix.replace("listed in `errors`", "listed here").replace(
-            "what `errors` lists", "what is listed here"
-        )
+        places = places_of(self.errors[:5], said)
+        fix = advice_of(self.problem)
         return f"{self.code}: {said}{places}" + (f" ({fix})" if fix else "")
+
+
+def advice_of(problem: Mapping[str, Any]) -> str:
+    """Return what problem details say to do, for a text that lists the locations itself; empty for nothing."""
+    fix = str(problem.get("fix") or "")
+    return fix.replace("listed in `errors`", "listed here").replace("what `errors` lists", "what is listed here")
+
+
+def places_of(errors: Iterable[Mapping[str, Any]], said: str) -> str:
+    """Return the locations of problem details with what is wrong at each: the end of a sentence that *said* began."""
+    return "".join(f"; at {place}" for place in _places(errors, said))
+
+
+def _places(errors: Iterable[Mapping[str, Any]], said: str) -> Iterator[str]:
+    """Yield each location with what is wrong there; by itself where *said* has all that is wrong there."""
+    left = [(str(one.get("pointer") or "/"), str(one.get("detail", ""))) for one in errors]
+    known = {pointer for pointer, detail in left if detail not in said}
+    yield from (
+        f"{pointer}: {detail}" if detail not in said else pointer
+        for pointer, detail in left
+        if detail not in said or pointer not in known
+    )
 
 
 class NotFound(RegistryRefused):

@@ -51,7 +51,8 @@ def read_json(text: str, limits: Limits = DEFAULT_LIMITS, *, exact: bool = False
         )
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
-        raise SchemaInvalid(Problem(where, f"not valid JSON: {error.msg}")) from None
+        said = error.msg if text.strip() else "the text is empty"
+        raise SchemaInvalid(Problem(where, f"not valid JSON: {said}")) from None
     if _ESCAPED_SURROGATE.search(text):
         _refuse_lone_surrogates(value)
     return value

@@ -6,7 +6,7 @@ Absence of data is not safety: where nobody is known to read an event, nobody kn
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from moorings_compat import Problem
@@ -26,6 +26,7 @@ from moorings_registry.commands import (
     readers_of,
 )
 from moorings_registry.drift import KEPT_DAYS
+from moorings_registry.entries import moment_text
 from moorings_registry.errors import ConsumerNotFound, MajorUnknown, RequestInvalid, SubjectNotFound, UsageUnavailable
 from moorings_registry.event_rules import declaration_of
 from moorings_registry.names import Subject
@@ -127,10 +128,13 @@ def who_reads(registry: Registry, state: State, version: Version, pointer: str) 
 
 def _read_before(registry: Registry, version: Version, readers: AbstractSet[str]) -> Iterator[Reason]:
     """Those who read the major once, and are none of its *readers* any more: for whoever asks around."""
+    recently = moment_text(registry.now() - timedelta(days=KEPT_DAYS))
     for application, moment in last_read(registry, version.subject, version.major).items():
         if application not in readers:
             name = application or "a further application"
-            message = f"{name} read the event last on {moment[:10]}, more than {KEPT_DAYS} days ago"
+            message = f"{name} read the event last on {moment[:10]}"
+            if moment < recently:
+                message += f", more than {KEPT_DAYS} days ago"
             yield Reason("READ_BEFORE", message, application, evidence=moment)
 
 
@@ -190,7 +194,8 @@ def _of_load(load: ObservedLoad) -> Iterator[Reason]:
         yield Reason("RATE_OBSERVED", message, evidence=f"{busiest[0]}:00:00Z")
     if load.sizes:
         share = f"half within {load.size_at(0.5):,} bytes, 99 of 100 within {load.size_at(0.99):,}"
-        yield Reason("SIZE_OBSERVED", f"{share}; the largest of at least {load.largest:,}")
+        largest = f"; the largest of at least {load.largest:,}" if load.largest else ""
+        yield Reason("SIZE_OBSERVED", f"{share}{largest}")
 
 
 def can_drop(registry: Registry, state: State, version: Version, pointers: Iterable[str]) -> Answered:

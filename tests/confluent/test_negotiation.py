@@ -38,7 +38,8 @@ def test_an_answer_has_the_media_type_that_accept_prefers(api: Api, accept: str 
 @pytest.mark.parametrize("accept", ["text/html", "application/xml", f"{PLAIN};q=0, {MEDIA_TYPE};q=0, */*;q=0"])
 def test_an_accept_header_without_a_known_type_is_refused(api: Api, accept: str) -> None:
     reply = api.get("/subjects", Accept=accept)
-    assert (reply.status, reply.json) == (406, {"error_code": 406, "message": "HTTP 406 Not Acceptable"})
+    message = f"HTTP 406 Not Acceptable: answers come as {MEDIA_TYPE}, {UNVERSIONED} or {PLAIN}"
+    assert (reply.status, reply.json) == (406, {"error_code": 406, "message": message})
 
 
 @pytest.mark.parametrize(
@@ -63,7 +64,8 @@ def test_a_body_is_read_in_its_type_and_charset(api: Api, content_type: str | No
 @pytest.mark.parametrize("content_type", ["text/plain", "application/xml", "application/x-www-form-urlencoded"])
 def test_a_body_of_another_type_is_refused(api: Api, content_type: str) -> None:
     reply = api.call("POST", "/subjects/s/versions", b"{}", Content_Type=content_type)
-    assert (reply.status, reply.json) == (415, {"error_code": 415, "message": "HTTP 415 Unsupported Media Type"})
+    message = f"HTTP 415 Unsupported Media Type: send the body with Content-Type: {MEDIA_TYPE} or {PLAIN}"
+    assert (reply.status, reply.json) == (415, {"error_code": 415, "message": message})
 
 
 @pytest.mark.parametrize("charset", ["punycode", "hex", "idna", "none", "utf-7"])

@@ -125,6 +125,22 @@ def test_without_the_counts_no_field_is_removed_and_all_else_works() -> None:
     assert http.get(f"/v1/questions/who-reads?event={SUBJECT}").code == "USAGE_UNAVAILABLE"
 
 
+def test_a_reader_without_a_name_is_not_said_to_have_read_long_ago() -> None:
+    http = shop()
+    failed = {
+        "subject": SUBJECT,
+        "direction": "consume",
+        "revision": "1.0",
+        "path": "",
+        "rule": "UNREADABLE",
+        "count": 1,
+    }
+    http.post("/v1/drift", {"reporter": {"client": "other/1", "service": ""}, "observations": [failed]})
+    (nobody, before) = http.get(f"/v1/questions/who-reads?event={SUBJECT}").json["reasons"]
+    assert (nobody["code"], before["code"]) == ("NOBODY_KNOWN", "READ_BEFORE")
+    assert before["message"] == f"a further application read the event last on {before['evidence'][:10]}"
+
+
 def test_counts_stay_bounded_whoever_reports(usage: Usage) -> None:
     for start in range(0, 3_000, 500):
         for number in range(start, start + 500, 25):

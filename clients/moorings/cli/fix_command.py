@@ -32,7 +32,8 @@ def fix_command(session: Session, files: tuple[Path, ...], against: str | None, 
     failing = [one for one in results_of(session, files, against, question) if not one.passes]
     fixable = [one for one in failing if one.corrected is not None and one.file is not None]
     left = [one for one in failing if one not in fixable]
-    show_checked(left)
+    if left:
+        show_checked(left)
     if not failing:
         say("nothing to fix", colour="green", bold=True)
         return CLEAN

@@ -53,6 +53,9 @@ class _Check:
     def results(self) -> Iterator[Checked]:
         """Yield contracts with what is wrong with them, then the other files with faults, then what is missing."""
         own = self.folder.own_domains
+        repository = self.folder.repository.path
+        if problems := self._errors_of(repository):
+            yield Checked(str(repository), "invalid", "", repository, problems=problems)
         checked = [self._contract(one) for one in self.matching.parsed.in_order() if one.domain in own]
         faults = [one for name in own for one in self._decided(name)]
         for one in checked:

@@ -139,19 +139,22 @@ def drift_is_wanted(asked: bool | None) -> bool:
     return os.environ.get("MOORINGS_DRIFT", "").strip().lower() not in _OFF
 
 
-def service_name() -> str:
-    """Return the name of this service: `MOORINGS_SERVICE`, else `OTEL_SERVICE_NAME`, else empty."""
-    name = os.environ.get("MOORINGS_SERVICE") or os.environ.get("OTEL_SERVICE_NAME") or ""
+def service_name(application: str = "") -> str:
+    """Return the name of this service: `MOORINGS_SERVICE`, else *application*, else `OTEL_SERVICE_NAME`, else empty.
+
+    An application has one name in drift and in usage: under two, or none, it would count as two readers of an event.
+    """
+    name = os.environ.get("MOORINGS_SERVICE") or application or os.environ.get("OTEL_SERVICE_NAME") or ""
     return "".join(letter for letter in name if letter.isprintable())[:100]
 
 
-def drift_of(transport: Transport, runner: SyncRunner, notices: Notices) -> Drift:
+def drift_of(transport: Transport, runner: SyncRunner, notices: Notices, application: str = "") -> Drift:
     """Make a counter of the failures in *notices* that reports over *transport*; nothing is sent yet."""
 
     def send(body: Mapping[str, Any], key: str) -> None:
         runner.run(transport.request("POST", "/v1/drift", body=body, key=key, aside=True))
 
-    drift = Drift(send, service=service_name())
+    drift = Drift(send, service=service_name(application))
     notices.add(drift.note)
     return drift
 

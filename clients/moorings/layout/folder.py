@@ -130,7 +130,10 @@ def read_folder(root: Path) -> Folder:
         FileNotFoundError: the folder does not exist.
     """
     if not root.is_dir():
-        raise FileNotFoundError(f"folder not found: {root}; name the folder of contracts with --schemas")
+        raise FileNotFoundError(
+            f"folder not found: {root}; run this at the root of the repository, name the folder of contracts with"
+            " --schemas, or write the first ones with moorings init"
+        )
     reading = _FolderReader(root)
     for path in sorted(root.iterdir()):
         if path.name.startswith((".", "_")):

@@ -14,6 +14,7 @@ from moorings.layout.major_lint import major_issues
 from moorings.layout.mappings import mapping_issues
 from moorings.layout.naming_lint import naming_issues
 from moorings.layout.parsed import Parsed
+from moorings.layout.toml_reader import did_you_mean
 from moorings_compat import Format
 
 
@@ -35,9 +36,21 @@ def lint(root: Path, earlier: Earlier | None = None) -> tuple[Folder, list[Issue
     if earlier is not None:
         issues.extend(documentation_issues(folder, parsed, earlier))
     issues.extend(parsed.issues)
+    issues.extend(_absent_issues(folder))
     issues.extend(_duplicate_issues(folder))
     issues.extend(_shared_id_issues(folder))
     return folder, sorted(issues, key=lambda one: (str(one.file), one.line, one.column, one.code))
+
+
+def _absent_issues(folder: Folder) -> Iterator[Issue]:
+    """Report an owned domain that has no folder: a check would pass, since it has nothing to look at."""
+    known = [one.domain for one in folder.domains]
+    for name in folder.repository.owns:
+        if name not in known:
+            hint = did_you_mean(name, known)
+            message = f"owns {name}, and {folder.root / name} is missing{hint}"
+            advice = "Write the folder's name in owns, add the folder, or write it again: moorings pull."
+            yield Issue(folder.repository.path, "REPOSITORY_FILE_INVALID", message, advice, place="owns")
 
 
 def _duplicate_issues(folder: Folder) -> Iterator[Issue]:

@@ -1,6 +1,7 @@
 """The contracts of a folder, parsed with their references from the same folder, without a registry."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from moorings.layout.contract_file import ContractFile
 from moorings.layout.folder import Folder
@@ -19,7 +20,7 @@ from moorings_compat import (
 
 
 class Parsed:
-    """Parses contracts on demand, each once; `issues` collects what is wrong with them.
+    """Parses contracts on demand, each file once; `issues` collects what is wrong with them.
 
     The version of a reference is the major of its file: only a registry knows real versions.
     """
@@ -28,21 +29,19 @@ class Parsed:
         self.folder = folder
         self.issues: list[Issue] = []
         self._references = References(folder)
-        self._schemas: dict[tuple[str, int], Schema | None] = {}
-        self._uses: dict[tuple[str, int], tuple[ContractUse, ...]] = {}
+        self._schemas: dict[Path, Schema | None] = {}  # by file: by mistake, two may be one major
+        self._uses: dict[Path, tuple[ContractUse, ...]] = {}
         self._open: list[ContractFile] = []
 
     def uses(self, contract: ContractFile) -> tuple[ContractUse, ...]:
-        key = (contract.subject, contract.major)
-        if key not in self._uses:
-            self._uses[key] = self._references.uses(contract)
-        return self._uses[key]
+        if contract.path not in self._uses:
+            self._uses[contract.path] = self._references.uses(contract)
+        return self._uses[contract.path]
 
     def schema(self, contract: ContractFile) -> Schema | None:
         """Return the parsed contract; None if it, or a contract that it uses, cannot be parsed here."""
-        key = (contract.subject, contract.major)
-        if key in self._schemas:
-            return self._schemas[key]
+        if contract.path in self._schemas:
+            return self._schemas[contract.path]
         if contract in self._open:
             circle = " → ".join(one.label for one in [*self._open[self._open.index(contract) :], contract])
             advice = "Move what they share into a contract of its own, or put them into one contract."
@@ -53,22 +52,21 @@ class Parsed:
             schema = self._parse(contract)
         finally:
             self._open.pop()
-        return self._schemas.setdefault(key, schema)
+        return self._schemas.setdefault(contract.path, schema)
 
     def in_order(self) -> Iterator[ContractFile]:
         """Yield every contract after those that it uses, otherwise by name."""
-        given: set[tuple[str, int]] = set()
+        given: set[Path] = set()
 
         def visit(contract: ContractFile, above: tuple[ContractFile, ...]) -> Iterator[ContractFile]:
-            key = (contract.subject, contract.major)
-            if key in given or contract in above:
+            if contract.path in given or contract in above:
                 return
             for use in self.uses(contract):
                 target = self.folder.contract(use.subject, use.major)
                 if target is not None:
                     yield from visit(target, (*above, contract))
-            if key not in given:
-                given.add(key)
+            if contract.path not in given:
+                given.add(contract.path)
                 yield contract
 
         for contract in self.folder.contracts:

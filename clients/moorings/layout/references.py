@@ -24,6 +24,7 @@ from moorings.layout.paths_within import is_within, path_within
 from moorings.layout.toml_reader import did_you_mean
 from moorings.layout.used_names import Names, UsedName, names_in
 from moorings_compat import Format
+from moorings_compat.avro.names import PRIMITIVES
 
 _SUBJECT_URI = re.compile(r"moorings:(?P<subject>[A-Za-z0-9_.-]+?)(?:\.v(?P<major>[1-9][0-9]{0,5}))?")
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
@@ -74,7 +75,10 @@ class References:
             return self._one_of(used, majors)
         if used.name in self._defining:
             return self._one_of(used, self._defining[used.name])
-        hint = did_you_mean(used.name, [*self._defining, *(one.subject for one in self._folder.contracts)])
+        # A name without a dot is in the namespace around it by now, and was perhaps to be a type of Avro.
+        hint = did_you_mean(used.name.rpartition(".")[2], PRIMITIVES) or did_you_mean(
+            used.name, [*self._defining, *(one.subject for one in self._folder.contracts)]
+        )
         if "." not in used.name:
             problem = f"not a type of Avro, and neither the text nor a file of the folder defines it{hint}"
             return _use_of(used, problem=problem)

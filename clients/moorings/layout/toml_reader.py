@@ -48,7 +48,8 @@ class TomlReader:
         except (tomllib.TOMLDecodeError, RecursionError) as error:
             place = _TOML_PLACE.search(str(error))
             line, column = (int(place[1]), int(place[2])) if place else (0, 0)
-            self._unreadable(f"not valid TOML: {error}", "Correct the line.", line, column)
+            said = _TOML_PLACE.sub("", str(error)).rstrip()  # the issue has the place
+            self._unreadable(f"not valid TOML: {said}", "Correct the line.", line, column)
         return None
 
     def refuse(

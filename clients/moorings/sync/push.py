@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from moorings.api.domain_contracts import DomainContracts
-from moorings.errors import NotAllowed, RegistryRefused
+from moorings.errors import NotAllowed, RegistryRefused, advice_of, places_of
 from moorings.layout.contract_file import ContractFile
 from moorings.layout.domain_file import DomainFile
 from moorings.sync.matching import Matching
@@ -186,7 +186,7 @@ def _detail(error: Mapping[str, Any]) -> str:
     """Say why one part was refused, and what to do."""
     inside = error.get("errors")
     found = inside if isinstance(inside, list) else ()
-    places = "".join(f"; at {one.get('pointer') or '/'}: {one.get('detail', '')}" for one in found[:5])
+    said = str(error.get("detail", ""))
     code = f"{error['code']}: " if error.get("code") else ""
-    fix = f" ({error['fix']})" if error.get("fix") else ""
-    return f"{code}{error.get('detail', '')}{places}{fix}"
+    fix = f" ({advice})" if (advice := advice_of(error)) else ""
+    return f"{code}{said}{places_of(found[:5], said)}{fix}"

@@ -24,4 +24,4 @@ def caution_about(parts: Iterable[Part]) -> str:
     if not zeros:
         return ""
     shown = " and ".join(dict.fromkeys(zeros))
-    return f"{shown} will be read for every stored event: choose a value that means unknown, such as null."
+    return f"A default of {shown} would be read for every stored event: choose one that means unknown, such as null."

@@ -54,10 +54,10 @@ def error_answer(refusal: Refusal, request: Request, correlation_id: str) -> Res
     return _confluent(refusal)
 
 
-def fault_answer(status: int, request: Request, correlation_id: str) -> Response:
-    """Render an HTTP status that has no error in the catalogue."""
+def fault_answer(status: int, request: Request, correlation_id: str, advice: str = "") -> Response:
+    """Render an HTTP status that has no error in the catalogue, with *advice* on what to do."""
     title = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else "Error"
-    message = f"HTTP {status} {title}"
+    message = f"HTTP {status} {title}" + (f": {advice}" if advice else "")
     if is_page(request.target):
         return _page(status, title, message, correlation_id)
     if is_native(request.target):

@@ -191,7 +191,8 @@ def _refused(refusal: Refusal) -> FlaskResponse:
 
 def _not_served(error: HTTPException) -> FlaskResponse:
     known = _IN_THE_CATALOGUE.get(error.code or 500)
-    answer = fault_answer(error.code or 500, g.entered.request, g.correlation_id)
+    own_words = error.description if error.description != type(error).description else None
+    answer = fault_answer(error.code or 500, g.entered.request, g.correlation_id, own_words or "")
     response = _refused(known()) if known else _response(answer)
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):

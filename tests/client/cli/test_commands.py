@@ -549,6 +549,15 @@ def test_only_owned_domains_are_checked(folder: Path, capsys: pytest.CaptureFixt
     assert "3 contracts pass" in capsys.readouterr().out
 
 
+def test_a_check_of_an_owned_domain_without_a_folder_does_not_pass(
+    moorings: Run, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(folder, {"../moorings.toml": 'owns = ["shop.order"]\n'})
+    assert moorings("check") == 1
+    said = capsys.readouterr().out
+    assert f"owns shop.order, and {folder / 'shop.order'} is missing; did you mean 'shop.orders'?" in said
+
+
 @NEEDS_RULES
 def test_what_passes_is_counted_in_one_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     commit(write(folder, GOVERNED))

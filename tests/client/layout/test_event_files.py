@@ -150,7 +150,7 @@ CASES = [
     Case("a topic that Kafka refuses", event('topics = ["a b"]'), _BAD, "not the name of a Kafka topic", 1, "topics"),
     Case("a reason of two lines", event('name_reviewed = "a\\nb"'), _BAD, "not one line", 1, "name_reviewed"),
     Case("two handlers", event('handler = ["a", "b"]'), _BAD, "exactly one handler", 1, "handler"),
-    Case("not TOML", event("kind = \n"), _BAD, "not valid TOML", 1),
+    Case("not TOML", event("kind = \n"), _BAD, "not valid TOML: Invalid value", 1),
     Case("a kind that the domain lacks", event('kind = "command"\nhandler = "b"'), "KIND_REFUSED", "fact and type", 1),
     Case("a fact with a handler", event('handler = "b"'), "HANDLER_REFUSED", "a fact has a handler", 1, "handler"),
     Case("a type with topics", event('kind = "type"\ntopics = ["a"]'), "TYPE_PRODUCED", "never produced", 2, "topics"),
@@ -292,10 +292,16 @@ CASES = [
     Case("a key of moorings.toml", {"../moorings.toml": 'own = ["a"]'}, "REPOSITORY_FILE_INVALID", "'owns'?", 1, "own"),
     Case(
         "a domain owned and consumed",
-        {"../moorings.toml": 'owns = ["a"]\nconsumes = ["a"]'},
+        {"../moorings.toml": 'owns = ["shop.types"]\nconsumes = ["shop.types"]'},
         "REPOSITORY_FILE_INVALID",
-        "a is both owned and consumed",
+        "shop.types is both owned and consumed",
         2,
+    ),
+    Case(
+        "an owned domain that the folder does not have",
+        {"../moorings.toml": 'owns = ["shop.type"]'},
+        "REPOSITORY_FILE_INVALID",
+        "shop.type is missing; did you mean 'shop.types'?",
     ),
 ]
 

@@ -146,6 +146,9 @@ CASES = [
     Case("two majors of what is used", {"shop.types/Money.v2.avsc": MONEY}, "REFERENCE_UNRESOLVED"),
     Case("two formats of one major", {"shop.types/Money.v1.schema.json": ADDRESS}, "CONTRACT_TWICE"),
     Case(
+        "a .proto beside the Avro of one major", {"shop.types/Money.v1.proto": 'syntax = "proto3";'}, "CONTRACT_TWICE"
+    ),
+    Case(
         "one $id for two",
         {"shop.types/A.v1.schema.json": '{"$id": "urn:x"}', "shop.types/B.v1.schema.json": '{"$id": "urn:x"}'},
         "ID_TWICE",

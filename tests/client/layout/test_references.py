@@ -251,6 +251,12 @@ FAULTS = [
         10,
     ),
     Fault(
+        "a mistyped type of Avro in a namespace",
+        {"shop.runs/Run.v1.avsc": AVRO_PAID.replace("com.shop.Money", "strng")},
+        ("strng' is used", "did you mean 'string'?"),
+        10,
+    ),
+    Fault(
         "a circle between files",
         {
             RUN: run_with("https://example.org/other.json", **{"$id": AT}),

@@ -237,3 +237,11 @@ def test_a_refusal_says_where_it_is_wrong_and_points_at_that() -> None:
     }
     told = str(RegistryRefused(422, problem))
     assert told == "EVENT_INVALID: It cannot be declared; at /kind: unknown (Fix the locations listed here.)"
+
+
+def test_a_refusal_says_each_thing_once() -> None:
+    errors = [{"pointer": "/sunset", "detail": one} for one in ("it is past", "it is too early")]
+    told = str(RegistryRefused(422, {"code": "X", "detail": "It cannot be set: it is past", "errors": errors}))
+    assert told == "X: It cannot be set: it is past; at /sunset: it is too early"
+    told = str(RegistryRefused(422, {"code": "X", "detail": "It cannot be set: it is past", "errors": errors[:1]}))
+    assert told == "X: It cannot be set: it is past; at /sunset"

@@ -167,7 +167,7 @@ def test_an_invalid_logical_type_is_ignored() -> None:
 TEXTS = [
     ("string", "line 1, column 1", "quotes"),
     ("shop.Money", "line 1, column 1", '"shop.Money"'),
-    ("", "line 1, column 1", "not valid JSON"),
+    ("", "line 1, column 1", "not valid JSON: the text is empty"),
     ('{"type": "int",}', "line 1, column 16", "not valid JSON"),
     ('{"type": "int", "type": "long"}', "", "duplicate key"),
     ('{"type": "int", "x": NaN}', "", "NaN"),

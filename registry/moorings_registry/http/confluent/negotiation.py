@@ -24,7 +24,7 @@ def negotiate() -> None:
     """
     g.media_type = _chosen()
     if request.method in ("POST", "PUT") and request.mimetype and request.mimetype not in _BODY_TYPES:
-        raise UnsupportedMediaType
+        raise UnsupportedMediaType(f"send the body with Content-Type: {MEDIA_TYPES[0]} or {MEDIA_TYPES[2]}")
 
 
 def _chosen() -> str:
@@ -36,7 +36,7 @@ def _chosen() -> str:
     weighed = {one: _quality(one, accepted) * _PREFERENCE[one] for one in MEDIA_TYPES}
     best = max(MEDIA_TYPES, key=lambda one: weighed[one])
     if not weighed[best]:
-        raise NotAcceptable
+        raise NotAcceptable(f"answers come as {', '.join(MEDIA_TYPES[:2])} or {MEDIA_TYPES[2]}")
     return best
 
 
