@@ -1,4 +1,4 @@
-"""Numbers of thousands of digits, which Python does not read: whatever takes a number as text refuses or ignores them."""
+"""Numbers of thousands of digits, which Python does not read: they are refused, or taken for names."""
 
 from urllib.parse import urlencode
 
