@@ -16,6 +16,7 @@ from moorings_compat.limits import DEFAULT_LIMITS, Limits
 # Characters of a string are taken in runs: one alternative for each of them takes twice as long.
 _OUTSIDE_STRINGS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
 _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_NO_WHITE_SPACE = dict.fromkeys(map(ord, " \t\r\n"))
 _STRING_OR_TOKENS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[^ \t\r\n"]+', re.DOTALL)
 
 
@@ -74,7 +75,11 @@ def read_nested_json(text: str, limits: Limits, *, exact: bool = False) -> tuple
 
 def compact_json(text: str) -> str:
     """Remove the white space between tokens of *text*, which must be valid JSON."""
-    return "".join(_STRING_OR_TOKENS.findall(text))
+    if "\\" in text:  # perhaps an escaped quote
+        return "".join(_STRING_OR_TOKENS.findall(text))
+    parts = text.split('"')  # by turns outside and inside of strings
+    parts[::2] = '"'.join(parts[::2]).translate(_NO_WHITE_SPACE).split('"')
+    return '"'.join(parts)
 
 
 def nesting(text: str) -> int:

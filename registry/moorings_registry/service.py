@@ -199,7 +199,7 @@ class Registry:
         """
         if self.is_behind:
             with contextlib.suppress(LedgerUnavailable):
-                self.catch_up()
+                self.catch_up(self._node_position.position)
         return self._state
 
     @property
@@ -226,8 +226,10 @@ class Registry:
                     log.info("begun_from_base", position=base.position)
                     self._state = base
 
-    def catch_up(self) -> State:
+    def catch_up(self, needed: int | None = None) -> State:
         """Read and apply what the ledger has beyond the known state.
+
+        Whoever has *needed* no more than a position takes the state of another thread that has come there meanwhile.
 
         Raises:
             LedgerUnavailable: it cannot be read now.
@@ -236,6 +238,8 @@ class Registry:
         """
         with self._applying:
             state, acknowledged = self._state, self._node_position.position
+            if needed is not None and state.position >= needed:
+                return state
             try:
                 newest: list[Entry] = []
                 newer = apply(state, _noting_last(self._following(state), newest))

@@ -61,6 +61,8 @@ def test_brackets_in_strings_are_not_nesting():
 
 def test_compact_json_removes_only_white_space_between_tokens():
     assert compact_json('{ "a b" : [ 1.0 , "x\\" y" ]\n}') == '{"a b":[1.0,"x\\" y"]}'
+    assert compact_json(' { "a b" :\t[ 1.0 , "", " \u2028" ]\r\n}') == '{"a b":[1.0,""," \u2028"]}'
+    assert compact_json(" [ 1 ]\n") == "[1]"
 
 
 def test_a_pointer_escapes_tildes_and_slashes():

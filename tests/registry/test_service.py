@@ -20,7 +20,7 @@ from moorings_registry.commands import (
     SetMajorLifecycle,
 )
 from moorings_registry.engines import open_ledger
-from moorings_registry.entries import START, Entry
+from moorings_registry.entries import START, Entry, Head
 from moorings_registry.errors import (
     IdempotencyKeyReused,
     LedgerHistoryLost,
@@ -339,6 +339,39 @@ def test_a_young_worker_notices_what_its_node_has_acknowledged(tmp_path: Path) -
     copy.append(first, after=START)
     with pytest.raises(LedgerUnavailable):
         Asked(copy, node_position=NodePosition(tmp_path / "board"))
+
+
+class HeldLedger(FaultyLedger):
+    """One that keeps whoever asks for its head waiting until it is let go."""
+
+    def __init__(self, inner: MemoryLedger) -> None:
+        super().__init__(inner)
+        self.is_asked = threading.Event()
+        self.is_let_go = threading.Event()
+
+    def head(self) -> Head:
+        self.is_asked.set()
+        self.is_let_go.wait(10)
+        return super().head()
+
+
+def test_readers_who_are_behind_at_once_read_the_ledger_once(tmp_path: Path) -> None:
+    """Each read of its own would make all others wait, for what the first one has brought already."""
+    board = tmp_path / "board"
+    held = HeldLedger(MemoryLedger())
+    held.is_let_go.set()
+    reader = Asked(held, node_position=NodePosition(board))
+    Asked(held, node_position=NodePosition(board)).register(record("a"), "s1")
+    held.is_asked.clear()
+    held.is_let_go.clear()
+    held.asked = 0
+    with ThreadPoolExecutor(4) as readers:
+        found = [readers.submit(lambda: reader.registry.state.position) for _ in range(4)]
+        assert held.is_asked.wait(10)
+        time.sleep(0.05)  # the others come meanwhile; one that comes later is not behind
+        held.is_let_go.set()
+        assert [one.result() for one in found] == [1] * 4
+    assert held.asked == 1
 
 
 def test_a_fact_of_a_newer_release_stops_writing_and_not_reading(ledger: FaultyLedger) -> None:

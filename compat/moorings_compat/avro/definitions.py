@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from functools import lru_cache
 from typing import Any
 
 from moorings_compat.avro.logical import logical_of
@@ -13,6 +14,7 @@ from moorings_compat.avro.model import (
     Field,
     Fixed,
     Node,
+    Primitive,
     Union,
     array_of,
     branch_name,
@@ -39,6 +41,8 @@ _NOTHING = _PLAIN["null"]
 _ORDERS = ("ascending", "descending", "ignore")
 _LARGEST_FIXED = 2**31 - 1
 _LONGEST_EXCERPT = 60
+_LONGEST_SHARED = 200
+"""Characters of the name and the documentation of a field that is kept for the next schema with the same one."""
 _FIELD_KEYS = frozenset(("name", "type", "default", "aliases", "order", "doc"))
 _DEFINITION_KEYS = frozenset(("type", "name", "namespace", "aliases", "doc", "fields", "symbols", "size", "default"))
 _LOGICAL_KEYS = frozenset(("logicalType", "precision", "scale"))
@@ -174,7 +178,10 @@ class DefinitionReader:
         aliases = tuple(self._strings(value, "aliases", at)) if "aliases" in value else ()
         doc, attributes = _described(value, _FIELD_KEYS)
         if "default" not in value:
-            return Field(name, node, aliases, False, None, doc, attributes)  # by position: every schema has many
+            is_plain = not aliases and attributes is NO_ATTRIBUTES and type(node) is Primitive and node.logical is None
+            if is_plain and len(name) + len(doc) <= _LONGEST_SHARED:
+                return _plain_field(name, node.shape, doc)  # which is the kind of a primitive
+            return Field(name, node, aliases, False, None, doc, attributes)
         field = Field(name, node, aliases, True, value["default"], doc, attributes)
         self.defaults.append((f"{at}/default", owner, field))
         return field
@@ -267,6 +274,12 @@ _AN_EXAMPLE = {
     "enum": 'an enum is written {"type": "enum", "name": ..., "symbols": [...]}',
     "fixed": 'a fixed is written {"type": "fixed", "name": ..., "size": ...}',
 }
+
+
+@lru_cache(maxsize=4096)
+def _plain_field(name: str, kind: str, doc: str) -> Field:
+    """A field of a primitive type. A revision has nearly all fields of the one before it: they share them."""
+    return Field(name, _PLAIN[kind], doc=doc)
 
 
 def _described(value: dict[str, Any], specified: AbstractSet[str]) -> tuple[str, Mapping[str, Any]]:

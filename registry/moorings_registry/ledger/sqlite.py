@@ -32,7 +32,7 @@ _READ = (  # bytes, whatever a damaged file may hold there
 )
 _APPEND = "INSERT INTO entries (position, digest, line) VALUES (?, ?, ?)"
 
-_FIRST_BATCH_BYTES = 4 * 1024  # many readers want one entry; those who continue get larger batches
+_FIRST_BATCH_BYTES = 16 * 1024  # a group that others wrote, or one entry; those who continue get larger batches
 _BATCH_BYTES = 1024 * 1024
 _LONGEST_REST_S = 1.0
 """Seconds after which the head is asked for although nothing was written, as far as was reported."""
@@ -201,22 +201,24 @@ class SqliteLedger:
 
     def _rows(self, after: int) -> Iterator[Row]:
         """Yield rows batch by batch; between batches no transaction is open, so the log can be folded in."""
-        size_bytes = _FIRST_BATCH_BYTES
-        while batch := self._using(partial(_batch, after, size_bytes)):
+        size_bytes, is_last = _FIRST_BATCH_BYTES, False
+        while not is_last:
+            batch, is_last = self._using(partial(_batch, after, size_bytes))
             yield from batch
-            after = batch[-1][0]
+            after = batch[-1][0] if batch else after
             size_bytes = min(4 * size_bytes, _BATCH_BYTES)
 
 
-def _batch(after: int, size_bytes: int, connection: sqlite3.Connection) -> list[Row]:
+def _batch(after: int, size_bytes: int, connection: sqlite3.Connection) -> tuple[list[Row], bool]:
+    """The rows that follow *after*, as many as *size_bytes* have room for and one more; whether they are all."""
     batch: list[Row] = []
     with closing(connection.execute(_READ, (after,))) as rows:
         for row in rows:
             batch.append(row)
             size_bytes -= len(row[2])
             if size_bytes < 0:
-                break
-    return batch
+                return batch, False
+    return batch, True
 
 
 def _head(connection: sqlite3.Connection) -> Head:
