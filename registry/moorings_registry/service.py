@@ -549,12 +549,12 @@ class Registry:
             waiting = [one.caller.correlation_id for one, reached in batch.reached if isinstance(reached, Written)]
             log.error("append_failed", cause=str(error), position=base.position, correlation_ids=waiting)
             self._ledger_observer.failed("append", error.code)
-            if getattr(error, "in_doubt", False):
+            if error.in_doubt:
                 self._ledger_observer.left_in_doubt(len(batch.entries))
             self._failed_at = time.monotonic()
             self._write_probe.note_failed()
             for one, reached in batch.reached:
-                in_doubt = isinstance(reached, Written) and getattr(error, "in_doubt", False)
+                in_doubt = isinstance(reached, Written) and error.in_doubt
                 unavailable = LedgerUnavailable.writing(in_doubt=in_doubt)
                 unavailable.__cause__ = error
                 one.fail(unavailable)

@@ -22,6 +22,7 @@ from moorings_registry.ledger import (
     verify,
 )
 from moorings_registry.ledger.kafka import KafkaLedger
+from moorings_registry.ledger.kafka_client import LogWriter, Undelivered
 from moorings_registry.ledger.kafka_setup import Topic
 from moorings_registry.ledger.kafka_url import Durability, KafkaServer
 from tests.engines.samples import append_all, append_next, chain, entry
@@ -74,9 +75,9 @@ def place(cluster: MockKafka) -> Iterator[Place]:
 
 
 def test_an_append_whose_answer_is_late_is_in_once(place: Place) -> None:
-    ledger = place.open(timeout_s=2)
+    ledger = place.open(timeout_s=3)  # half of it, and the second that the library may take to notice, leave some
     first = append_next(ledger, "one")
-    place.cluster.answer_late(PRODUCE, [3.0])
+    place.cluster.answer_late(PRODUCE, [4.0])
     second = entry(first.head, "two")
     ledger.append(second, after=first.head)
     assert place.records() > 2, "it was sent again"
@@ -285,3 +286,37 @@ def test_in_all_that_trouble_every_acknowledged_entry_is_in_once(place: Place) -
     assert set(acknowledged) <= set(stored) <= {*acknowledged, *in_doubt}
     assert len(stored) == len(set(stored))
     assert verify(place.open(timeout_s=10).read(0)).position == len(stored)
+
+
+def sending(monkeypatch: pytest.MonkeyPatch, *outcomes: int | KafkaError) -> None:
+    """Have writers come to *outcomes* one after the other, the last of them again and again: offsets, or errors."""
+    left = list(outcomes)
+
+    def send(_writer: LogWriter, _value: bytes) -> int:
+        outcome = left.pop(0) if len(left) > 1 else left[0]
+        if isinstance(outcome, KafkaError):
+            raise Undelivered(outcome)
+        return outcome
+
+    monkeypatch.setattr(LogWriter, "send", send)
+
+
+def test_what_was_sent_before_it_was_refused_is_in_doubt(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = place.open()
+    refusal, silence = KafkaError(KafkaError.TOPIC_AUTHORIZATION_FAILED), KafkaError(KafkaError._MSG_TIMED_OUT)
+    for outcomes, in_doubt in (((refusal,), False), ((silence, refusal), True)):
+        sending(monkeypatch, *outcomes)
+        with pytest.raises(LedgerMisconfigured, match="does not let this user") as refused:
+            append_next(ledger, "one")
+        assert refused.value.in_doubt is in_doubt
+
+
+def test_an_append_that_lands_before_what_was_read_is_in_doubt(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = place.open()
+    append_all(ledger, chain(3))
+    with monkeypatch.context() as patched:
+        sending(patched, 0)
+        with pytest.raises(LedgerUnavailable, match="no longer has records") as lost:
+            append_next(ledger, "four")
+    assert lost.value.in_doubt
+    assert append_next(ledger, "four").position == 4

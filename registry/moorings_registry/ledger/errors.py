@@ -7,6 +7,8 @@ class LedgerError(Exception):
     """An error of the ledger. `args` are those of the constructor, so errors travel between processes."""
 
     code = "LEDGER_ERROR"
+    in_doubt = False
+    """Whether what was to be appended may be in the ledger nevertheless."""
 
 
 class HeadMoved(LedgerError):

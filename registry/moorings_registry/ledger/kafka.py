@@ -17,10 +17,10 @@ from threading import RLock
 
 import structlog
 
-from moorings_registry.entries import GENESIS, Entry, Head
+from moorings_registry.entries import Entry, Head
 from moorings_registry.ledger import forks
 from moorings_registry.ledger.chain import require_chain
-from moorings_registry.ledger.errors import HeadMoved, HistoryLost, LedgerMisconfigured, LedgerUnavailable
+from moorings_registry.ledger.errors import HeadMoved, LedgerError, LedgerMisconfigured, LedgerUnavailable
 from moorings_registry.ledger.kafka_client import LogReader, LogWriter, Undelivered
 from moorings_registry.ledger.kafka_clients import ForkGate, KeptClient
 from moorings_registry.ledger.kafka_errors import is_final, ledger_error
@@ -79,9 +79,8 @@ class KafkaLedger:
                 self._following.refresh()  # where the history is lost, nothing is sent
             if self._following.head != after:
                 raise HeadMoved(after)
-            self._produce(value)
-        last = entries[-1]  # its digest vouches for those before it
-        if self._following.head.position < last.position or self._index.digest(last.position) != last.digest:
+            is_taken = self._produce(value, entries[-1])  # the last one's digest vouches for those before it
+        if not is_taken:
             raise HeadMoved(after)
 
     def require_writable(self) -> None:
@@ -119,34 +118,46 @@ class KafkaLedger:
         self._gate.after_fork()
         self._appending.release()
 
-    def _produce(self, value: bytes) -> None:
-        """Write a record, and read on to where it is.
+    def _produce(self, value: bytes, last: Entry) -> bool:
+        """Write a record, and read on to where it is; whether *last*, its last entry, was taken.
 
         Raises:
-            HistoryLost: there was another one.
-            LedgerUnavailable
+            LedgerError: `in_doubt`, since the record may be in the topic, or come next.
         """
         known = self._following.next_offset
         offset = self._send(value)
-        if offset < known:
-            raise HistoryLost(self._following.head, Head(0, GENESIS))
         try:
+            if offset < known:
+                self._following.doubt()
+                raise LedgerUnavailable("the topic no longer has records that were read")
             self._following.reach(offset + 1)
-        except LedgerUnavailable as error:
-            raise LedgerUnavailable(error.reason, in_doubt=True, public=error.public) from error
+            return self._following.head.position >= last.position and self._index.digest(last.position) == last.digest
+        except LedgerError as error:
+            error.in_doubt = True
+            raise
 
     def _send(self, value: bytes) -> int:
-        """Write a record, again and again until it is acknowledged; its offset."""
+        """Write a record, again and again until it is acknowledged; its offset.
+
+        Raises:
+            LedgerError: `in_doubt` where it was sent before, whatever is said of it now.
+        """
         give_up = time.monotonic() + self._timeout_s
+        was_sent = False
         while True:
             try:
                 with self._gate.using(self._writing) as writer:
                     return writer.send(value)
             except Undelivered as undelivered:
                 error = ledger_error(undelivered.error, in_doubt=True)
-                if is_final(undelivered.error) or time.monotonic() > give_up:
-                    self._gate.renew()
-                    raise error from undelivered
+                is_over = is_final(undelivered.error) or time.monotonic() > give_up
+            except LedgerError as unusable:
+                error, is_over = unusable, True
+            if is_over:
+                self._gate.renew()
+                error.in_doubt = error.in_doubt or was_sent
+                raise error
+            was_sent = True
             time.sleep(_SETTLE_PAUSE_S)
 
     def _rows(self, after: int) -> Iterator[Row]:

@@ -95,6 +95,10 @@ class Following:
         """
         self.reach(self._see_end())
 
+    def doubt(self) -> None:
+        """Have the last known entry compared with the topic before anything else is read."""
+        self._tail.doubt()
+
     def reach(self, offset: int) -> None:
         """Read until *offset* comes next, and the history is known to be that of the topic.
 
