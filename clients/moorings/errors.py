@@ -10,6 +10,8 @@ from moorings.violations import Violation
 
 _SHOWN_VIOLATIONS = 20
 _LONGEST_DETAIL = 10_000
+_HERE = {"SIGN_IN_NEEDED": "Sign in: moorings login, or --sign-in, MOORINGS_SIGN_IN or connect(sign_in=...)."}
+"""What to do with this library, where the registry can only speak of requests."""
 
 
 class MooringsError(Exception):
@@ -101,7 +103,7 @@ class RegistryRefused(MooringsError):
 
 def advice_of(problem: Mapping[str, Any]) -> str:
     """Return what problem details say to do, for a text that lists the locations itself; empty for nothing."""
-    fix = str(problem.get("fix") or "")
+    fix = _HERE.get(str(problem.get("code"))) or str(problem.get("fix") or "")
     return fix.replace("listed in `errors`", "listed here").replace("what `errors` lists", "what is listed here")
 
 

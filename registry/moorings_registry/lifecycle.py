@@ -107,7 +107,7 @@ def replacement_of(state: State, subject: Subject, life: Lifecycle) -> Successor
     usable = _usable(held) if held else []
     if not number:
         return Successor(target, max(usable)) if usable else None
-    return Successor(target, int(number)) if int(number[:11]) in usable else None
+    return Successor(target, int(number)) if len(number) < 11 and int(number) in usable else None
 
 
 def instead(state: State, subject: Subject, major: int) -> str:

@@ -108,6 +108,8 @@ def test_an_incompatible_schema_is_refused_and_leaves_no_version(api: Api) -> No
     assert message.startswith("Schema being registered is incompatible with an earlier schema")
     assert "orders-value" in message
     assert "total" in message
+    page = message.rpartition(" ")[2]  # with the payload, for whoever reads this in a producer's log
+    assert "Report 2: orders-value" in api.get(page).text
     assert api.get("/subjects/orders-value/versions").json == [1]
 
 

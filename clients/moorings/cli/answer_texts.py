@@ -68,7 +68,7 @@ QUESTIONS = (
     ("RATE_OBSERVED", "The rate that was seen.", "There is nothing to do."),
     (
         "READ_BEFORE",
-        "An application read the event, and not in the last 30 days.",
+        "An application read the event, and is not among its readers now.",
         "Ask its team whether it still does.",
     ),
     ("READS", "An application reads the field.", "Ask its team before you remove it."),

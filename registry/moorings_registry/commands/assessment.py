@@ -372,7 +372,8 @@ def _major_in(held: SubjectState, subject: Subject, group: str, major: int | str
 
 
 def _as_major(group: str) -> int:
-    return int(group) if group.isascii() and group.isdigit() and 0 < int(group[:11]) <= LARGEST_MAJOR else 0
+    is_number = group.isascii() and group.isdigit() and len(group) <= len(str(LARGEST_MAJOR))
+    return int(group) if is_number and int(group) <= LARGEST_MAJOR else 0
 
 
 def condition_findings(

@@ -115,7 +115,8 @@ class TypeNameRefused(Refusal):
         shown = ", ".join(f"'{name[:200]}'" for name in names[:5])
         kind = "the type" if len(names) == 1 else "the types"
         verb = "is" if len(names) == 1 else "are"
-        super().__init__(f"{kind} inside the schema of '{subject}' {verb} named {shown}, and the event '{event}'")
+        needed = f"it has to be named '{event}'" if len(names) == 1 else f"one has to be named '{event}'"
+        super().__init__(f"{kind} inside the schema of '{subject}' {verb} named {shown}: {needed}")
         self.names = tuple(names)
 
 

@@ -67,6 +67,7 @@ class SchemaIncompatible(Refusal):
         super().__init__(
             f'Schema being registered is incompatible with an earlier schema for subject "{subject}": '
             + (self._details() if report.failing else "the versions that it was compared with were permanently deleted")
+            + (f"; its report has a payload and ways out: /admin/reports/{report_id}" if report_id else "")
         )
 
     def _details(self) -> str:

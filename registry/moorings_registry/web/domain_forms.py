@@ -29,6 +29,7 @@ CHOICES: dict[str, tuple[str, ...]] = {**POLICY_CHOICES, "complete": ("yes", "no
 """The members of a policy that are one of a few values; empty: as the domain above says."""
 DAYS = (NOTICE_DAYS, QUIET_DAYS)
 KINDS = tuple(map(str, EventKind))
+_LONGEST_DAYS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +146,17 @@ def _profile() -> dict[str, Any]:
     }
 
 
+def _days(text: str) -> int | str:
+    """A number of days; any other text as it was sent, which is refused beside its field."""
+    return int(text) if text.isdecimal() and len(text) <= _LONGEST_DAYS else text
+
+
 def _policy() -> dict[str, Any]:
     """The policy as the form has it: what is empty is left to the domain above."""
     sent: dict[str, Any] = {name: value for name in CHOICES if (value := forms.field(name))}
     if "complete" in sent:
         sent["complete"] = {"yes": True, "no": False}.get(sent["complete"], sent["complete"])
-    sent |= {name: int(value) if value.isdecimal() else value for name in DAYS if (value := forms.field(name))}
+    sent |= {name: _days(value) for name in DAYS if (value := forms.field(name))}
     kinds = [one for one in KINDS if forms.field(f"kind-{one}")]
     return {**sent, "kinds": kinds} if kinds else sent
 

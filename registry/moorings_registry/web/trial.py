@@ -141,7 +141,7 @@ def _major(text: str) -> int | str | None:
     """
     if text in ("", _NEXT):
         return text or None
-    if not (text.isascii() and text.isdigit() and 0 < int(text[:10]) < 2**31):
+    if not (text.isascii() and text.isdigit() and len(text) <= 10 and 0 < int(text) < 2**31):
         fault = "The major is not a number from 1, next, or empty for the newest one"
         raise RequestInvalid(fault, [Problem("/major", fault)])
     return int(text)

@@ -239,6 +239,12 @@ def test_a_refusal_says_where_it_is_wrong_and_points_at_that() -> None:
     assert told == "EVENT_INVALID: It cannot be declared; at /kind: unknown (Fix the locations listed here.)"
 
 
+def test_who_has_to_sign_in_is_told_how_with_this_library() -> None:
+    problem = {"code": "SIGN_IN_NEEDED", "detail": "No credential", "fix": "Send `Authorization: Bearer`."}
+    told = str(RegistryRefused(401, problem))
+    assert told.startswith("SIGN_IN_NEEDED: No credential (Sign in: moorings login, or --sign-in")
+
+
 def test_a_refusal_says_each_thing_once() -> None:
     errors = [{"pointer": "/sunset", "detail": one} for one in ("it is past", "it is too early")]
     told = str(RegistryRefused(422, {"code": "X", "detail": "It cannot be set: it is past", "errors": errors}))
