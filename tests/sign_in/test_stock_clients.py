@@ -163,7 +163,7 @@ def start_agent(stage: Stage) -> "subprocess.Popen[bytes]":
     words = ("agent", "--sign-in", f"file:{stage.token_file}", "--listen", f"127.0.0.1:{stage.agent_port}")
     process = subprocess.Popen([str(program), *words], stdout=subprocess.PIPE)
     assert process.stdout is not None
-    assert process.stdout.readline().startswith(b"handing out tokens at")
+    assert process.stdout.readline().startswith(b"providing tokens at")
     return process
 
 
