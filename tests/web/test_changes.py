@@ -56,7 +56,7 @@ def test_a_renamed_field_is_one_change_with_its_ways_out(site: Site) -> None:
         "Keep amount_minor , and add amount beside it" in text or "Keep amount_minor, and add amount beside it" in text
     )
     assert "This schema passes the check" in text
-    assert "choose a value that means unknown" in text
+    assert "choose one that means unknown" in text
 
 
 PAYLOADS: list[tuple[str, list[str], Any, int]] = [
