@@ -12,7 +12,8 @@ drift, kept checks, the leases of background work, what is known of exports and 
 stored beside the entries, on the same engine; Kafka has no place for them, so its URL names another engine, `beside`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -296,22 +297,42 @@ def _beside_file(address: Address, suffix: str) -> Path:
     return file.with_name(file.name + suffix).absolute()
 
 
+@contextmanager
+def _extra(extra: str, module: str, client: str) -> Iterator[None]:
+    """Import what needs *module*, the client of an engine, which comes with *extra*.
+
+    Raises:
+        LedgerMisconfigured: it is not installed.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if error.name != module:
+            raise
+        what, fix = f"the {client} client is not installed", f"Run pip install 'moorings-registry[{extra}]'"
+        raise LedgerMisconfigured(what, fix) from None
+
+
+def _begun(ledger: Ledger, otherwise: str) -> Ledger:
+    """Return *ledger*, which has entries.
+
+    Raises:
+        LedgerMissing: it has none, which *otherwise* says.
+    """
+    if ledger.head() == START:
+        ledger.close()
+        raise LedgerMissing(otherwise, "Check the URL")
+    return ledger
+
+
 # redis is an extra, so what uses it is imported by those who have a ledger there.
 
 
 def _redis_ledger(address: Address, create: bool) -> Ledger:
-    try:
+    with _extra("redis", "redis", "Redis"):
         from moorings_registry.ledger.redis_client import open_redis
-    except ModuleNotFoundError as error:
-        if error.name != "redis":
-            raise
-        what, fix = "the Redis client is not installed", "Run pip install 'moorings-registry[redis]'"
-        raise LedgerMisconfigured(what, fix) from None
     ledger = open_redis(address.parts, address.parameters, timeout_s=_seconds(address, "timeout_s", 5.0))
-    if not create and ledger.head() == START:
-        ledger.close()
-        raise LedgerMissing("there is no ledger with this prefix on that server", "Check the URL")
-    return ledger
+    return ledger if create else _begun(ledger, "there is no ledger with this prefix on that server")
 
 
 def _redis_counts(address: Address, kind: str, kept: timedelta) -> DriftStore:
@@ -359,10 +380,7 @@ def _postgres_ledger(address: Address, create: bool) -> Ledger:
     from moorings_registry.ledger.postgres import PostgresLedger
 
     ledger = PostgresLedger(server)
-    if not create and ledger.head() == START:
-        ledger.close()
-        raise LedgerMissing("the ledger in that schema has no entries", "Check the URL")
-    return ledger
+    return ledger if create else _begun(ledger, "the ledger in that schema has no entries")
 
 
 def postgres_server(address: Address, timeout_s: float | None = None) -> "PostgresServer":
@@ -371,13 +389,8 @@ def postgres_server(address: Address, timeout_s: float | None = None) -> "Postgr
     Raises:
         LedgerMisconfigured
     """
-    try:
+    with _extra("postgresql", "psycopg", "PostgreSQL"):
         from moorings_registry.ledger.postgres_client import server_of
-    except ModuleNotFoundError as error:
-        if error.name != "psycopg":
-            raise
-        what, fix = "the PostgreSQL client is not installed", "Run pip install 'moorings-registry[postgresql]'"
-        raise LedgerMisconfigured(what, fix) from None
     return server_of(address.parts, address.parameters, timeout_s or _seconds(address, "timeout_s", 5.0))
 
 
@@ -486,10 +499,7 @@ def _kafka_ledger(address: Address, create: bool) -> Ledger:
     if file is not None and server.index is None:
         server = replace(server, index=_beside_file(file, f".{server.topic}.index"))
     ledger = KafkaLedger(server, setup.prepare(server, create=create))
-    if not create and ledger.head() == START:
-        ledger.close()
-        raise LedgerMissing("the topic has no entries", "Check the URL")
-    return ledger
+    return ledger if create else _begun(ledger, "the topic has no entries")
 
 
 def _kafka_setup(address: Address) -> "tuple[ModuleType, KafkaServer]":
@@ -498,14 +508,9 @@ def _kafka_setup(address: Address) -> "tuple[ModuleType, KafkaServer]":
     Raises:
         LedgerMisconfigured
     """
-    try:
+    with _extra("kafka", "confluent_kafka", "Kafka"):
         from moorings_registry.ledger import kafka_setup
         from moorings_registry.ledger.kafka_url import server_of
-    except ModuleNotFoundError as error:
-        if error.name != "confluent_kafka":
-            raise
-        what, fix = "the Kafka client is not installed", "Run pip install 'moorings-registry[kafka]'"
-        raise LedgerMisconfigured(what, fix) from None
     server = server_of(address.parts, address.parameters, _seconds(address, "timeout_s", 5.0))
     return kafka_setup, server
 
