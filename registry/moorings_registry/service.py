@@ -616,11 +616,11 @@ class Registry:
 
     def _checked(self, format: Format, verdict: str, subject: object) -> None:
         """Tell of the check of a registration."""
-        named = subject if isinstance(subject, Subject) else Subject.parse(str(subject))
-        self._observer.registration(format, verdict, named)
+        self._observer.registration(format, verdict, _named(subject))
 
     def _rehearsed(self, format: Format, verdict: str, subject: object) -> None:
-        self._observer.rehearsal(format, verdict, Subject.parse(str(subject)))
+        """Tell of the check of a registration on trial."""
+        self._observer.rehearsal(format, verdict, _named(subject))
 
     def require_permitted(self, command: Command, principal: Principal) -> None:
         """Pass, or refuse a command to whoever lacks a permission for something that it touches.
@@ -758,6 +758,11 @@ def _noting_last(entries: Iterable[Entry], last: list[Entry]) -> Iterator[Entry]
 def _stored_key(caller: Caller) -> str | None:
     """What an entry says of the idempotency key that its request came with."""
     return f"{caller.key}#{caller.request_digest}" if caller.key else None
+
+
+def _named(subject: object) -> Subject:
+    """A subject that records have as a value, and refusals as text."""
+    return subject if isinstance(subject, Subject) else Subject.parse(str(subject))
 
 
 def _tell(refusal: Refusal, observe: Callable[[Format, str, object], None]) -> None:

@@ -104,9 +104,16 @@ def client_span(name: str, *, caused_by: int = 0) -> Iterator[Span | None]:
     if span is None:
         yield None
         return
+    with _current(span):
+        yield span
+
+
+@contextmanager
+def _current(span: Span) -> Iterator[None]:
+    """Make *span* the one that others are below, and end it; it says what was raised."""
     try:
         with under(span):
-            yield span
+            yield
     except BaseException as error:
         span.failed(type(error).__name__)
         raise
@@ -122,14 +129,8 @@ def step(name: str) -> Iterator[Span | None]:
         yield None
         return
     span = above.child(name)
-    try:
-        with under(span):
-            yield span
-    except BaseException as error:
-        span.failed(type(error).__name__)
-        raise
-    finally:
-        span.end()
+    with _current(span):
+        yield span
 
 
 def note(name: str, seconds: float, attributes: Mapping[str, Value]) -> None:
