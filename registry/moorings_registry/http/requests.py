@@ -87,7 +87,7 @@ def current_caller() -> Caller:
         RequestInvalid: the key is longer than 255 characters, or not printable ASCII.
     """
     key = request.headers.get("Idempotency-Key", "")
-    return caller_with(key, f"{request.method} {request.full_path}\n".encode() + request.get_data() if key else b"")
+    return caller_with(key, f"{request.method} {request.full_path}\n".encode() + sent_body() if key else b"")
 
 
 def caller_with(key: str, asked: bytes) -> Caller:

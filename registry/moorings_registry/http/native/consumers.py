@@ -4,7 +4,6 @@ from collections import Counter
 from difflib import get_close_matches
 from typing import Any
 
-from flask import request
 from marshmallow import ValidationError
 from prometheus_client import Counter as Metric
 
@@ -57,6 +56,7 @@ from moorings_registry.http.requests import (
     etag_header,
     expected_etags,
     position_header,
+    sent_body,
 )
 from moorings_registry.state import Consumer, Deployment, State
 from moorings_registry.usage_counts import SampledLoad, Used
@@ -198,7 +198,7 @@ def report_usage(body: dict[str, Any]) -> Answer:
 
     Subjects that the registry does not have are left out. Names and revisions are counted, never values.
     """
-    if len(request.get_data()) > LARGEST_REPORT_BYTES:
+    if len(sent_body()) > LARGEST_REPORT_BYTES:
         raise BodyTooLarge
     registry, caller = current_registry(), current_caller()
     held = known_subjects({one["subject"] for one in body["used"]})

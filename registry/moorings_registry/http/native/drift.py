@@ -19,7 +19,7 @@ from moorings_registry.http.domain_labels import label_of
 from moorings_registry.http.native.blueprint import Answer, NativeBlueprint
 from moorings_registry.http.native.drafts import held_subject, known_subjects
 from moorings_registry.http.native.drift_shapes import DriftBody, DriftCountedShape, DriftQuery, DriftShape
-from moorings_registry.http.requests import consult, current_caller, current_registry
+from moorings_registry.http.requests import consult, current_caller, current_registry, sent_body
 from moorings_registry.names import Subject
 from moorings_registry.state import State
 
@@ -44,7 +44,7 @@ def require_small_report() -> None:
     Raises:
         BodyTooLarge
     """
-    if request.method == "POST" and len(request.get_data()) > LARGEST_REPORT_BYTES:
+    if request.method == "POST" and len(sent_body()) > LARGEST_REPORT_BYTES:
         raise BodyTooLarge
 
 
