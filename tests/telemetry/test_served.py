@@ -197,18 +197,26 @@ def test_a_collector_that_is_away_delays_nobody(tmp_path: Path, monkeypatch: pyt
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "1")
         served = Serving(tmp_path, "--workers", "1")
         try:
-            assert all(served.call("GET", "/healthz").status == 200 for _ in range(60))
-            eventually(lambda: "telemetry_away" in served.log())
+
+            def is_away() -> bool:
+                """Both signals are, and spans were made faster than attempts to send them failed."""
+                assert all(served.call("GET", "/healthz").status == 200 for _ in range(60))
+                log = served.log()
+                return log.count("telemetry_away") == 2 and "telemetry_spans_dropped" in log
+
+            eventually(is_away)
+            time.sleep(0.5)
+            log = served.log()
+            assert log.count("telemetry_spans_dropped") == 1
+            assert log.count("telemetry_away") == 2  # one for each signal, however many attempts failed
+            assert "Transient error" not in log
             collector.status = 200
+            # Metrics are sent again and again, while no more spans are made here.
             eventually(lambda: "telemetry_back" in served.log())
             eventually(lambda: collector.counts("moorings_telemetry_spans_dropped")[()] > 0)
-            log = served.log()
             collector.delay_s = 20
             began = time.monotonic()
             served.terminate()
             assert time.monotonic() - began < 19  # it does not wait for an answer
-            assert log.count("telemetry_spans_dropped") == 1
-            assert log.count("telemetry_away") <= 2  # one for each signal, however many attempts failed
-            assert "Transient error" not in log
         finally:
             served.stop()
