@@ -11,7 +11,7 @@ from moorings.cli.kept_checks import KeptChecks
 from moorings.cli.results import Checked
 from moorings.cli.verify import ABOUT_CONTENT, check_contract
 from moorings.contracts.schema_cache import BlockingSchemaCache
-from moorings.errors import NotAllowed, RegistryRefused
+from moorings.errors import NotAllowed, RegistryRefused, places_of
 from moorings.layout import ContractFile, Folder, Issue, Parsed, Weight, lint, split_file_name
 from moorings.layout.domain_file import DomainFile
 from moorings.layout.lock_file import Lock
@@ -159,6 +159,5 @@ def _name(folder: Folder, file: Path) -> str:
 def _detail(error: Mapping[str, Any]) -> str:
     inside = error.get("errors")
     found = inside if isinstance(inside, list) else ()
-    return str(error.get("detail", "")) + "".join(
-        f"; at {one.get('pointer')}: {one.get('detail')}" for one in found[:5]
-    )
+    said = str(error.get("detail", ""))
+    return said + places_of(found[:5], said)
