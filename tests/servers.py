@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from moorings_registry.engines import run_script, tables_script
+from moorings_registry.engines import run_setup
 from tests.distribution import install_packages
 
 
@@ -44,16 +44,16 @@ class RedisServer:
         """The ledger URL of its first database."""
         return f"redis://127.0.0.1:{self.port}/0"
 
-    def start(self) -> None:
-        """Start it on the data that the folder holds, and return once it answers."""
+    def start(self, *settings: str, awaited: bool = True) -> None:
+        """Start it on the data that the folder holds, with more *settings*, and return once it answers."""
         defaults = ("--appendonly", "yes", "--appendfsync", "always", "--save", "")
         address = ("--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self.folder))
         log = self.folder / "redis.log"
         self._process = subprocess.Popen(
-            [self._program, *address, *defaults, "--logfile", str(log), "--daemonize", "no", *self._settings]
+            [self._program, *address, *defaults, "--logfile", str(log), "--daemonize", "no", *self._settings, *settings]
         )
         deadline = time.monotonic() + 20
-        while not self._answers():
+        while awaited and not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"redis-server did not start:\n{log.read_text()}")
             time.sleep(0.02)
@@ -298,7 +298,7 @@ _PROGRAMS = f"{os.environ.get('PATH', '')}:/usr/sbin"
 def made_ledger(server: PostgresServer, schema: str) -> str:
     """Make the tables of a ledger in *schema*, and return the URL that the registry opens it by."""
     owner = f"{server.owner_url}?schema={schema}"
-    run_script(owner, tables_script(owner, "moorings"))
+    run_setup(owner, "moorings")
     return f"{server.url}?schema={schema}"
 
 

@@ -114,7 +114,8 @@ def places_of(errors: Iterable[Mapping[str, Any]], said: str) -> str:
 
 def _places(errors: Iterable[Mapping[str, Any]], said: str) -> Iterator[str]:
     """Yield each location with what is wrong there; by itself where *said* has all that is wrong there."""
-    left = [(str(one.get("pointer") or "/"), str(one.get("detail", ""))) for one in errors]
+    sent = ((str(one.get("pointer") or "/"), str(one.get("detail", ""))) for one in errors)
+    left = [(pointer, detail) for pointer, detail in sent if f"at {pointer}: {detail}" not in said]
     known = {pointer for pointer, detail in left if detail not in said}
     yield from (
         f"{pointer}: {detail}" if detail not in said else pointer

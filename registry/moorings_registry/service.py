@@ -68,7 +68,7 @@ from moorings_registry.errors import (
 )
 from moorings_registry.export_statuses import ExportStatuses
 from moorings_registry.kept_checks import KeptCheckStore, MemoryKeptChecks
-from moorings_registry.ledger import HeadMoved, HistoryLost, Ledger, LedgerError, WriteProbe, follow
+from moorings_registry.ledger import FailedWrites, HeadMoved, HistoryLost, Ledger, LedgerError, WriteProbe, follow
 from moorings_registry.ledger import errors as ledger_errors
 from moorings_registry.ledger_observer import LedgerObserver, NoLedgerObserver
 from moorings_registry.log_ids import background_pass
@@ -170,6 +170,7 @@ class Registry:
         self._observer = observer or NoObserver()
         self._ledger_observer = ledger_observer or NoLedgerObserver()
         self._write_probe = WriteProbe(ledger)
+        self._failed_writes = FailedWrites()
 
     def now(self) -> datetime:
         """The time that entries are recorded with."""
@@ -551,7 +552,7 @@ class Registry:
             return False
         except LedgerError as error:
             waiting = [one.caller.correlation_id for one, reached in batch.reached if isinstance(reached, Written)]
-            log.error("append_failed", cause=str(error), position=base.position, correlation_ids=waiting)
+            self._failed_writes.note_failed(error, base.position, waiting)
             self._ledger_observer.failed("append", error.code)
             if error.in_doubt:
                 self._ledger_observer.left_in_doubt(len(batch.entries))
@@ -564,6 +565,7 @@ class Registry:
                 one.fail(unavailable)
             return True
         self._write_probe.note_written()
+        self._failed_writes.note_written()
         seconds = time.monotonic() - began
         self._ledger_observer.appended(len(batch.entries), seconds)
         for one, reached in batch.reached:

@@ -50,6 +50,11 @@ class Serving:
 
     def start(self) -> None:
         """Start it, and return once every worker answers."""
+        self.launch()
+        self.await_ready()
+
+    def launch(self) -> None:
+        """Start it, and wait for nothing."""
         command = [*self._program(), "serve", "--port", str(self.port)]
         command += ["--ledger", self.ledger_url + self._ledger_parameters]
         command += [one.replace("{port}", str(self.port)) for one in self._options]
@@ -61,6 +66,9 @@ class Serving:
                 cwd=Path(__file__).resolve().parents[2],
                 start_new_session=True,
             )
+
+    def await_ready(self) -> None:
+        """Return once every worker answers."""
         deadline = time.monotonic() + START_S
         while not self.answers():
             if self.process.poll() is not None or time.monotonic() > deadline:

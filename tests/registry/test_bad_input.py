@@ -141,6 +141,64 @@ def test_wrong_values_are_listed_with_their_locations(
     problem = require_refusal(reply, "REQUEST_INVALID")
     assert reply.status == 422
     assert sorted(one["pointer"] for one in problem["errors"]) == places
+    others = len(places) - 1
+    assert any(f"at {one['pointer']}: {one['detail']}" in problem["detail"] for one in problem["errors"]) or places == [
+        ""
+    ]
+    assert (f"(and {others} more)" in problem["detail"]) is (others > 0)
+
+
+UNKNOWN = [  # path, body, what is said of the first place
+    (
+        "/v1/domains/shop",
+        {"ownr": "b"},
+        "at /ownr: Unknown field; did you mean 'owner'? Known: owner, ",
+    ),
+    (
+        "/v1/domains/shop",
+        {"owner": "a", "policy": {"levl": "FULL"}},
+        "at /policy/levl: Unknown field; did you mean 'level'? Known: level, ",
+    ),
+    (
+        "/v1/domains/shop",
+        {"owner": "a", "xyz": 1},
+        "at /xyz: Unknown field. Known: contacts, description, ",
+    ),
+    (
+        "/v1/domains/shop/contracts",
+        {"domain": {"owner": "a"}, "events": [{"subject": "shop.A", "majors": [{"major": 1, "vresion": {}}]}]},
+        "at /events/0/majors/0/vresion: Unknown field; did you mean 'version'?",
+    ),
+]
+
+
+@pytest.mark.parametrize(("path", "body", "said"), UNKNOWN)
+def test_an_unknown_field_is_answered_with_those_that_there_are(path: str, body: Any, said: str, http: Http) -> None:
+    problem = require_refusal(http.put(path, body), "REQUEST_INVALID")
+    assert said in problem["detail"]
+
+
+def test_an_unknown_query_parameter_is_answered_with_those_that_there_are(http: Http) -> None:
+    assert (
+        "at /limitt: Unknown query parameter; did you mean 'limit'?" in http.get("/v1/events?limitt=1").json["detail"]
+    )
+    assert "at /limit: Unknown query parameter." in http.get("/v1/level?limit=1").json["detail"]
+
+
+def test_advice_on_unknown_fields_is_bounded(http: Http) -> None:
+    """A body may have a million members: not each is answered with all that are known."""
+    sent = {f"unknown_{number}": 1 for number in range(5_000)}
+    reply = http.put("/v1/domains/shop", {"owner": "a", **sent, "o" * 100_000: 1})
+    details = [one["detail"] for one in require_refusal(reply, "REQUEST_INVALID")["errors"]]
+    assert len(details) == 5_001
+    assert sum("Known:" in one for one in details) == 20
+    assert len(require_refusal(http.post(VERSIONS, {"schema": "x", "zzz": 1}), "REQUEST_INVALID")["detail"]) < 400
+
+
+def test_the_confluent_paths_name_the_first_place(http: Http) -> None:
+    reply = http.post("/subjects/x/versions", {"schema": 1, "version": "x"})
+    assert reply.status == 422
+    assert reply.json["message"] == "Invalid request body: at /schema: not a string (and 1 more)"
 
 
 SCHEMAS = [  # format, text, codes

@@ -2,9 +2,12 @@
 
 import os
 import shutil
+import signal
 import ssl
+import sys
 import tempfile
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -58,6 +61,10 @@ def _authorities(sent: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
 @click.option("--host", envvar="MOORINGS_HOST", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", envvar="MOORINGS_PORT", default=DEFAULT_PORT, show_default=True, type=click.IntRange(0, 65535))
 @ledger_option
+@click.option(
+    "--ledger-wait-s", envvar="MOORINGS_LEDGER_WAIT_S", type=click.IntRange(0, 86_400), default=300, show_default=True,
+    help="Seconds that a start waits for a ledger that cannot be reached yet; 0: it ends.",
+)  # fmt: skip
 @click.option(
     "--workers",
     envvar="MOORINGS_WORKERS",
@@ -156,6 +163,7 @@ def serve(
     host: str,
     port: int,
     ledger_url: str,
+    ledger_wait_s: int,
     workers: int,
     threads: int,
     server: str,
@@ -206,7 +214,8 @@ def serve(
     for note in start_notes(ledger_url):
         click.echo(f"moorings-registry: {note}", err=True)
     options = Options(
-        host=host, port=port, ledger=ledger_url, workers=workers, threads=threads, server=server,
+        host=host, port=port, ledger=ledger_url, ledger_wait_s=ledger_wait_s, workers=workers, threads=threads,
+        server=server,
         default_level=default_level, floor=floor, require_domain=require_domain, lock_modes=lock_modes,
         schema_bytes=schema_bytes, access_log=access_log, runtime=tempfile.mkdtemp(prefix="moorings-"),
         issuers=_absolute(issuers), public_url=public_url, rotate_keys_s=rotate_keys_s,
@@ -242,6 +251,7 @@ def _serve(options: Options) -> None:
     options.to_environment()
     configure_logs()
     master = os.getpid()
+    signal.signal(signal.SIGTERM, _end)  # until the server has its own: as the first process of a container, none ends
     try:
         _run(options)
     except (LedgerError, LedgerUnavailable) as error:
@@ -249,6 +259,11 @@ def _serve(options: Options) -> None:
     finally:
         if os.getpid() == master:
             shutil.rmtree(options.runtime, ignore_errors=True)
+
+
+def _end(_signal: int, _frame: object) -> NoReturn:
+    """End a start that waits, or loads, as a server that is up would end."""
+    sys.exit(0)
 
 
 def _run(options: Options) -> None:

@@ -20,10 +20,12 @@ from moorings_registry.ledger.errors import (
     LedgerTooNew,
     LedgerUnavailable,
 )
+from moorings_registry.ledger.failed_writes import FailedWrites
 from moorings_registry.ledger.port import Ledger
 from moorings_registry.ledger.write_probe import WriteProbe
 
 __all__ = [
+    "FailedWrites",
     "HeadMoved",
     "HistoryLost",
     "ImportRefused",

@@ -21,7 +21,7 @@ import psycopg
 from psycopg import conninfo
 
 from moorings_registry.ledger.errors import LedgerMisconfigured
-from moorings_registry.ledger.postgres_errors import AnswerLost, Refused, ledger_error, unreachable
+from moorings_registry.ledger.postgres_errors import AnswerLost, Refused, ledger_error, unreachable, untrusted
 from moorings_registry.ledger.postgres_session import Session
 from moorings_registry.ledger.postgres_tables import Tables
 
@@ -115,9 +115,13 @@ def _connect(settings: Mapping[str, str], password_command: str, timeout_s: floa
         for words, state in _UNSTATED.items():
             if words in str(error):
                 raise ledger_error(Refused(state, "")) from None
+        if any(words in str(error) for words in _TLS):
+            raise untrusted(error) from None
         raise unreachable(error) from None
 
 
+_TLS = ("certificate", "SSL was required")
+"""What the library says of a server that cannot be trusted, or speaks no TLS."""
 _UNSTATED = {
     "too many connections for": "53300",  # before users and databases, which it names
     "authentication failed": "28P01",

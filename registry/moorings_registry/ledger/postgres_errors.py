@@ -74,5 +74,13 @@ def unreachable(cause: object) -> LedgerUnavailable:
     return LedgerUnavailable(f"{reason} ({_line(cause)})", public=reason)
 
 
+def untrusted(cause: object) -> LedgerMisconfigured:
+    """No TLS connection as the URL asks for it: *cause* is what the driver says."""
+    return LedgerMisconfigured(
+        f"no TLS connection to PostgreSQL can be made ({_line(cause)})",
+        "Check sslmode, sslrootcert, sslcert and sslkey of the ledger URL, and the certificate of the server",
+    )
+
+
 def _line(text: object) -> str:
     return " ".join(str(text).split())

@@ -45,6 +45,10 @@ def ledger_error(error: exceptions.RedisError, *, in_doubt: bool = False) -> Led
         if isinstance(error, kind):
             return LedgerMisconfigured(what, fix)
     text = str(error)
+    if "CERTIFICATE_VERIFY_FAILED" in text:
+        return LedgerMisconfigured(
+            f"the certificate of Redis is refused ({text})", "Name its authority in the ledger URL: ?ca_file=PATH"
+        )
     for kind, reason in _UNAVAILABLE.items():
         if isinstance(error, kind):
             return LedgerUnavailable(f"{reason} ({text})", in_doubt=in_doubt, public=reason)

@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import Any, cast
 
 from redis import Redis
-from redis.exceptions import NoPermissionError, ResponseError
+from redis.exceptions import BusyLoadingError, NoPermissionError, ResponseError
 
 from moorings_registry.ledger.errors import LedgerMisconfigured
 
@@ -49,11 +49,14 @@ def check_setup(client: Redis, durability: Durability) -> Proof:
 
     Raises:
         LedgerMisconfigured: says which setting to change.
-        redis.RedisError: it does not answer.
+        redis.RedisError: it does not answer, or still loads its data.
     """
     if durability is Durability.ANY:
         return Proof.NONE
-    if not _info(client, "persistence").get("aof_enabled"):
+    persistence = _info(client, "persistence")
+    if persistence.get("loading"):  # until it has, it says that it has no append-only file
+        raise BusyLoadingError("it says so")
+    if not persistence.get("aof_enabled"):
         raise LedgerMisconfigured(
             "this Redis server keeps no append-only file, so a restart may lose acknowledged entries",
             "Start it with `--appendonly yes --appendfsync always`, or add ?durability=any to the ledger URL",

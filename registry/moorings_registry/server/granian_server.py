@@ -12,13 +12,20 @@ from granian.server import Server
 
 from moorings_registry.access_evidence import record_evidence
 from moorings_registry.http.asgi import AsgiMiddleware
+from moorings_registry.server.ledger_wait import reached_ledger
 from moorings_registry.server.logs import configure_logs, log_config
 from moorings_registry.server.options import Options, options_from_environment
 from moorings_registry.server.worker import end_telemetry, keep_up, load
 
 
 def serve(options: Options) -> None:
-    """Run until a signal ends it."""
+    """Run until a signal ends it.
+
+    Raises:
+        LedgerError: see `reached_ledger`.
+    """
+    with reached_ledger(options) as ledger:
+        ledger.close()  # each worker opens its own
     Server(
         "moorings_registry.server.granian_server:make_application",
         address="127.0.0.1" if options.host == "localhost" else options.host,  # it takes no names
@@ -37,7 +44,8 @@ def make_application() -> AsgiMiddleware:
     """Build the application inside a worker process."""
     configure_logs()
     options = options_from_environment()
-    application = load(options)
+    with reached_ledger(options, answering=False) as ledger:  # it may be away when a worker takes the place of another
+        application = load(options, ledger)
     keep_up(application, options)
     # Such a process ends without what is registered with `atexit`.
     Finalize(None, record_evidence, (application.registry,), exitpriority=2)

@@ -13,6 +13,7 @@ from moorings_registry.access_evidence import record_evidence
 from moorings_registry.http.asgi import AsgiMiddleware
 from moorings_registry.log_ids import background_pass
 from moorings_registry.server.asgi_worker import ENDING, ConnectionCounts, Worker
+from moorings_registry.server.ledger_wait import reached_ledger
 from moorings_registry.server.logs import log_config
 from moorings_registry.server.open_files import most_connections
 from moorings_registry.server.options import Options
@@ -56,7 +57,8 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn carries
 
     def __init__(self, options: Options) -> None:
         self._options = options
-        self._application = load(options)
+        with reached_ledger(options) as ledger:
+            self._application = load(options, ledger)
         self._stop: threading.Event | None = None
         Worker.tls = options.tls
         Worker.counts = ConnectionCounts()

@@ -54,6 +54,8 @@ class Options:
     """Entries after which another base is written; 0: none is written or read."""
     base_bytes: int = 0
     """Room that bases may take; 0: as much as the disk has, but its last."""
+    ledger_wait_s: int = 300
+    """How long a start waits for a ledger that cannot be reached; 0: it ends."""
     tls_certificate: str = ""
     tls_key: str = ""
     tls_client_ca: str = ""

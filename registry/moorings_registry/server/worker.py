@@ -17,7 +17,6 @@ from moorings_registry.engines import (
     open_drift_days,
     open_kept_checks,
     open_lease,
-    open_ledger,
     open_records,
     open_statuses,
     open_usage,
@@ -34,6 +33,7 @@ from moorings_registry.http.log_metrics import count_line
 from moorings_registry.http.operations import of_worker
 from moorings_registry.http.token_authentication import TrustedProxies
 from moorings_registry.issuers import Issuers, Trust
+from moorings_registry.ledger import Ledger
 from moorings_registry.log_ids import background_pass, current_correlation_id
 from moorings_registry.node_position import NodePosition
 from moorings_registry.own_keys import OwnKeys
@@ -55,33 +55,32 @@ if TYPE_CHECKING:
 log = structlog.get_logger("moorings.server")
 
 
-def load(options: Options) -> Application:
-    """Build the application and load the state; workers that are forked afterwards share its memory.
+def load(options: Options, ledger: Ledger) -> Application:
+    """Build the application on *ledger* and load the state; workers that are forked afterwards share its memory.
 
     Raises:
         IssuersInvalid, VerbMissing
     """
     count_lines_with(count_line)
     with background_pass("start"):
-        return _loaded(options)
+        return _loaded(options, ledger)
 
 
-def _loaded(options: Options) -> Application:
+def _loaded(options: Options, ledger: Ledger) -> Application:
     trust = Trust(Path(options.issuers)) if options.issuers else None
     with without_collection():
         if wanted():
             import moorings_registry.telemetry.running  # noqa: F401 - an extra; here, workers share its code
-        application = _build(options, trust)
+        application = _build(options, ledger, trust)
     record_issuers(application, trust.issuers if trust else NO_ISSUERS)
     return application
 
 
-def _build(options: Options, trust: Trust | None) -> Application:
+def _build(options: Options, ledger: Ledger, trust: Trust | None) -> Application:
     records, own_keys = open_records(options.ledger), None
     if options.public_url:
         own_keys = OwnKeys(options.public_url, records, rotation_s=options.rotate_keys_s)
         own_keys.maintain()
-    ledger = open_ledger(options.ledger)
     return build_application(
         ledger,
         options.settings,

@@ -251,3 +251,5 @@ def test_a_refusal_says_each_thing_once() -> None:
     assert told == "X: It cannot be set: it is past; at /sunset: it is too early"
     told = str(RegistryRefused(422, {"code": "X", "detail": "It cannot be set: it is past", "errors": errors[:1]}))
     assert told == "X: It cannot be set: it is past; at /sunset"
+    told = str(RegistryRefused(422, {"code": "X", "detail": "Invalid: at /sunset: it is past", "errors": errors}))
+    assert told == "X: Invalid: at /sunset: it is past; at /sunset: it is too early"

@@ -44,7 +44,7 @@ from moorings_registry.http.error_answers import PROBLEM_TYPE
 from moorings_registry.http.native.problem_shapes import ProblemShape
 from moorings_registry.http.paths import keep_slashes_apart
 from moorings_registry.http.requests import read_body
-from moorings_registry.http.shape_problems import problems_of
+from moorings_registry.http.shape_problems import invalid_request
 from moorings_registry.http.statuses import STATUSES
 
 Answer = Any
@@ -98,7 +98,7 @@ class StrictParser(FlaskParser):
         return read_body(empty={})
 
     def handle_error(self, error: Any, req: Any, schema: Shape, **_rest: Any) -> Any:
-        raise RequestInvalid("The request does not match its description in /openapi.json", problems_of(error.messages))
+        raise invalid_request(error.messages, schema)
 
 
 class NativeBlueprint(Blueprint):
@@ -128,8 +128,10 @@ class NativeBlueprint(Blueprint):
     def _refuse_unknown_parameters(self) -> None:
         """Refuse query parameters where a view takes none; where it takes some, its shape refuses the others."""
         if request.args and request.endpoint not in self._querying:
-            problems = [Problem(pointer(name), "unknown query parameter") for name in request.args]
-            raise RequestInvalid("The request has query parameters that are not described", problems)
+            problems = [
+                Problem(pointer(name), "Unknown query parameter. There are none here.") for name in request.args
+            ]
+            raise RequestInvalid(f"Invalid query parameters: {problems[0]}", problems)
 
     def _refuse_conditions(self) -> None:
         """Refuse `If-Match` of a write that does not obey it: the caller relies on what would not be looked at."""
