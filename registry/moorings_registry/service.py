@@ -81,6 +81,7 @@ from moorings_registry.search import SearchIndex
 from moorings_registry.settings import Settings
 from moorings_registry.state import State, apply, watched
 from moorings_registry.usage_counts import CONSUME, Usage
+from moorings_registry.waivers import end_of_used
 from moorings_registry.webhook_progress import WebhookProgress
 from moorings_registry.write_queue import (
     LARGEST_BATCH_BYTES,
@@ -400,7 +401,8 @@ class Registry:
         if not isinstance(reached, Refused):
             reached = replace(reached, state=state)
         if isinstance(reached, Decided):
-            waiting.considered = replace(reached, reads=reads, ends=ends)
+            moments = (ends, end_of_used(state, reached.decision.facts))
+            waiting.considered = replace(reached, reads=reads, ends=min(filter(None, moments), default=""))
         elif reached.is_final or self._is_newest(state, waiting.command):
             self._answer(waiting, reached)
 
