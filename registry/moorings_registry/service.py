@@ -81,6 +81,7 @@ from moorings_registry.search import SearchIndex
 from moorings_registry.settings import Settings
 from moorings_registry.state import State, apply, watched
 from moorings_registry.usage_counts import CONSUME, Usage
+from moorings_registry.waivers import end_of_used
 from moorings_registry.webhook_progress import WebhookProgress
 from moorings_registry.write_queue import (
     LARGEST_BATCH_BYTES,
@@ -400,7 +401,8 @@ class Registry:
         if not isinstance(reached, Refused):
             reached = replace(reached, state=state)
         if isinstance(reached, Decided):
-            waiting.considered = replace(reached, reads=reads, ends=ends)
+            moments = (ends, end_of_used(state, reached.decision.facts))
+            waiting.considered = replace(reached, reads=reads, ends=min(filter(None, moments), default=""))
         elif reached.is_final or self._is_newest(state, waiting.command):
             self._answer(waiting, reached)
 
@@ -607,22 +609,14 @@ class Registry:
                 reached = Refused(decision.refusal(written.position))
             else:
                 for record in written.checks_of(written.position):
-                    self._checked(written.definitions[record.guid].format, record.verdict, record.subject)
+                    self._observer.registration(written.definitions[record.guid].format, record.verdict, record.subject)
                 reached = Answered(decision.outcome.on(written), written)
         if isinstance(reached, Answered):
             waiting.answer((reached.outcome, reached.state))
             return
         if not reached.is_final:
-            _tell(reached.refusal, self._checked)
+            _tell(reached.refusal, self._observer.registration)
         waiting.fail(reached.refusal)
-
-    def _checked(self, format: Format, verdict: str, subject: object) -> None:
-        """Tell of the check of a registration."""
-        self._observer.registration(format, verdict, _named(subject))
-
-    def _rehearsed(self, format: Format, verdict: str, subject: object) -> None:
-        """Tell of the check of a registration on trial."""
-        self._observer.rehearsal(format, verdict, _named(subject))
 
     def require_permitted(self, command: Command, principal: Principal) -> None:
         """Pass, or refuse a command to whoever lacks a permission for something that it touches.
@@ -664,15 +658,15 @@ class Registry:
         try:
             decision = self._commands.decide(state, command, principal)
         except Refusal as refusal:
-            _tell(refusal, self._rehearsed)
+            _tell(refusal, self._observer.rehearsal)
             raise
         if decision.refusal is not None:
             refused = decision.refusal(0)
-            _tell(refused, self._rehearsed)
+            _tell(refused, self._observer.rehearsal)
             raise refused
         then = simulate(state, decision.facts)
         for record in then.checks_of(state.position + 1):
-            self._rehearsed(then.definitions[record.guid].format, record.verdict, record.subject)
+            self._observer.rehearsal(then.definitions[record.guid].format, record.verdict, record.subject)
         return decision.outcome
 
     def _first_answer(self, state: State, command: Command, caller: Caller) -> Outcome | None:
@@ -762,12 +756,7 @@ def _stored_key(caller: Caller) -> str | None:
     return f"{caller.key}#{caller.request_digest}" if caller.key else None
 
 
-def _named(subject: object) -> Subject:
-    """A subject that records have as a value, and refusals as text."""
-    return subject if isinstance(subject, Subject) else Subject.parse(str(subject))
-
-
-def _tell(refusal: Refusal, observe: Callable[[Format, str, object], None]) -> None:
+def _tell(refusal: Refusal, observe: Callable[[Format, str, Subject], None]) -> None:
     """Tell of the check that led to *refusal*, or of those of its parts."""
     if isinstance(refusal, SchemaIncompatible):
         observe(refusal.report.format, refusal.report.verdict, refusal.subject)

@@ -363,6 +363,31 @@ def test_a_waiver_that_ends_meanwhile_waives_nothing(disk: SlowDisk) -> None:
     assert [type(one) for one in found[:2]] == [Version, WaiverNeeded]
 
 
+@pytest.mark.parametrize("command", ["register", "set the mode"])
+def test_a_waiver_that_ends_meanwhile_waives_nothing_though_nobody_else_wrote(
+    command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = Asked()
+    asked.do(PutDomain("shop", owner="team"))
+    until = asked.registry.now() + timedelta(days=1)
+    asked.do(GrantWaiver(WaiverKind.IMPORT, "shop", "a test", "ann", "bob", until))
+    moved = Subject.parse("shop.Paid")
+    setting = SetMode(Scope.of(moved), "IMPORT")
+    if command == "register":
+        asked.do(setting)
+    before = asked.registry.state
+    settle = asked.registry._queue.settle
+
+    def late(waiting: Waiting) -> Any:
+        two_days_later(asked)
+        return settle(waiting)
+
+    monkeypatch.setattr(asked.registry._queue, "settle", late)
+    with pytest.raises(WaiverNeeded):
+        asked.do(RegisterSchema(moved, avro(record("b", name="Paid")), id=500) if command == "register" else setting)
+    assert asked.registry.state is before
+
+
 def test_an_id_that_is_named_stays_whoever_is_first(disk: SlowDisk) -> None:
     asked = Asked(disk)
     disk.others_wait.set()

@@ -379,11 +379,9 @@ def decided_on(state: State, command: RegisterSchema, before: Decision, reads: R
     """What *command* comes to on *state*, from what it came to *before*; None where that has to be decided again.
 
     *reads* is what the earlier decision went by. If *state* says the same there, only an id that was drawn may be
-    another one, as others may have taken it; one that the command names stays. A waiver may have ended meanwhile
-    although the state is the same, so what went by one is decided again.
+    another one, as others may have taken it; one that the command names stays. What the clock may have ended meanwhile
+    is in no state, and is for the caller to look at.
     """
-    if any(isinstance(fact, WaiverUsed) for fact in before.facts):
-        return None
     context = command.subject.context
     if not reads.hold_on(state, but=(("last_id", context),)):
         return None

@@ -13,39 +13,24 @@ from webargs.flaskparser import FlaskParser
 from moorings_compat import Problem
 from moorings_compat.json_text import pointer
 from moorings_registry.errors import (
-    BodyTooLarge,
-    CallerRefused,
     CompilerUnavailable,
     Contention,
-    CredentialRefused,
     IdempotencyKeyReused,
-    InternalError,
-    IssuerAway,
-    LedgerHistoryLost,
-    LedgerTooNew,
-    LedgerUnavailable,
     MetadataInvalid,
-    NotAllowed,
-    NotFound,
-    PositionAhead,
     ReferenceNotFound,
     Refusal,
     RequestInvalid,
     RuleSetInvalid,
     SchemaInvalid,
     SchemaLimitExceeded,
-    SignInNeeded,
     StateChanged,
-    TokenExposed,
-    TokenRefused,
-    TooManyFailures,
 )
 from moorings_registry.http.error_answers import PROBLEM_TYPE
 from moorings_registry.http.native.problem_shapes import ProblemShape
 from moorings_registry.http.paths import keep_slashes_apart
 from moorings_registry.http.requests import read_body
 from moorings_registry.http.shape_problems import invalid_request
-from moorings_registry.http.statuses import STATUSES
+from moorings_registry.http.statuses import ANY_OPERATION, STATUSES
 
 Answer = Any
 """What a view answers, to be written by the shape of its response: a value, or with its status or its headers."""
@@ -54,25 +39,6 @@ Answer = Any
 ERROR_CODES = "x-error-codes"
 """The member of an operation that lists the codes of the errors that it may answer."""
 
-EVERYWHERE: tuple[type[Refusal], ...] = (
-    BodyTooLarge,
-    CallerRefused,
-    CredentialRefused,
-    InternalError,
-    IssuerAway,
-    LedgerHistoryLost,
-    LedgerTooNew,
-    LedgerUnavailable,
-    NotAllowed,
-    NotFound,
-    PositionAhead,
-    RequestInvalid,
-    SignInNeeded,
-    TokenExposed,
-    TokenRefused,
-    TooManyFailures,
-)
-"""What every operation may answer."""
 WRITING: tuple[type[Refusal], ...] = (Contention, IdempotencyKeyReused, MetadataInvalid, SchemaLimitExceeded)
 """What every write may answer besides."""
 READING_A_SCHEMA: tuple[type[Refusal], ...] = (
@@ -141,7 +107,7 @@ class NativeBlueprint(Blueprint):
     def operation(self, operation_id: str, *refusals: type[Refusal]) -> Any:
         """Describe a view by its name, and by the refusals that it may answer besides those of every operation."""
         by_status: dict[int, list[type[Refusal]]] = {}
-        for refusal in sorted({*EVERYWHERE, *refusals}, key=lambda one: one.code):
+        for refusal in sorted({*ANY_OPERATION, *refusals}, key=lambda one: one.code):
             by_status.setdefault(STATUSES[refusal].native, []).append(refusal)
         responses = {
             str(status): {
