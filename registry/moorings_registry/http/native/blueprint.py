@@ -28,7 +28,7 @@ from moorings_registry.errors import (
 from moorings_registry.http.error_answers import PROBLEM_TYPE
 from moorings_registry.http.native.problem_shapes import ProblemShape
 from moorings_registry.http.paths import keep_slashes_apart
-from moorings_registry.http.requests import read_body
+from moorings_registry.http.requests import read_body, require_body_within
 from moorings_registry.http.shape_problems import invalid_request
 from moorings_registry.http.statuses import ANY_OPERATION, STATUSES
 
@@ -77,6 +77,9 @@ class NativeBlueprint(Blueprint):
         self._querying: set[str] = set()
         self._unconditional: set[str] = set()
         """The operations that no `If-Match` can hold back."""
+        self._largest_bodies: dict[str, int] = {}
+        """How many bytes the body of an operation may have, where that is less than any request may send."""
+        self.before_request(self._refuse_large_bodies)
         self.before_request(self._refuse_unknown_parameters)
         self.before_request(self._refuse_conditions)
 
@@ -91,6 +94,12 @@ class NativeBlueprint(Blueprint):
 
         return decorate
 
+    def _refuse_large_bodies(self) -> None:
+        """Refuse what is larger than the operation takes before anything of it is read."""
+        limit_bytes = self._largest_bodies.get(request.endpoint or "")
+        if limit_bytes is not None:
+            require_body_within(limit_bytes)
+
     def _refuse_unknown_parameters(self) -> None:
         """Refuse query parameters where a view takes none; where it takes some, its shape refuses the others."""
         if request.args and request.endpoint not in self._querying:
@@ -104,7 +113,7 @@ class NativeBlueprint(Blueprint):
         if "If-Match" in request.headers and request.method in _WRITES and request.endpoint in self._unconditional:
             raise RequestInvalid("This request does not support If-Match")
 
-    def operation(self, operation_id: str, *refusals: type[Refusal]) -> Any:
+    def operation(self, operation_id: str, *refusals: type[Refusal], largest_body_bytes: int | None = None) -> Any:
         """Describe a view by its name, and by the refusals that it may answer besides those of every operation."""
         by_status: dict[int, list[type[Refusal]]] = {}
         for refusal in sorted({*ANY_OPERATION, *refusals}, key=lambda one: one.code):
@@ -120,8 +129,11 @@ class NativeBlueprint(Blueprint):
         described = self.doc(operationId=operation_id, responses=responses, **{ERROR_CODES: codes})
 
         def decorate(view: Any) -> Any:
+            endpoint = f"{self.name}.{view.__name__}"
             if StateChanged not in refusals:
-                self._unconditional.add(f"{self.name}.{view.__name__}")
+                self._unconditional.add(endpoint)
+            if largest_body_bytes is not None:
+                self._largest_bodies[endpoint] = largest_body_bytes
             return described(view)
 
         return decorate
