@@ -11,6 +11,7 @@ from moorings.cli.catalogue import known_rules
 from moorings.cli.explained import meanings_of
 from moorings_registry.cli.serve import serve
 from moorings_registry.registry_events import EVENT_KINDS
+from moorings_registry.web.blueprint import ROUTES
 from tests.docs.pages import DOCS
 from tests.web.site import new_site
 
@@ -54,6 +55,15 @@ def test_every_variable_of_the_service_is_an_option() -> None:
     known = {one.envvar for one in serve.params} | {"MOORINGS_LEDGER"}
     assert set(_VARIABLE.findall((DOCS / "deploying.md").read_text())) <= known
     assert CliRunner().invoke(serve, ["--help"]).exit_code == 0
+
+
+def test_every_page_is_listed() -> None:
+    """But for the steps of a sign-in, and for what another page shows under an address of its own."""
+    listed = set(re.findall(r"`/admin(/[^`]*)`", (DOCS / "pages.md").read_text()))
+    by_rule = {re.sub(r"<(?:int:)?(\w+)>", r"{\1}", rule).replace("{subject}", "{event}") for rule, _ in ROUTES}
+    others = {"/login", "/login/{alias}", "/callback", "/open", "/event", "/event/compare"}
+    assert {one for one in by_rule - listed - others if not one.endswith(("/again", "/schema"))} == set()
+    assert listed <= by_rule
 
 
 def test_the_kinds_of_events_are_those_of_the_registry() -> None:

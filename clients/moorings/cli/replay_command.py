@@ -213,7 +213,7 @@ def _show_report(about: About, replayed: ReplayResult, most: int) -> None:
         unreadable = f", {one.unreadable:,} not" if one.unreadable else ""
         say(f"    written with {name}: {one.readable:,} readable{unreadable}")
     if tally.tombstones:
-        say(f"    {tally.tombstones:,} tombstones")
+        say(f"    {tally.tombstones:,} {'tombstone' if tally.tombstones == 1 else 'tombstones'}")
     failures = most_frequent(replayed)
     for failing in failures[:most]:
         say(f"    {failing.path or 'the event'}: {failing.rule}, {failing.reason}", colour="red")

@@ -10,6 +10,7 @@ import click
 from moorings_registry.app import Application, build_application
 from moorings_registry.callers import Caller
 from moorings_registry.cli.assessing import assess
+from moorings_registry.cli.counts import counted
 from moorings_registry.cli.options import REFUSED, create_option, exit_with_code, fail, ledger_option, open_to_write
 from moorings_registry.commands import CreateDek, CreateKek, DeleteVersion, ImportVersion, SetConfig, SetMode
 from moorings_registry.engines import engine_of, open_ledger
@@ -140,8 +141,9 @@ def _take_over(
     """Plan, write and compare; the exit code."""
     registry = application.registry
     deleted = sum(one.deleted for one in imported.versions)
-    subjects = len({one.subject for one in imported.versions})
-    click.echo(f"read: {len(imported.versions)} versions of {subjects} subjects, {deleted} of them soft-deleted")
+    versions = counted(len(imported.versions), "version")
+    subjects = counted(len({one.subject for one in imported.versions}), "subject")
+    click.echo(f"read: {versions} of {subjects}, {deleted} of them soft-deleted")
     _list("left out", imported.left_out)
     plan = plan_import(registry.catch_up(), imported, registry.dependencies)
     _list("conflicts", plan.conflicts)
@@ -173,7 +175,7 @@ def _compare(application: Application, imported: ImportedRegistry, there: Peer |
     if found:
         _list("differences", found)
         return REFUSED
-    click.echo(f"verified: {len(imported.versions)} versions, settings and modes are the same")
+    click.echo(f"verified: {counted(len(imported.versions), 'version')}, settings and modes are the same")
     if renamed:
         click.echo(f"guids: {len(renamed)} of the other registry mapped to their schemas here")
     return 0

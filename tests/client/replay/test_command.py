@@ -95,6 +95,8 @@ def test_failures_are_reported_by_path_and_rule(world: World, capsys: pytest.Cap
         ("1.1", "", "FIELD_UNDECLARED"): (1, "line 7"),
     }
     assert report["tombstones"] == 1
+    world.replay(archive, "--reader", "1")
+    assert "    1 tombstone\n" in capsys.readouterr().out
 
 
 def container(label: str, codec: str = "deflate", text: str = "") -> bytes:
