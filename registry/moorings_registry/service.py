@@ -100,8 +100,10 @@ ATTEMPTS = 200
 PAUSE_S = 0.5
 """Seconds for which readers do not retry a ledger that was unavailable."""
 
-_BETWEEN_LOOKS_S = 0.004
-"""Seconds that the thread which follows others rests after each look: entries that come in a row are read together."""
+_BETWEEN_LOOKS_S = 0.02
+"""Seconds that the thread which follows others rests after each look, so that entries in a row are read together, and
+the ledger is seldom asked for one that is still being synced. Requests do not wait for it: they read what their node
+has acknowledged by themselves."""
 
 log = structlog.get_logger("moorings.service")
 
