@@ -3,20 +3,28 @@
 import json
 import re
 import tomllib
+from functools import cache
+from typing import Any
 
 import pytest
+from click import Command, Context, Group
 from click.testing import CliRunner
 
 from moorings.cli.catalogue import known_rules
+from moorings.cli.commands import commands as client
 from moorings.cli.explained import meanings_of
+from moorings_registry.cli.main import main as service
 from moorings_registry.cli.serve import serve
 from moorings_registry.registry_events import EVENT_KINDS
 from moorings_registry.web.blueprint import ROUTES
-from tests.docs.pages import DOCS
+from tests.docs.pages import DOCS, command_lines
+from tests.registry.granting import Guarded
 from tests.web.site import new_site
 
 _CODE = re.compile(r"`([A-Z]{3,}(?:_[A-Z]+)+)(?: \([a-z]+\))?`")
 _LINK = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")
+_ROUTE = re.compile(r"\b(GET|POST|PUT|DELETE|PATCH) (/[\w./{}<>:@*-]+)")
+EVERY_PAGE = sorted(one.name for one in DOCS.glob("*.md"))
 _VARIABLE = re.compile(r"MOORINGS_[A-Z_]+")
 PAGES = [
     "coming-from-apicurio.md",
@@ -35,7 +43,7 @@ def anchors(name: str) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in headings}
 
 
-@pytest.mark.parametrize("page", sorted(one.name for one in DOCS.glob("*.md")))
+@pytest.mark.parametrize("page", EVERY_PAGE)
 def test_every_link_leads_somewhere(page: str) -> None:
     for target, anchor in _LINK.findall((DOCS / page).read_text()):
         assert (DOCS / target).exists(), target
@@ -49,6 +57,52 @@ def test_every_code_is_one(page: str) -> None:
     levels = {"FULL_TRANSITIVE", "SSL_CERT_FILE"}
     codes = set(_CODE.findall((DOCS / page).read_text())) - levels
     assert {one for one in codes if not one.startswith("MOORINGS_") and not meanings_of(one, rules)} == set()
+
+
+@pytest.mark.parametrize("page", EVERY_PAGE)
+def test_every_command_has_its_options(page: str) -> None:
+    for words in command_lines((DOCS / page).read_text()):
+        unknown = unknown_words(client if words[0] == "moorings" else service, words[1:])
+        assert unknown == [], " ".join(words)
+
+
+def unknown_words(command: Command, words: list[str]) -> list[str]:
+    """Return the subcommand, or else the options, that the command does not have."""
+    context, options = Context(command), {"--help", "--version"}
+    expected = iter(words)
+    for word in expected:
+        options.update(*(one.opts for one in command.params))
+        if word.startswith("-"):
+            if isinstance(command, Group) and word not in ("--help", "--version"):
+                next(expected, None)  # the value of an option of `moorings` itself
+        elif isinstance(command, Group):
+            found = command.get_command(context, word.rstrip(",.:"))
+            if found is None:
+                return [word]
+            command, context = found, Context(found, parent=context)
+        else:
+            break
+    options.update(*(one.opts for one in command.params))
+    named = [one.partition("=")[0].rstrip(",.:)'\"") for one in words if re.match("--[a-z]", one)]
+    return [one for one in named if one not in options]
+
+
+@cache
+def routes() -> list[tuple[re.Pattern[str], frozenset[str]]]:
+    """The paths that are served, as patterns, and their methods; those of the APIs and of sign-in."""
+    framework: Any = Guarded().application.middleware.framework
+    rules = framework.url_map.iter_rules()
+    return [(re.compile(re.sub("<[^>]+>", "[^/]+", one.rule) + "$"), frozenset(one.methods)) for one in rules]
+
+
+@pytest.mark.parametrize("page", EVERY_PAGE)
+def test_every_route_is_served(page: str) -> None:
+    for method, path in _ROUTE.findall((DOCS / page).read_text()):
+        if path.endswith("..."):  # several routes
+            continue
+        plain = re.sub("{[^}]+}|<[^>]+>", "one", path).rstrip(".,:")
+        of_a_tool = (page, path) == ("tools.md", "/security/acls")
+        assert of_a_tool or any(form.match(plain) and method in methods for form, methods in routes()), (method, path)
 
 
 def test_every_variable_of_the_service_is_an_option() -> None:

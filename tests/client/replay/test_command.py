@@ -264,7 +264,7 @@ def test_text_and_markdown_say_the_same(world: World, all_three: Path, capsys: p
     assert world.replay(all_three, "--reader", "2", "--format", "markdown", "--failures", "1") == 1
     shown = capsys.readouterr().out
     assert "| `1.0` | 0 | 1 |" in shown
-    assert "and 1 more kinds of failures" in shown
+    assert "and 1 more kind of failure\n" in shown
     assert world.replay(world.write("empty.jsonl", b"\n"), "--kind", "lines") == 0
     assert "no events" in capsys.readouterr().out
 
