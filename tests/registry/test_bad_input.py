@@ -1,6 +1,7 @@
 """What strangers send: each gets a clear error of the catalogue, in time, and nothing of what they sent comes back."""
 
 import json
+import re
 import time
 from typing import Any
 
@@ -70,6 +71,28 @@ def test_an_unreadable_body_is_refused_with_its_location(
     problem = require_refusal(reply, "BODY_UNREADABLE")
     assert (reply.status, bool(problem["detail"])) == (400, True)
     assert http.ledger.head() == before
+
+
+def test_every_write_refuses_a_body_that_is_too_large(http: Http) -> None:
+    """Before anything of it is read, on both APIs; the sentence has the limit."""
+    framework: Any = http.application.middleware.framework
+    rules = [rule for rule in framework.url_map.iter_rules() if not rule.rule.startswith("/admin")]
+    writes = [
+        (method, rule) for rule in rules for method in ("POST", "PUT", "DELETE") if method in (rule.methods or ())
+    ]
+    assert len(writes) > 100
+    long = b"{" + b" " * (8 * 1024 * 1024)
+    for method, rule in writes:
+        path = re.sub("<[^>]*>", "1", rule.rule)
+        reply = http.call(method, path, long, Content_Type="application/json")
+        assert (method, path, reply.status) == (method, path, 413)
+        assert "larger than 8,388,608 bytes" in reply.json.get("detail", reply.json.get("message"))
+
+
+@pytest.mark.parametrize("path", ["/v1/usage", "/v1/drift"])
+def test_a_report_is_bounded_before_it_is_parsed(path: str, http: Http) -> None:
+    problem = require_refusal(http.post(path, b"{" + b" " * 600_000, Content_Type="application/json"), "BODY_TOO_LARGE")
+    assert "larger than 524,288 bytes" in problem["detail"]
 
 
 WRONG = [  # what is sent where, and the places that are named
