@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 import pytest
+import yaml
 from click import Command, Context, Group
 from click.testing import CliRunner
 
@@ -126,6 +127,14 @@ def test_the_kinds_of_events_are_those_of_the_registry() -> None:
     assert named - others <= set(EVENT_KINDS)
     missing = {one for one in EVENT_KINDS if one not in named and not one.startswith(("Exporter", "Kek", "Dek"))}
     assert missing == set()
+
+
+def test_the_alerts_for_somebody_to_see_now_are_those_that_page() -> None:
+    rules = yaml.safe_load((DOCS.parent / "deploy" / "prometheus" / "moorings.rules.yaml").read_text())
+    alerts = [rule for group in rules["groups"] for rule in group["rules"] if "alert" in rule]
+    rows = re.findall(r"^\| (`Moorings.*?) \|", (DOCS / "deploying.md").read_text(), re.MULTILINE)
+    named = {name for row in rows for name in re.findall("`(\\w+)`", row)}
+    assert named == {one["alert"] for one in alerts if one["labels"]["severity"] == "page"}
 
 
 def test_the_declaration_of_a_consumer_and_its_test_are_accepted() -> None:
