@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from moorings_registry.engines import run_script, tables_script
+from moorings_registry.engines import run_setup
 from tests.distribution import install_packages
 
 
@@ -298,7 +298,7 @@ _PROGRAMS = f"{os.environ.get('PATH', '')}:/usr/sbin"
 def made_ledger(server: PostgresServer, schema: str) -> str:
     """Make the tables of a ledger in *schema*, and return the URL that the registry opens it by."""
     owner = f"{server.owner_url}?schema={schema}"
-    run_script(owner, tables_script(owner, "moorings"))
+    run_setup(owner, "moorings")
     return f"{server.url}?schema={schema}"
 
 

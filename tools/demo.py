@@ -121,14 +121,14 @@ class Running:
 
 
 def main() -> int:
-    """Tell every chapter; the exit code is 1 as soon as one does not come true."""
+    """Tell every chapter; the exit code is 1 as soon as one does not hold."""
     with _registry() as running:
         try:
             _tell(running)
         except AssertionError as failed:
-            console.print(f"[bold red]this did not come true:[/] {escape(str(failed))}")
+            console.print(f"[bold red]this did not hold:[/] {escape(str(failed))}")
             return 1
-    console.print("\n[bold green]The contract went round.[/]")
+    console.print("\n[bold green]Done: every chapter held.[/]")
     return 0
 
 
@@ -280,7 +280,7 @@ def show_reader(report: Any) -> None:
     say(f"[red]refused[/] without voucher: [bold]{held[0]['rule']}[/]: {escape(held[0]['message'])}")
     witness = held[0]["witness"]
     assert witness, "the finding has no witness"
-    say(f"of what billing reads there, a new event has [yellow]{escape(witness['payload'])}[/]")
+    say(f"a new event, reduced to the field that the finding is about: [yellow]{escape(witness['payload'])}[/]")
 
 
 def start_next_major(client: moorings.Registry) -> None:

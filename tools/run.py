@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 PORT = int(os.environ.get("MOORINGS_PORT", "8081"))
 URL = f"http://127.0.0.1:{PORT}"
+PATIENCE_S = 180  # an idle machine takes three seconds, one that runs a test suite as well took more than a minute
 LEDGER = os.environ.get("MOORINGS_LEDGER", f"sqlite:///{ROOT / 'var' / 'moorings.db'}")
 
 MOORINGS = ".venv/bin/moorings" if PORT == 8081 else f".venv/bin/moorings --url {URL}"
@@ -66,7 +67,7 @@ def _signed_in() -> int:
     program = BIN / "moorings-registry"
     issuer = subprocess.Popen([program, "dev-issuer", "registry", "ci", *people, *places], cwd=ROOT)
     try:
-        until = time.monotonic() + 60
+        until = time.monotonic() + PATIENCE_S
         while not (IDENTITIES / "registry" / "issuers.toml").exists() or not _answers(f"{_ISSUER}{_DISCOVERY}"):
             if issuer.poll() is not None or time.monotonic() > until:
                 print("The issuer did not start; see above. Another port: MOORINGS_ISSUER_PORT=8444")
@@ -100,8 +101,11 @@ def _serve(options: tuple[str, ...], sign_in: tuple[str, ...]) -> int:
     signal.signal(signal.SIGTERM, lambda *_: server.terminate())
     try:
         if not _ready(server):
+            if server.poll() is None:
+                print(f"The registry did not answer within {PATIENCE_S} s, and is stopped. Is this machine busy?")
+                return 1
             print("The registry did not start; its log above says why.")
-            return server.wait() or 1
+            return server.returncode or 1
         pushed = subprocess.run([BIN / "moorings", "--url", URL, *sign_in, "push"], cwd=ROOT, check=False)
         if pushed.returncode:
             print("The example contracts could not be registered; see above. The registry runs on.")
@@ -115,8 +119,8 @@ def _serve(options: tuple[str, ...], sign_in: tuple[str, ...]) -> int:
             server.wait()
 
 
-def _ready(server: subprocess.Popen[bytes], patience_s: float = 60) -> bool:
-    until = time.monotonic() + patience_s
+def _ready(server: subprocess.Popen[bytes]) -> bool:
+    until = time.monotonic() + PATIENCE_S
     while time.monotonic() < until and server.poll() is None:
         if _answers():
             return True

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
+_PYTHON = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _EXIT = re.compile(r"  # exit code (\d)$")
 
@@ -31,6 +33,11 @@ def steps_of(page: str, heading: str = "") -> Iterator[Step]:
         yield from _steps(iter(block.splitlines()))
 
 
+def python_of(page: str) -> list[str]:
+    """Return the Python of the page *page*, block by block."""
+    return _PYTHON.findall((DOCS / page).read_text())
+
+
 def _steps(lines: Iterator[str]) -> Iterator[Step]:
     step: Step | None = None
     for line in lines:
@@ -39,6 +46,8 @@ def _steps(lines: Iterator[str]) -> Iterator[Step]:
                 yield step
             told = _EXIT.search(line)
             step = Step(_EXIT.sub("", line)[2:], int(told[1]) if told else 0)
+            while _is_unfinished(step.command):
+                step.command += "\n" + next(lines)
             if step.command.endswith("<<'END'"):
                 for more in lines:
                     step.command += "\n" + more
@@ -49,6 +58,15 @@ def _steps(lines: Iterator[str]) -> Iterator[Step]:
             step.printed.append(line)
     if step is not None:
         yield step
+
+
+def _is_unfinished(command: str) -> bool:
+    """Whether a quotation is open, or the line ends with a backslash."""
+    try:
+        shlex.split(command)
+    except ValueError:
+        return True
+    return False
 
 
 class Shell:

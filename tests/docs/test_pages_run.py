@@ -2,13 +2,14 @@
 
 import json
 import re
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.confluent.served import ServedRegistry
-from tests.docs.pages import DOCS, Shell, steps_of
+from tests.docs.pages import DOCS, Shell, Step, python_of, steps_of
 from tests.registry.serving import Serving
 
 pytestmark = pytest.mark.timeout(300)
@@ -29,10 +30,47 @@ def test_from_nothing_to_a_deprecated_contract_and_the_session_of_the_readme(tmp
         readme = Shell(tmp_path / "readme", MOORINGS_URL=served.url)
         for step in steps_of("../README.md", "A session that ends in a refused schema"):
             readme.run(step)
+        readme.instead[NEW] = shell.instead[NEW]
+        readme.run(Step(script(python_of("../README.md")[0])))
     finally:
         served.stop()
     assert shell.ran > 30
-    assert readme.ran == 6
+    assert readme.ran == 7
+
+
+def script(python: str) -> str:
+    """The command that runs a block of Python."""
+    return f"python - <<'END'\n{python}\nEND"
+
+
+def test_the_guide_of_the_client_runs_against_the_contracts_of_make_run(tmp_path: Path) -> None:
+    served = ServedRegistry(tmp_path, workers=1)
+    shell = Shell(DOCS.parent, MOORINGS_URL=served.url)
+    shell.instead[NEW] = f"127.0.0.1:{served.port}"
+    blocks = python_of("client.md")
+    [coroutine] = (one for one in blocks if "async with" in one)
+    [observed] = (one for one in blocks if "RegistrySpans" in one)
+    assert "domains = await" in coroutine
+    awaited = f"import asyncio\nasync def main():\n{textwrap.indent(coroutine, '    ')}\n    return domains\n"
+    try:
+        shell.run(Step("moorings push"))
+        shell.run(Step(script(f"{blocks[0]}assert event == parcel\n{awaited}assert asyncio.run(main())")))
+        shell.run(Step(script(f"import moorings\n{observed}registry.event('shop.orders.OrderShipped')")))
+    finally:
+        served.stop()
+    assert shell.ran == 3
+
+
+def test_the_calls_of_the_lifecycle_work_in_an_empty_registry(tmp_path: Path) -> None:
+    served = ServedRegistry(tmp_path, workers=1)
+    shell = Shell(tmp_path, MOORINGS_URL=served.url)
+    shell.instead = {"localhost:8081": f"127.0.0.1:{served.port}", "curl ": "curl -sS --fail-with-body "}
+    try:
+        for step in steps_of("lifecycle.md"):
+            shell.run(step)
+    finally:
+        served.stop()
+    assert shell.ran == 9
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from psycopg.conninfo import conninfo_to_dict
 
 from moorings_registry.cli.main import main
-from moorings_registry.engines import open_ledger, run_script, tables_script
+from moorings_registry.engines import open_ledger, run_setup
 from moorings_registry.entries import START
 from moorings_registry.ledger import LedgerCorrupt, LedgerMisconfigured, LedgerUnavailable, postgres_client
 from tests.engines.samples import append_all, append_next, chain, entry
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.postgres
 @pytest.fixture(scope="module")
 def server() -> Iterator[PostgresServer]:
     server = PostgresServer()
-    run_script(server.owner_url, tables_script(server.owner_url, "moorings"))
+    run_setup(server.owner_url, "moorings")
     yield server
     server.stop()
 
@@ -121,7 +121,7 @@ def test_a_server_that_loses_or_reorders_entries_is_refused(
 
 def test_a_table_that_is_not_logged_is_refused(server: PostgresServer) -> None:
     url = f"{server.owner_url}?schema=unlogged"
-    run_script(url, tables_script(url, "moorings"))
+    run_setup(url, "moorings")
     server.sql("ALTER TABLE unlogged.entries SET UNLOGGED")
     with pytest.raises(LedgerMisconfigured, match="not logged"):
         open_ledger(f"{server.url}?schema=unlogged")
@@ -170,7 +170,7 @@ def test_a_database_without_an_encoding_keeps_entries_as_they_are(server: Postgr
     server.sql("CREATE DATABASE plain ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0")
     owner = f"{server.owner_url.removesuffix('postgres')}plain"
     try:
-        run_script(owner, tables_script(owner, "moorings"))
+        run_setup(owner, "moorings")
         ledger = open_ledger(f"{server.url.removesuffix('postgres')}plain")
         one = entry(START, "漢", text="é漢\0")
         ledger.append(one, after=START)
@@ -234,7 +234,7 @@ def test_a_password_is_asked_of_a_command_for_each_connection(server: PostgresSe
     hba.write_text(f"host all signing 127.0.0.1/32 scram-sha-256\n{before}")
     server.sql("SELECT pg_reload_conf()")
     url = f"{server.owner_url}?schema=signed"
-    run_script(url, tables_script(url, "signing"))
+    run_setup(url, "signing")
     mine = url.replace("postgres@", "signing@")
     with pytest.raises(LedgerMisconfigured, match="refuses to sign this user in") as refused:
         open_ledger(mine)

@@ -33,7 +33,7 @@ from moorings_registry.ledger.memory import MemoryLedger
 from moorings_registry.names import Subject
 from moorings_registry.service import Registry
 from moorings_registry.state import State, apply
-from moorings_registry.state.fold import _MAPS
+from moorings_registry.state.fold import draft
 from tests.registry.asking import PLACED, Asked, record
 from tests.registry.faulty_ledger import FaultyLedger
 
@@ -439,7 +439,7 @@ def test_a_base_is_readable_after_it_was_removed(asked: Asked, folder: BaseFolde
 def test_every_map_of_a_state_is_stored() -> None:
     members = set(State.__dataclass_fields__)
     assert members == {*MAPS, *single_values(State()), "checks"}
-    assert set(_MAPS) == set(MAPS)
+    assert set(MAPS) == draft.MAPS
 
 
 _OF_NAMES = ("lint", "splitting", "verbs", "verdict")

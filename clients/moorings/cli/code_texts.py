@@ -47,11 +47,20 @@ _LINT = (
         "A field whose name says internal does not have the tag `internal`.",
         "Tag it under [metadata.tags], or rename it.",
     ),
-    ("FILE_MISPLACED", "A contract lies outside the folder of a domain.", "Move it into the folder of its domain."),
+    (
+        "FILE_MISPLACED",
+        "A contract is not directly in the folder of a domain.",
+        "Move it into the folder of its domain.",
+    ),
     (
         "FILE_OUTSIDE",
         "A symbolic link leads out of the folder of contracts; nothing outside of it is read.",
         "Put the file itself there.",
+    ),
+    (
+        "FILE_NAME_INVALID",
+        "A file has the ending of a contract or of its settings, and a name that nothing reads.",
+        "Name it EVENT.vMAJOR.avsc, .schema.json or .proto; begin the name of what is not a contract with _.",
     ),
     ("FILE_UNKNOWN", "A file in the folder of a domain that nothing reads.", "Rename or remove it."),
     ("HANDLER_MISSING", "A command does not name the one application that carries it out.", "Add `handler`."),

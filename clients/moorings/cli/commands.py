@@ -37,7 +37,7 @@ from moorings.cli.questions_command import (
 from moorings.cli.replay_command import replay_command
 from moorings.cli.rules_command import explain_command, rules_command
 from moorings.cli.screen import complain
-from moorings.cli.session import Session
+from moorings.cli.session import RepositoryFileInvalid, Session
 from moorings.cli.sync_commands import diff_command, pull_command, push_command
 from moorings.cli.waivers_command import waivers_command
 from moorings.cli.webhooks_command import webhooks_command
@@ -76,7 +76,13 @@ Looking closer:
     moorings retire shop.orders.OrderPlaced@1 --dry-run    may it be retired?
     moorings replay dead.jsonl --event shop.orders.OrderPlaced --reader 2    can it be read?
 
-Exit codes: 0 clean, 1 findings, 2 usage, 3 could not decide or no registry, 4 not allowed.
+\b
+Exit codes, of every command:
+    0    clean, done, or yes
+    1    findings: a fault in a file, a break, a difference, a refusal by the registry, or no
+    2    usage: an unknown option, a file or folder that is not there, a setting, an extra that is not installed
+    3    not decided: undecided, unknown, or no registry
+    4    not allowed
 """
 
 
@@ -179,6 +185,9 @@ def _run(arguments: Sequence[str], session: Session | None) -> int:
         return USAGE
     except click.exceptions.Abort:
         return 130
+    except RepositoryFileInvalid as error:
+        complain(str(error))
+        return FINDINGS
     except (FileNotFoundError, SourceInvalid, SettingInvalid) as error:
         complain(str(error))
         return USAGE

@@ -43,12 +43,11 @@ def check_folder_against_git(root: Path, revision: str, level: str | None, domai
 
 
 def _other_files(folder: Folder, issues: list[Issue], domains: tuple[str, ...]) -> Iterator[Checked]:
-    """Yield the files besides schemas that have errors."""
+    """Yield the files besides contracts that have errors."""
     schemas = {one.path for one in folder.contracts}
-    wrong = [one for one in issues if one.weight is Weight.ERROR and one.file not in schemas]
+    wrong = [one for one in folder.errors(issues, domains) if one.file not in schemas]
     for file in dict.fromkeys(one.file for one in wrong):
-        if file.parent.name in domains or file.parent == folder.root.parent:
-            yield Checked(str(file), "invalid", "", file, problems=tuple(one for one in wrong if one.file == file))
+        yield Checked(str(file), "invalid", "", file, problems=tuple(one for one in wrong if one.file == file))
 
 
 def _contract(compared: _Compared, contract: ContractFile, issues: list[Issue]) -> Checked:

@@ -51,11 +51,11 @@ class _Check:
         return self.matching.parsed.folder
 
     def results(self) -> Iterator[Checked]:
-        """Yield contracts with what is wrong with them, then the other files with faults, then what is missing."""
+        """Yield the files of no domain with errors, contracts, the other files with faults, and what is missing."""
         own = self.folder.own_domains
-        repository = self.folder.repository.path
-        if problems := self._errors_of(repository):
-            yield Checked(str(repository), "invalid", "", repository, problems=problems)
+        everywhere = [one for one in self.folder.errors(self.issues, own) if not self.folder.domain_of(one.file)]
+        for file in dict.fromkeys(one.file for one in everywhere):
+            yield Checked(str(file), "invalid", "", file, problems=self._errors_of(file))
         checked = [self._contract(one) for one in self.matching.parsed.in_order() if one.domain in own]
         faults = [one for name in own for one in self._decided(name)]
         for one in checked:
@@ -79,11 +79,8 @@ class _Check:
         """Return the errors in a domain's other files, and what the registry would refuse of the rest."""
         domain = self.folder.domain(name)
         texts = {one.path for one in self.folder.contracts}
-        found = [
-            one
-            for one in self.issues
-            if one.weight is Weight.ERROR and one.file.parent.name == name and one.file not in texts
-        ]
+        errors = self.folder.errors(self.issues, (name,))
+        found = [one for one in errors if self.folder.domain_of(one.file) == name and one.file not in texts]
         if domain is None or found or any(self._errors_of(one) for one in texts if one.parent.name == name):
             return found
         known = self.matching.registered(name)

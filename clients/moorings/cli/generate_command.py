@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from moorings.cli.exits import CLEAN, COULD_NOT_DECIDE, FINDINGS
+from moorings.cli.exits import CLEAN, FINDINGS
 from moorings.cli.screen import complain, say
 from moorings.cli.session import Session
 from moorings.layout import read_folder
@@ -59,7 +59,7 @@ def generate_command(
         complain(problem)
     if problems:
         complain("nothing was written: correct these first (moorings lint)")
-        return COULD_NOT_DECIDE
+        return FINDINGS
     files = files_of(sources, style, line_length)
     try:
         found = changes(out, files) if only_check else write(out, files)

@@ -1,6 +1,10 @@
 """`moorings init`: the first files of a repository, or of another domain in it."""
 
 import json
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -10,9 +14,10 @@ import tomlkit
 from moorings.cli.exits import CLEAN, FINDINGS
 from moorings.cli.screen import say, show_issue
 from moorings.cli.session import Session
-from moorings.layout import FILE_NAME, REPOSITORY_FILE, Weight, file_name, lint, read_folder, split_file_name
+from moorings.layout import FILE_NAME, REPOSITORY_FILE, Issue, Weight, file_name, lint, read_folder, split_file_name
 from moorings.layout.domain_file import is_domain_name
 from moorings.layout.event_file import event_file_name
+from moorings.transport.endpoints import is_registry_url
 from moorings_compat import Format
 
 _CI_FILES = {"github": Path(".github/workflows/moorings.yml"), "gitlab": Path(".gitlab-ci.yml")}
@@ -33,40 +38,87 @@ def init_command(
 ) -> int:
     """Write the first files of a repository, or of one more domain: moorings.toml, domain.toml, and an event's.
 
-    What is there already stays as it is; the domain is added to what moorings.toml owns.
+    What is there already stays as it is; the domain is added to what moorings.toml owns. Where lint would refuse one of
+    the new files, nothing is written.
     """
     if not is_domain_name(domain):
         raise click.UsageError(f"--domain: {domain!r} is not the name of a domain, such as shop.orders")
+    if not owner.strip():
+        raise click.UsageError("--owner: the name of the team is blank")
     if event is not None and split_file_name(f"{event}.v1.avsc") is None:
         raise click.UsageError(f"--event: {event!r} is not the name of an event, such as OrderPlaced")
-    root = session.schemas
-    _own(root.absolute().parent / REPOSITORY_FILE, domain, registry)
-    folder = root / domain
-    _write(folder / FILE_NAME, f'owner = {_text(owner)}\ncontacts = []\ndescription = ""\n\n[policy]\n')
-    if event is not None:
-        _write(folder / event_file_name(event), _event_file())
-        if not any(one.subject == f"{domain}.{event}" for one in read_folder(root).contracts):
-            _write(folder / file_name(event, 1, Format.AVRO), _schema(domain, event))
-    if ci is not None:
-        _write_job(root, ci)
-    _, issues = lint(root)
-    errors = [one for one in issues if one.weight is Weight.ERROR and one.file.is_relative_to(folder)]
+    if registry is not None and not all(is_registry_url(one.strip()) for one in registry.split(",")):
+        raise click.UsageError(f"--registry: {registry!r} does not begin with http:// or https:// and a host")
+    root, repository = session.schemas, session.repository.path
+    planned = {repository: _owning(repository, domain, registry), **_domain_files(root, domain, owner, event)}
+    errors = _errors_in(root, planned)
     for issue in errors:
         show_issue(issue)
+    if any(issue.code != "NAME_ASKED" for issue in errors):  # what is asked is answered in the file
+        say("nothing was written: correct these first", colour="red", bold=True)
+        return FINDINGS
+    for path, text in planned.items():
+        if path == repository:
+            _write_repository(path, text, domain)
+        else:
+            _write(path, text)
+    if ci is not None:
+        _write_job(root, ci)
     say("next: complete the files, then moorings lint, moorings check and moorings push", bold=True)
     return FINDINGS if errors else CLEAN
 
 
-def _own(path: Path, domain: str, registry: str | None) -> None:
-    """Add *domain* to what `moorings.toml` owns; comments and order stay."""
-    before = path.read_text("utf-8") if path.is_file() else ""
-    document = tomlkit.parse(before)
+def _domain_files(root: Path, domain: str, owner: str, event: str | None) -> dict[Path, str]:
+    """Return the files of the domain and of its first event, by path, whether or not they are there."""
+    folder = root / domain
+    files = {folder / FILE_NAME: f'owner = {_text(owner)}\ncontacts = []\ndescription = ""\n\n[policy]\n'}
+    if event is not None:
+        files[folder / event_file_name(event)] = _event_file()
+        has_schema = root.is_dir() and any(one.subject == f"{domain}.{event}" for one in read_folder(root).contracts)
+        if not has_schema:
+            files[folder / file_name(event, 1, Format.AVRO)] = _schema(domain, event)
+    return files
+
+
+def _errors_in(root: Path, planned: Mapping[Path, str]) -> list[Issue]:
+    """Return what lint would refuse of the files that are not there yet, and of `moorings.toml`; nothing is written.
+
+    A copy of the folder is checked, since names depend on the policies that are there.
+    """
+    repository = root.absolute().parent / REPOSITORY_FILE
+    with tempfile.TemporaryDirectory(prefix="moorings-") as scratch:
+        copy = Path(scratch) / root.absolute().name
+        if root.is_dir():
+            shutil.copytree(root, copy, symlinks=True, ignore=shutil.ignore_patterns(".*"))
+        places = {
+            path: copy.parent / path.name if path == repository else copy / path.relative_to(root) for path in planned
+        }
+        new = {place: path for path, place in places.items() if path == repository or not path.exists()}
+        for place, path in new.items():
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(planned[path], "utf-8")
+        folder, issues = lint(copy)
+        errors = [one for one in issues if one.weight is Weight.ERROR and one.file in new]
+        # A domain that is owned and has no folder yet is no fault of what is written now.
+        wrong = [one for one in errors if new[one.file] != repository or one in folder.repository.issues]
+        return [
+            replace(one, file=new[one.file], message=one.message.replace(scratch, str(root.parent))) for one in wrong
+        ]
+
+
+def _owning(path: Path, domain: str, registry: str | None) -> str:
+    """Return the text of `moorings.toml` with *domain* among what it owns; comments and order stay."""
+    document = tomlkit.parse(path.read_text("utf-8") if path.is_file() else "")
     owns = document.get("owns", [])
     if domain not in owns:
         document["owns"] = [*owns, domain]
     if registry is not None:
         document.setdefault("registry", tomlkit.table())["url"] = registry
-    text = tomlkit.dumps(document)
+    return tomlkit.dumps(document)
+
+
+def _write_repository(path: Path, text: str, domain: str) -> None:
+    before = path.read_text("utf-8") if path.is_file() else ""
     if text != before:
         path.write_text(text, "utf-8")
         say(f"{path.name} {'changed' if before else 'written'}: owns {domain}", colour="green")

@@ -48,8 +48,8 @@ a Redis stream (redis://127.0.0.1:6379/0/STREAM). Nothing is consumed and nothin
     moorings replay orders.avro --event shop.orders.OrderPlaced --reader schemas/shop.orders/OrderPlaced.v2.avsc
     moorings replay dead.jsonl --event shop.orders.OrderPlaced --resume replay.state --format markdown
 
-Reports have pointers, rules and counts, never a value. Exit codes: 0 everything can be read, 1 something cannot, or the
-archive is damaged, 2 usage, 3 no registry.
+Reports have pointers, rules and counts, never a value. Exit code 1 where something cannot be read, or
+the archive is damaged.
 """
 
 

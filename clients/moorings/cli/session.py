@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     import httpx2
 
 
+class RepositoryFileInvalid(SettingInvalid):
+    """`moorings.toml` has a fault: a finding, as in every other file of the repository."""
+
+
 @dataclass(slots=True)
 class Session:
     """One call of `moorings`; *http* replaces the network in tests."""
@@ -32,12 +36,12 @@ class Session:
         """What the `moorings.toml` beside the folder of contracts says.
 
         Raises:
-            SettingInvalid: something in it cannot be used.
+            RepositoryFileInvalid: something in it cannot be used.
         """
         repository = read_repository(self.schemas)
         for issue in repository.issues:
             line = f":{issue.line}" if issue.line else ""
-            raise SettingInvalid(f"{issue.file}{line}: {issue.message}. {issue.advice}".strip())
+            raise RepositoryFileInvalid(f"{issue.file}{line}: {issue.message}. {issue.advice}".strip())
         return repository
 
     @property

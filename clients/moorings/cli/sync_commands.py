@@ -12,8 +12,7 @@ from moorings.cli.next_major import with_next_major
 from moorings.cli.results import Checked, from_answer
 from moorings.cli.screen import say, show_checked, show_issue
 from moorings.cli.session import Session
-from moorings.errors import SettingInvalid
-from moorings.layout import ContractFile, Folder, Issue, Parsed, Weight, lint, read_folder
+from moorings.layout import ContractFile, Folder, Issue, Parsed, lint, read_folder
 from moorings.layout.lock_file import Lock
 from moorings.sync import FolderDifference, Matching, PushStep, folder_differences, push
 from moorings.sync.pull import PulledFile, pull
@@ -41,8 +40,7 @@ def push_command(session: Session, dry_run: bool, output: str) -> int:
     """
     folder, issues = lint(session.schemas)
     own, foreign = _own_domains(folder, Lock.read(session.schemas))
-    errors = [one for one in issues if one.weight is Weight.ERROR and not _is_of(one, foreign)]
-    if errors:
+    if errors := folder.errors(issues, own):
         for issue in errors:
             show_issue(issue)
         say("nothing was pushed: correct these first (moorings lint)", colour="red", bold=True)
@@ -60,33 +58,18 @@ def push_command(session: Session, dry_run: bool, output: str) -> int:
     else:
         _sum_up(steps, dry_run=dry_run)
         _show_foreign(folder, foreign)
-        _show_unread(issues, foreign)
+        _show_unread(folder, issues, foreign)
     if any(step.forbidden for step in steps):
         return NOT_ALLOWED
     return FINDINGS if any(step.failed for step in steps) else CLEAN
 
 
 def _own_domains(folder: Folder, lock: Lock) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Split the domains of a folder: those to push, and those of others.
-
-    Raises:
-        SettingInvalid: `moorings.toml` owns a domain that the folder does not have.
-    """
+    """Split the domains of a folder: those to push, and those of others."""
     names = [one.domain for one in folder.domains]
-    if folder.repository.found:
-        missing = [name for name in folder.repository.owns if name not in names]
-        if missing:
-            raise SettingInvalid(
-                f"{folder.repository.path}: owns {missing[0]}, and {folder.root / missing[0]} is missing"
-            )
-        own = folder.own_domains
-    else:
-        own = tuple(name for name in names if name not in lock.consumed)
+    pulled = () if folder.repository.found else tuple(lock.consumed)
+    own = tuple(name for name in folder.own_domains if name not in pulled)
     return own, tuple(name for name in names if name not in own)
-
-
-def _is_of(issue: Issue, domains: tuple[str, ...]) -> bool:
-    return issue.file.parent.name in domains
 
 
 def _show_foreign(folder: Folder, foreign: tuple[str, ...]) -> None:
@@ -97,10 +80,10 @@ def _show_foreign(folder: Folder, foreign: tuple[str, ...]) -> None:
         say(f"not pushed, because {reason}: {', '.join(foreign)}{advice}")
 
 
-def _show_unread(issues: Sequence[Issue], foreign: tuple[str, ...]) -> None:
-    """Show the files that lie beside contracts under names that no contract has: their authors may think they are."""
+def _show_unread(folder: Folder, issues: Sequence[Issue], foreign: tuple[str, ...]) -> None:
+    """Show the files beside contracts that nothing reads: their authors may think that they are registered."""
     for issue in issues:
-        if issue.code == "FILE_UNKNOWN" and not _is_of(issue, foreign):
+        if issue.code == "FILE_UNKNOWN" and folder.domain_of(issue.file) not in foreign:
             show_issue(issue)
 
 

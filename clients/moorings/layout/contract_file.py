@@ -1,7 +1,9 @@
 """A contract file: one major of one event, ``OrderPlaced.v1.avsc`` in the folder of its domain."""
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from moorings_compat import Format
@@ -11,6 +13,9 @@ ENDINGS = {format: suffix for suffix, format in SUFFIXES.items()}
 
 _NAME = re.compile(
     r"(?P<event>[A-Za-z_][A-Za-z0-9_]*)\.v(?P<major>[1-9][0-9]{0,5})\.(?P<suffix>avsc|schema\.json|proto)"
+)
+_MEANT = re.compile(
+    r"(?P<event>.*?)(?:[._-]v(?P<major>[0-9]{1,6}))?\.(?P<ending>avsc|schema\.json|proto|toml|json)", re.IGNORECASE
 )
 
 
@@ -43,6 +48,40 @@ def split_file_name(name: str) -> tuple[str, int, Format] | None:
 
 def file_name(event: str, major: int, format: Format) -> str:
     return f"{event}.v{major}.{ENDINGS[format]}"
+
+
+def is_meant_for_a_contract(name: str) -> bool:
+    """Whether a file's ending is that of a contract or of its settings: nothing else is kept in files like these.
+
+    ``OrderLost.avsc``, ``order-lost.v1.proto`` and ``Order-Lost.toml`` are; so is ``OrderLost.v1.json``, for its major.
+    """
+    match = _MEANT.fullmatch(name)
+    return match is not None and (match["ending"].lower() != "json" or match["major"] is not None)
+
+
+def corrected_name(name: str, taken: Container[str] = ()) -> str:
+    """Return the name that a file which is meant for a contract should have: ``OrderLost.v1.avsc``.
+
+    Where it names no major, the first one is proposed whose name is not *taken*. Empty: it has no event's name in it.
+    """
+    match = _MEANT.fullmatch(name)
+    event = _event_of(match["event"]) if match is not None else ""
+    if match is None or not event:
+        return ""
+    ending = match["ending"].lower()
+    ending = "schema.json" if ending == "json" else ending
+    major = int(match["major"] or 0)
+    if ending == "toml" and not major:
+        return f"{event}.toml"
+    names = (f"{event}.v{one}.{ending}" for one in ((major,) if major else count(1)))
+    return next((one for one in names if major or one not in taken), "")
+
+
+def _event_of(text: str) -> str:
+    """Return the name of an event that *text* spells in another way: ``order-lost`` is OrderLost."""
+    parts = [one for one in re.split(r"[^A-Za-z0-9_]+", text) if one]
+    event = parts[0] if len(parts) == 1 else "".join(one[:1].upper() + one[1:] for one in parts)
+    return event if event and not event[0].isdigit() else ""
 
 
 def format_of(path: Path) -> Format | None:

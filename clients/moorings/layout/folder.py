@@ -1,11 +1,16 @@
 """The folder of contracts, `schemas/`: a folder for each domain, in it the files of its events and their majors."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from moorings.layout.contract_file import ContractFile, split_file_name
+from moorings.layout.contract_file import (
+    ContractFile,
+    corrected_name,
+    is_meant_for_a_contract,
+    split_file_name,
+)
 from moorings.layout.domain_file import FILE_NAME, DomainFile, is_domain_name, read_domain_file
 from moorings.layout.event_file import EventFile, read_event_file, split_event_file_name
 from moorings.layout.issues import Issue, Weight
@@ -18,6 +23,8 @@ from moorings_compat import DEFAULT_DIALECT, Dialect, JsonFields, Policy, Protob
 from moorings_compat.event_names import EventKind
 
 _LARGEST_BYTES = 16 * 1024 * 1024
+_CONTRACT_NAMES = "Name contracts as OrderPlaced.v1.avsc, OrderPlaced.v1.schema.json or OrderPlaced.v1.proto."
+_NOT_A_CONTRACT = "What is not a contract gets a name that begins with _, and is ignored."
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,19 @@ class Folder:
         names = tuple(one.domain for one in self.domains)
         named = (*self.repository.owns, *self.repository.consumes)
         return tuple(name for name in names if name in named) if self.repository.found else names
+
+    def errors(self, issues: Iterable[Issue], domains: Container[str]) -> tuple[Issue, ...]:
+        """Return the errors that keep *domains* from being registered: theirs, and those of no domain at all."""
+        known = {one.domain for one in self.domains}
+        foreign = {name for name in known if name not in domains}
+        return tuple(one for one in issues if one.weight is Weight.ERROR and self.domain_of(one.file) not in foreign)
+
+    def domain_of(self, path: Path) -> str:
+        """Return the domain in whose folder *path* is, or whose folder it is; empty for what is in none."""
+        if not path.is_relative_to(self.root) or path == self.root:
+            return ""
+        name = path.relative_to(self.root).parts[0]
+        return name if self.domain(name) is not None else ""
 
     def domain(self, name: str) -> DomainFile | None:
         return next((one for one in self.domains if one.domain == name), None)
@@ -140,8 +160,8 @@ def read_folder(root: Path) -> Folder:
             continue
         if path.is_dir():
             reading.domain(path)
-        elif split_file_name(path.name) is not None:
-            advice = "Move it into the folder of its domain."
+        elif is_meant_for_a_contract(path.name):
+            advice = f"Move it into the folder of its domain: {root.name}/shop.orders/{path.name}."
             reading.issues.append(
                 Issue(path, "FILE_MISPLACED", "a contract file outside the folder of a domain", advice)
             )
@@ -236,8 +256,39 @@ class _FolderReader:
         return False
 
     def _unknown(self, file: Path) -> None:
-        advice = "Name contracts as OrderPlaced.v1.avsc, OrderPlaced.v1.schema.json or OrderPlaced.v1.proto."
-        self.issues.append(Issue(file, "FILE_UNKNOWN", "not the name of a contract", advice, Weight.WARNING))
+        """Refuse what is meant for a contract and would never be registered; name anything else that is not read."""
+        if file.is_dir():
+            meant = next(_schemas_below(file), None)
+            message = f"the folder {file.name} is inside the folder of a domain, and nothing in it is read"
+            if meant is None:
+                self._warn(file, message, "Move it out of the folder of contracts.")
+            else:
+                advice = f"Move the file into {file.parent.name}. {_NOT_A_CONTRACT}"
+                self._refuse(meant, "FILE_MISPLACED", message, advice)
+        elif is_meant_for_a_contract(file.name):
+            name = corrected_name(file.name, {one.name for one in file.parent.iterdir()})
+            advice = f"Rename it to {name or 'EVENT.vMAJOR.ENDING, such as OrderPlaced.v1.avsc'}. {_NOT_A_CONTRACT}"
+            self._refuse(file, "FILE_NAME_INVALID", _wrong_name(file.name), advice)
+        else:
+            self._warn(file, "not the name of a contract, so nothing reads this file", _CONTRACT_NAMES)
+
+    def _warn(self, path: Path, message: str, advice: str) -> None:
+        self.issues.append(Issue(path, "FILE_UNKNOWN", message, advice, Weight.WARNING))
 
     def _refuse(self, path: Path, code: str, message: str, advice: str) -> None:
         self.issues.append(Issue(path, code, message, advice))
+
+
+def _schemas_below(folder: Path) -> Iterator[Path]:
+    """Yield the schema files in *folder* and in the folders in it, but for what is hidden or begins with _."""
+    for path in sorted(folder.rglob("*")):
+        is_ignored = any(part.startswith((".", "_")) for part in path.relative_to(folder).parts)
+        if not is_ignored and path.suffix.lower() != ".toml" and is_meant_for_a_contract(path.name):
+            yield path
+
+
+def _wrong_name(name: str) -> str:
+    """Say what is wrong with the name of a file that is meant for a contract."""
+    if name.lower().endswith(".toml"):
+        return f"{name} is not the name of an event's or a major's file, so nothing reads it"
+    return f"{name} is not the name of a contract (EVENT.vMAJOR.ENDING), so it would never be registered"

@@ -16,9 +16,11 @@ from moorings.layout.domain_file import is_domain_name
 from moorings.layout.issues import Issue
 from moorings.layout.paths_within import path_within
 from moorings.layout.toml_reader import Table, TomlReader
+from moorings.transport.endpoints import is_registry_url
 
 REPOSITORY_FILE = "moorings.toml"
 
+_LONGEST_SHOWN = 60
 KEYS = ("owns", "consumes", "import_roots", "registry")
 
 
@@ -57,9 +59,19 @@ def read_repository(root: Path) -> Repository:
             reader.refuse(f"{name} is both owned and consumed", "Remove it from consumes.", "consumes")
     registry = reader.table(found, "registry") or {}
     reader.only(registry, ("url",), "registry")
-    url = reader.text(registry, "url", "registry", example="https://registry.example")
+    url = _url(reader, registry)
     roots = _import_roots(reader, found)
     return Repository(path, True, url, owns, consumes, roots, tuple(reader.issues))
+
+
+def _url(reader: TomlReader, registry: Table) -> str:
+    """Return the address of the registry; several are separated by commas."""
+    url = reader.text(registry, "url", "registry", example="https://registry.example")
+    wrong = [one for one in map(str.strip, url.split(",")) if one and not is_registry_url(one)]
+    if wrong:
+        message = f"registry.url is not a registry URL: {wrong[0].split('@')[-1][:_LONGEST_SHOWN]!r}"
+        reader.refuse(message, "A registry URL begins with http:// or https:// and a host.", "registry", "url")
+    return url
 
 
 def _import_roots(reader: TomlReader, found: Table) -> tuple[str, ...]:

@@ -24,7 +24,10 @@ from moorings_compat import Format
 
 @dataclass(frozen=True, slots=True)
 class FolderDifference:
-    """`kind` is ``only here``, ``only there``, ``changed`` or ``behind`` (the registry has a newer revision)."""
+    """What differs: `kind` is ``only here``, ``only there``, ``changed``, ``behind`` or ``missing``.
+
+    ``behind``: the registry has a newer revision. ``missing``: a domain that is owned, and neither side has.
+    """
 
     name: str
     kind: str
@@ -35,9 +38,15 @@ class FolderDifference:
 
 def folder_differences(matching: Matching, domains: Sequence[str] | None = None) -> Iterator[FolderDifference]:
     """Compare *domains*, by default all of the folder: each with its events, their majors and their texts."""
-    for domain in matching.parsed.folder.domains:
+    folder = matching.parsed.folder
+    for domain in folder.domains:
         if domains is None or domain.domain in domains:
             yield from _domain_differences(matching, domain)
+    for name in folder.repository.owns:
+        if folder.domain(name) is None:
+            there = matching.registered(name) is not None
+            detail = "moorings.toml owns it" + ("" if there else ", and the registry does not have it either")
+            yield FolderDifference(name, "only there" if there else "missing", detail)
 
 
 def readable(text: str, format: Format) -> list[str]:

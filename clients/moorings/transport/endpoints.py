@@ -1,6 +1,7 @@
 """The URLs of one registry: tried in turn, each with a breaker; the one that works is used until it fails."""
 
 from collections.abc import Iterator, Sequence
+from urllib.parse import urlsplit
 
 from moorings.transport.breaker import Breaker
 
@@ -41,6 +42,14 @@ class Endpoints:
         for endpoint in self._endpoints[first:] + self._endpoints[:first]:
             if endpoint.breaker.allows():
                 yield endpoint
+
+
+def is_registry_url(url: str) -> bool:
+    """Whether a registry may be at *url*: it begins with http:// or https:// and a host."""
+    try:
+        return url.startswith(("http://", "https://")) and bool(urlsplit(url).hostname)
+    except ValueError:
+        return False
 
 
 def endpoint_name(url: str) -> str:

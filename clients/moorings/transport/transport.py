@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
-from urllib.parse import urlsplit
 
 from moorings.errors import (
     AnswerInvalid,
@@ -35,7 +34,7 @@ from moorings.notices import (
 from moorings.transport.breaker import Breaker, Circuit
 from moorings.transport.disk_cache import DiskCache, is_lasting
 from moorings.transport.effects import Effects, Lost, Received, Send, Sleep
-from moorings.transport.endpoints import Endpoint, Endpoints
+from moorings.transport.endpoints import Endpoint, Endpoints, is_registry_url
 from moorings.transport.error_mapping import error_of, json_of
 from moorings.transport.retries import DEFAULT_RETRIES, RETRYABLE_STATUS, RetryBudget, RetryPolicy, retry_after_s
 
@@ -63,7 +62,7 @@ class Settings:
         if not self.urls:
             raise SettingInvalid("the registry needs a URL")
         for url in self.urls:
-            if not url.startswith(("http://", "https://")) or not _has_host(url):
+            if not is_registry_url(url):
                 raise SettingInvalid(
                     f"not a registry URL, which begins with http:// or https:// and a host: {url.split('@')[-1][:40]!r}"
                 )
@@ -343,10 +342,3 @@ def _gave_up(last: _Attempt, sent: int) -> MooringsError:
 
 def _is_unauthorized(attempt: _Attempt) -> bool:
     return attempt.received is not None and attempt.received.status == 401
-
-
-def _has_host(url: str) -> bool:
-    try:
-        return bool(urlsplit(url).hostname)
-    except ValueError:
-        return False

@@ -16,7 +16,7 @@ from moorings_registry.cli.options import (
     open_to_write,
     verified,
 )
-from moorings_registry.engines import access_path, missing_tables, open_ledger, run_script, tables_script
+from moorings_registry.engines import access_path, missing_tables, open_ledger, run_setup
 from moorings_registry.entries import moment_text
 from moorings_registry.issuers import IssuersInvalid, read_issuers
 from moorings_registry.ledger import LedgerCorrupt, LedgerError, LedgerTooNew
@@ -96,7 +96,7 @@ def _knows_entries(ledger_url: str) -> bool:
 def _has_tables(ledger_url: str, owner: str | None, user: str) -> bool:
     missing = ", ".join(missing_tables(ledger_url))
     if missing and owner:
-        run_script(owner, tables_script(owner, user))
+        run_setup(owner, user)
         click.echo(f"made: {missing}")
         missing = ", ".join(missing_tables(ledger_url))
     if missing:

@@ -68,3 +68,6 @@ class IssuersConfigured:
     issuers: list[Mapping[str, Any]]
     """Of each: `alias`, `kind` and `issuer`, its URL."""
     v: ClassVar[int] = 1
+
+
+AccessFact = AccessGranted | AccessRevoked | AccessDenied | AccessSealed | IssuersConfigured

@@ -33,3 +33,6 @@ class ResourceDissociated:
     resource_type: str
     association_type: str
     v: ClassVar[int] = 1
+
+
+AssociationFact = ResourceAssociated | ResourceDissociated

@@ -32,3 +32,6 @@ class CheckReviewed:
     """Whether nothing is left to be done; None where that stays as it was."""
     reviewed_by: str
     v: ClassVar[int] = 1
+
+
+CheckFact = ChangeHeldBack | CheckReviewed

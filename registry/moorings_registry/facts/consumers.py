@@ -48,3 +48,6 @@ class ApplicationHeld:
     domains: list[str]
     """Whoever governs one of these may, too."""
     v: ClassVar[int] = 1
+
+
+ConsumerFact = ConsumerDeclared | ConsumerWithdrawn | ApplicationDeployed | ApplicationHeld

@@ -88,3 +88,14 @@ class OwnerTransferWithdrawn:
     domain: str
     withdrawn_by: str
     v: ClassVar[int] = 1
+
+
+DomainFact = (
+    DomainRegistered
+    | DomainOwnerChanged
+    | DomainPolicyChanged
+    | EventDeclared
+    | OwnerTransferOffered
+    | OwnerTransferAccepted
+    | OwnerTransferWithdrawn
+)

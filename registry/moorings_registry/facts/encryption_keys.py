@@ -110,3 +110,16 @@ class DekVersionsPermanentlyDeleted:
     algorithm: str
     versions: list[int]
     v: ClassVar[int] = 1
+
+
+EncryptionKeyFact = (
+    KekRegistered
+    | KekChanged
+    | KekSoftDeleted
+    | KekRestored
+    | KekPermanentlyDeleted
+    | DekRegistered
+    | DekVersionsSoftDeleted
+    | DekVersionsRestored
+    | DekVersionsPermanentlyDeleted
+)

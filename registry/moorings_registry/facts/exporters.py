@@ -75,3 +75,14 @@ class ExporterDeleted:
 
     name: str
     v: ClassVar[int] = 1
+
+
+ExporterFact = (
+    ExporterCreated
+    | ExporterChanged
+    | ExporterPaused
+    | ExporterResumed
+    | ExporterReset
+    | ExporterAdvanced
+    | ExporterDeleted
+)

@@ -76,3 +76,6 @@ class SunsetReminded:
     further: int
     """Readers that are not named."""
     v: ClassVar[int] = 1
+
+
+LifecycleFact = MajorsHeld | FirstMajorLifecycleChanged | MajorLifecycleChanged | MajorMigrationChanged | SunsetReminded

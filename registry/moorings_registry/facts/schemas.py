@@ -126,3 +126,17 @@ class RevisionsPurged:
     """The waiver that says that no stored event of them is left; 0: none, so every later revision of their majors is
     compared with them still."""
     v: ClassVar[int] = 1
+
+
+SchemaFact = (
+    SchemaDefined
+    | InvalidSchemaKept
+    | DialectChosen
+    | SchemaAliased
+    | SchemaRegistered
+    | SchemaRefused
+    | VersionsSoftDeleted
+    | VersionsPermanentlyDeleted
+    | VersionsRestored
+    | RevisionsPurged
+)

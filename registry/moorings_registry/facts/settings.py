@@ -24,3 +24,6 @@ class ModeChanged:
     scope: str
     mode: str
     v: ClassVar[int] = 1
+
+
+SettingFact = ConfigChanged | ModeChanged

@@ -11,67 +11,18 @@ import orjson
 
 from moorings_registry.errors import Refusal
 from moorings_registry.errors.refusal import printable
-from moorings_registry.facts.access import AccessDenied, AccessGranted, AccessRevoked, AccessSealed, IssuersConfigured
-from moorings_registry.facts.associations import ResourceAssociated, ResourceDissociated
-from moorings_registry.facts.checks import ChangeHeldBack, CheckReviewed
-from moorings_registry.facts.consumers import ApplicationDeployed, ApplicationHeld, ConsumerDeclared, ConsumerWithdrawn
-from moorings_registry.facts.domains import (
-    DomainOwnerChanged,
-    DomainPolicyChanged,
-    DomainRegistered,
-    EventDeclared,
-    OwnerTransferAccepted,
-    OwnerTransferOffered,
-    OwnerTransferWithdrawn,
-)
-from moorings_registry.facts.encryption_keys import (
-    DekRegistered,
-    DekVersionsPermanentlyDeleted,
-    DekVersionsRestored,
-    DekVersionsSoftDeleted,
-    KekChanged,
-    KekPermanentlyDeleted,
-    KekRegistered,
-    KekRestored,
-    KekSoftDeleted,
-)
-from moorings_registry.facts.exporters import (
-    ExporterAdvanced,
-    ExporterChanged,
-    ExporterCreated,
-    ExporterDeleted,
-    ExporterPaused,
-    ExporterReset,
-    ExporterResumed,
-)
-from moorings_registry.facts.lifecycle import (
-    FirstMajorLifecycleChanged,
-    MajorLifecycleChanged,
-    MajorMigrationChanged,
-    MajorsHeld,
-    SunsetReminded,
-)
-from moorings_registry.facts.schemas import (
-    DialectChosen,
-    InvalidSchemaKept,
-    RevisionsPurged,
-    SchemaAliased,
-    SchemaDefined,
-    SchemaRefused,
-    SchemaRegistered,
-    VersionsPermanentlyDeleted,
-    VersionsRestored,
-    VersionsSoftDeleted,
-)
-from moorings_registry.facts.settings import ConfigChanged, ModeChanged
-from moorings_registry.facts.waivers import WaiverApproved, WaiverGranted, WaiverRequested, WaiverUsed, WaiverWithdrawn
-from moorings_registry.facts.webhooks import (
-    DeadLettersReplayed,
-    WebhookAdvanced,
-    WebhookCreated,
-    WebhookRemoved,
-    WebhookReplayed,
-)
+from moorings_registry.facts.access import AccessFact
+from moorings_registry.facts.associations import AssociationFact
+from moorings_registry.facts.checks import CheckFact
+from moorings_registry.facts.consumers import ConsumerFact
+from moorings_registry.facts.domains import DomainFact
+from moorings_registry.facts.encryption_keys import EncryptionKeyFact
+from moorings_registry.facts.exporters import ExporterFact
+from moorings_registry.facts.lifecycle import LifecycleFact
+from moorings_registry.facts.schemas import SchemaFact
+from moorings_registry.facts.settings import SettingFact
+from moorings_registry.facts.waivers import WaiverFact
+from moorings_registry.facts.webhooks import WebhookFact
 
 
 class FactUnknown(Refusal):
@@ -82,69 +33,18 @@ class FactUnknown(Refusal):
 
 
 Fact = (
-    DomainRegistered
-    | DomainOwnerChanged
-    | DomainPolicyChanged
-    | EventDeclared
-    | SchemaDefined
-    | SchemaAliased
-    | InvalidSchemaKept
-    | DialectChosen
-    | SchemaRegistered
-    | SchemaRefused
-    | VersionsSoftDeleted
-    | VersionsPermanentlyDeleted
-    | VersionsRestored
-    | RevisionsPurged
-    | WaiverGranted
-    | WaiverUsed
-    | WaiverWithdrawn
-    | MajorsHeld
-    | ConfigChanged
-    | ModeChanged
-    | FirstMajorLifecycleChanged
-    | MajorLifecycleChanged
-    | MajorMigrationChanged
-    | ResourceAssociated
-    | ResourceDissociated
-    | ExporterCreated
-    | ExporterChanged
-    | ExporterPaused
-    | ExporterResumed
-    | ExporterReset
-    | ExporterAdvanced
-    | ExporterDeleted
-    | WaiverRequested
-    | WaiverApproved
-    | OwnerTransferOffered
-    | OwnerTransferAccepted
-    | OwnerTransferWithdrawn
-    | AccessGranted
-    | AccessRevoked
-    | AccessDenied
-    | AccessSealed
-    | ConsumerDeclared
-    | ConsumerWithdrawn
-    | ApplicationDeployed
-    | ApplicationHeld
-    | SunsetReminded
-    | ChangeHeldBack
-    | CheckReviewed
-    | IssuersConfigured
-    | WebhookCreated
-    | WebhookReplayed
-    | DeadLettersReplayed
-    | WebhookAdvanced
-    | WebhookRemoved
-    | KekRegistered
-    | KekChanged
-    | KekSoftDeleted
-    | KekRestored
-    | KekPermanentlyDeleted
-    | DekRegistered
-    | DekVersionsSoftDeleted
-    | DekVersionsRestored
-    | DekVersionsPermanentlyDeleted
+    AccessFact
+    | AssociationFact
+    | CheckFact
+    | ConsumerFact
+    | DomainFact
+    | EncryptionKeyFact
+    | ExporterFact
+    | LifecycleFact
+    | SchemaFact
+    | SettingFact
+    | WaiverFact
+    | WebhookFact
 )
 
 _NAMES: dict[type[Fact], str] = {kind: getattr(kind, "stored_as", kind.__name__) for kind in Fact.__args__}

@@ -75,3 +75,6 @@ class WaiverWithdrawn:
 
     waiver: int
     v: ClassVar[int] = 1
+
+
+WaiverFact = WaiverRequested | WaiverApproved | WaiverGranted | WaiverUsed | WaiverWithdrawn

@@ -59,3 +59,6 @@ class WebhookRemoved:
     because: str
     """Why: what somebody said, or that the receiver answered that it is gone."""
     v: ClassVar[int] = 1
+
+
+WebhookFact = WebhookCreated | WebhookReplayed | DeadLettersReplayed | WebhookAdvanced | WebhookRemoved

@@ -154,9 +154,42 @@ def test_nothing_is_pushed_from_a_folder_with_issues(
 def test_push_names_the_files_that_it_did_not_read(
     moorings: Run, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    write(folder, {"shop.orders/OrderPacked.v1.json": "{}"})
+    write(folder, {"shop.orders/notes.yaml": "{}"})
     assert moorings("push") == 0
-    assert "OrderPacked.v1.json: FILE_UNKNOWN" in capsys.readouterr().out
+    assert "notes.yaml: FILE_UNKNOWN" in capsys.readouterr().out
+
+
+UNREGISTRABLE = [  # a file, the domains that the repository owns, what is wrong with it
+    ("shop.orders/OrderLost.avsc", '["shop.orders", "shop.types"]', "FILE_NAME_INVALID"),
+    ("shop.orders/lost/OrderLost.v1.avsc", '["shop.orders", "shop.types"]', "FILE_MISPLACED"),
+    ("OrderLost.v1.avsc", '["shop.orders", "shop.types"]', "FILE_MISPLACED"),
+    ("Lost/OrderLost.v1.avsc", '["shop.orders", "shop.types"]', "DOMAIN_NAME_INVALID"),
+    ("shop.lost/OrderLost.v1.avsc", '["shop.orders", "shop.types", "shop.lost"]', "DOMAIN_FILE_MISSING"),
+    ("shop.orders/OrderLost.toml", '["shop.orders", "shop.types", "shop.lost"]', "REPOSITORY_FILE_INVALID"),
+]
+
+
+@pytest.mark.parametrize(("file", "owns", "code"), UNREGISTRABLE)
+def test_lint_check_and_push_agree_about_what_cannot_be_registered(
+    moorings: Run, folder: Path, capsys: pytest.CaptureFixture[str], file: str, owns: str, code: str
+) -> None:
+    git = ("git", "-C", str(folder.parent), "-c", "user.name=t", "-c", "user.email=t@example")
+    for arguments in (("init", "-q"), ("add", "."), ("commit", "-q", "-m", "before")):
+        subprocess.run([*git, *arguments], check=True)
+    moorings("push")
+    (folder.parent / "moorings.toml").write_text(f"owns = {owns}\n", "utf-8")
+    write(folder, {file: ""})
+    for command in (["lint"], ["check"], ["check", "--against", "git:HEAD"], ["push"], ["push", "--dry-run"]):
+        capsys.readouterr()
+        assert (command, moorings(*command)) == (command, 1)
+        assert code in capsys.readouterr().out
+
+
+def test_files_of_domains_that_others_own_do_not_keep_a_push_back(moorings: Run, folder: Path) -> None:
+    (folder.parent / "moorings.toml").write_text('owns = ["shop.types"]\nconsumes = ["shop.orders"]\n', "utf-8")
+    write(folder, {"shop.orders/OrderLost.avsc": ""})
+    assert moorings("check") == 0
+    assert moorings("push") == 0
 
 
 def test_contracts_that_refer_to_each_other_in_a_circle_are_named(

@@ -45,22 +45,81 @@ def test_another_domain_leaves_what_is_there(tmp_path: Path, capsys: pytest.Capt
     assert (tmp_path / "schemas/shop.orders/domain.toml").read_text() == 'owner = "others"\n'
 
 
-def test_names_that_cannot_be_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert init(tmp_path, "--domain", "Shop Orders", "--owner", "team") == 2
-    assert "not the name of a domain" in capsys.readouterr().err
-    assert init(tmp_path, "--domain", "shop.orders", "--owner", "team", "--event", "order-placed") == 2
+REFUSED = [  # what is given, the exit code, what is said
+    (["--domain", "Shop Orders", "--owner", "team"], 2, "not the name of a domain"),
+    (["--domain", "shop.orders", "--owner", " "], 2, "--owner: the name of the team is blank"),
+    (["--domain", "shop.orders", "--owner", "team", "--event", "order-placed"], 2, "not the name of an event"),
+    (["--domain", "shop.orders", "--owner", "team", "--registry", "ftp://nowhere"], 2, "does not begin with http://"),
+    (["--domain", "shop.orders", "--owner", "team", "--event", "PlaceOrder"], 1, "NAME_REFUSED"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "code", "said"), REFUSED)
+def test_nothing_is_written_of_what_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int, said: str
+) -> None:
+    assert init(tmp_path, *arguments, "--ci", "github") == code
+    captured = capsys.readouterr()
+    assert said in captured.out + captured.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_refusal_leaves_the_files_that_are_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert init(tmp_path, "--domain", "shop.orders", "--owner", "team") == 0
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     assert init(tmp_path, "--domain", "shop.orders", "--owner", "team", "--event", "PlaceOrder") == 1
-    assert "PlaceOrder" in capsys.readouterr().out
-    assert not (tmp_path / "schemas" / "Shop Orders").exists()
+    assert str(tmp_path / "schemas/shop.orders/PlaceOrder.toml") in capsys.readouterr().out
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+def test_the_policy_of_the_domain_decides_about_names(tmp_path: Path) -> None:
+    (tmp_path / "schemas/shop").mkdir(parents=True)
+    (tmp_path / "schemas/shop/domain.toml").write_text('owner = "team"\n[policy]\nnames = "any"\ncomplete = false\n')
+    assert init(tmp_path, "--domain", "shop.orders", "--owner", "team", "--event", "PlaceOrder") == 0
+    assert (tmp_path / "schemas/shop.orders/PlaceOrder.v1.avsc").is_file()
+
+
+def test_a_name_that_is_asked_about_is_answered_in_its_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert init(tmp_path, "--domain", "shop.orders", "--owner", "team", "--event", "OrderCost") == 1
+    assert "NAME_ASKED" in capsys.readouterr().out
+    settings = tmp_path / "schemas/shop.orders/OrderCost.toml"
+    settings.write_text('name_reviewed = "A noun here, and the past of to cost."\n' + settings.read_text())
+    assert run(["--schemas", str(tmp_path / "schemas"), "lint"]) == 0
 
 
 def test_the_address_of_the_registry_comes_from_the_repository(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("MOORINGS_URL", raising=False)
-    init(tmp_path, "--domain", "shop.orders", "--owner", "team", "--registry", "ftp://nowhere")
-    assert run(["--schemas", str(tmp_path / "schemas"), "push"], Session()) == 2
-    assert "not a registry URL" in capsys.readouterr().err
-    (tmp_path / "moorings.toml").write_text("owns = 1\n")
-    assert run(["--schemas", str(tmp_path / "schemas"), "diff"], Session()) == 2
-    assert "moorings.toml:1: owns is not a list of texts" in capsys.readouterr().err
+    init(tmp_path, "--domain", "shop.orders", "--owner", "team", "--registry", "http://127.0.0.1:9")
+    assert run(["--schemas", str(tmp_path / "schemas"), "push"], Session()) == 3
+    assert "http://127.0.0.1:9" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("owns = 1\n", "owns is not a list of texts"),
+        ("owns = [\n", "not valid TOML"),
+        ('[registry]\nurl = "ftp://nowhere"\n', "registry.url is not a registry URL: 'ftp://nowhere'"),
+    ],
+)
+def test_a_fault_in_the_repository_file_is_a_finding_of_every_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], text: str, said: str
+) -> None:
+    monkeypatch.delenv("MOORINGS_URL", raising=False)
+    init(tmp_path, "--domain", "shop.orders", "--owner", "team")
+    (tmp_path / "moorings.toml").write_text(text)
+    for command in (
+        ["lint"],
+        ["check"],
+        ["push"],
+        ["diff"],
+        ["pull"],
+        ["init", "--domain", "shop.types", "--owner", "x"],
+    ):
+        capsys.readouterr()
+        assert (command, run(["--schemas", str(tmp_path / "schemas"), *command], Session())) == (command, 1)
+        captured = capsys.readouterr()
+        assert said in captured.out + captured.err
+    assert (tmp_path / "moorings.toml").read_text() == text

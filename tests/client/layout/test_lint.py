@@ -161,6 +161,12 @@ CASES = [
     ),
     Case("a file of another kind", {"shop.orders/notes.yaml": "x"}, "FILE_UNKNOWN", Weight.WARNING),
     Case("a contract outside", {"OrderLost.v1.avsc": PLACED}, "FILE_MISPLACED"),
+    Case("a contract outside, without a major", {"OrderLost.avsc": PLACED}, "FILE_MISPLACED"),
+    Case("a contract in a folder of a domain", {"shop.orders/lost/OrderLost.v1.avsc": PLACED}, "FILE_MISPLACED"),
+    Case("a folder of other things", {"shop.orders/notes/lost.yaml": "x"}, "FILE_UNKNOWN", Weight.WARNING),
+    Case("a contract without a major", {"shop.orders/OrderLost.avsc": PLACED}, "FILE_NAME_INVALID"),
+    Case("a contract with another ending", {"shop.orders/OrderLost.v1.json": ADDRESS}, "FILE_NAME_INVALID"),
+    Case("settings that nothing reads", {"shop.orders/OrderPlaced.v0.toml": ""}, "FILE_NAME_INVALID"),
     Case(
         "a circle",
         {
@@ -188,6 +194,33 @@ def test_lint_reports_the_code_of_each_fault(tmp_path: Path, case: Case) -> None
     assert found, issues
     assert {issue.weight for issue in found} == {case.weight}
     assert all(issue.message for issue in found)
+
+
+NAMES = [  # the name of a file, the one that it should have
+    ("OrderLost.avsc", "OrderLost.v1.avsc"),
+    ("OrderPlaced.avsc", "OrderPlaced.v2.avsc"),  # the folder has v1
+    ("OrderLost.V3.AVSC", "OrderLost.v3.avsc"),
+    ("OrderLost.v0.proto", "OrderLost.v1.proto"),
+    ("order-lost_v2.schema.json", "OrderLost.v2.schema.json"),
+    ("OrderLost.v1.json", "OrderLost.v1.schema.json"),
+    ("Order-Lost.toml", "OrderLost.toml"),
+    ("Order-Lost.v2.toml", "OrderLost.v2.toml"),
+    ("2.avsc", "EVENT.vMAJOR.ENDING, such as OrderPlaced.v1.avsc"),
+]
+
+
+@pytest.mark.parametrize(("name", "proposed"), NAMES)
+def test_lint_says_which_name_a_contract_should_have(tmp_path: Path, name: str, proposed: str) -> None:
+    _, issues = lint(write(tmp_path, {**CLEAN, f"shop.orders/{name}": ""}))
+    (issue,) = (one for one in issues if one.file.name == name)
+    assert issue.weight is Weight.ERROR
+    assert issue.advice.startswith(f"Rename it to {proposed}. ")
+
+
+@pytest.mark.parametrize("path", ["_OrderLost.avsc", ".OrderLost.avsc", "lost/_OrderLost.v1.avsc", "lost/lost.toml"])
+def test_what_is_not_a_contract_may_be_there(tmp_path: Path, path: str) -> None:
+    _, issues = lint(write(tmp_path, {**CLEAN, f"shop.orders/{path}": ""}))
+    assert [one for one in issues if one.weight is Weight.ERROR] == []
 
 
 def test_a_contract_that_is_not_utf_8_is_an_issue(tmp_path: Path) -> None:

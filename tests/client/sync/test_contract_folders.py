@@ -405,8 +405,10 @@ def test_only_owned_domains_are_pushed(
 
 def test_an_owned_domain_has_to_be_there(moorings: Run, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(folder, {"../moorings.toml": 'owns = ["shop.moon"]\n'})
-    assert moorings("push") == 2
-    assert "owns shop.moon" in capsys.readouterr().err
+    assert moorings("push") == 1
+    assert "owns shop.moon" in capsys.readouterr().out
+    assert moorings("diff") == 1
+    assert "shop.moon: missing" in capsys.readouterr().out
 
 
 def test_pulled_domains_are_pinned_and_never_pushed(

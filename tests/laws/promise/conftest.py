@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from moorings_registry.engines import Ledger, open_ledger
+from moorings_registry.engines import open_ledger
+from moorings_registry.ledger import Ledger
 from tests.servers import PostgresServer, RedisServer, made_ledger
 
 WORKERS = 2

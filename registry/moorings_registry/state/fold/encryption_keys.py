@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 from moorings_registry import facts
 from moorings_registry.names import Subject
+from moorings_registry.state.fold.draft import Appliers, Draft
 from moorings_registry.state.keys import Dek, DekAlgorithm, DekPlace, Kek
 
 
-def _kek_registered(draft: Any, fact: facts.KekRegistered) -> None:
+def _kek_registered(draft: Draft, fact: facts.KekRegistered) -> None:
     at = draft.entry.recorded_at
     draft.keks[fact.context, fact.kek] = Kek(
         name=fact.kek,
@@ -24,27 +24,27 @@ def _kek_registered(draft: Any, fact: facts.KekRegistered) -> None:
     )
 
 
-def _kek_changed(draft: Any, fact: facts.KekChanged) -> None:
+def _kek_changed(draft: Draft, fact: facts.KekChanged) -> None:
     place = (fact.context, fact.kek)
     at = draft.entry.recorded_at
     draft.keks[place] = replace(draft.keks[place], kms_props=fact.kms_props, doc=fact.doc, changed_at=at)
 
 
-def _kek_soft_deleted(draft: Any, fact: facts.KekSoftDeleted) -> None:
+def _kek_soft_deleted(draft: Draft, fact: facts.KekSoftDeleted) -> None:
     place = (fact.context, fact.kek)
     draft.keks[place] = replace(draft.keks[place], deleted=True)
 
 
-def _kek_restored(draft: Any, fact: facts.KekRestored) -> None:
+def _kek_restored(draft: Draft, fact: facts.KekRestored) -> None:
     place = (fact.context, fact.kek)
     draft.keks[place] = replace(draft.keks[place], deleted=False)
 
 
-def _kek_permanently_deleted(draft: Any, fact: facts.KekPermanentlyDeleted) -> None:
+def _kek_permanently_deleted(draft: Draft, fact: facts.KekPermanentlyDeleted) -> None:
     del draft.keks[fact.context, fact.kek]
 
 
-def _dek_registered(draft: Any, fact: facts.DekRegistered) -> None:
+def _dek_registered(draft: Draft, fact: facts.DekRegistered) -> None:
     made = Dek(
         kek=(fact.context, fact.kek),
         subject=Subject.parse(fact.subject),
@@ -61,19 +61,19 @@ def _dek_registered(draft: Any, fact: facts.DekRegistered) -> None:
 _OfVersions = facts.DekVersionsSoftDeleted | facts.DekVersionsRestored | facts.DekVersionsPermanentlyDeleted
 
 
-def _versions_soft_deleted(draft: Any, fact: facts.DekVersionsSoftDeleted) -> None:
+def _versions_soft_deleted(draft: Draft, fact: facts.DekVersionsSoftDeleted) -> None:
     _each(draft, fact, lambda one: replace(one, deleted=True))
 
 
-def _versions_restored(draft: Any, fact: facts.DekVersionsRestored) -> None:
+def _versions_restored(draft: Draft, fact: facts.DekVersionsRestored) -> None:
     _each(draft, fact, lambda one: replace(one, deleted=False))
 
 
-def _versions_permanently_deleted(draft: Any, fact: facts.DekVersionsPermanentlyDeleted) -> None:
+def _versions_permanently_deleted(draft: Draft, fact: facts.DekVersionsPermanentlyDeleted) -> None:
     _each(draft, fact, lambda _one: None)
 
 
-def _each(draft: Any, fact: _OfVersions, become: Callable[[Dek], Dek | None]) -> None:
+def _each(draft: Draft, fact: _OfVersions, become: Callable[[Dek], Dek | None]) -> None:
     place: DekPlace = (fact.context, fact.kek, Subject.parse(fact.subject))
     meant = {(fact.algorithm, number) for number in fact.versions}
     after = (become(one) if (one.algorithm, one.version) in meant else one for one in draft.deks[place])
@@ -84,7 +84,7 @@ def _each(draft: Any, fact: _OfVersions, become: Callable[[Dek], Dek | None]) ->
         del draft.deks[place]
 
 
-APPLY_KEYS: dict[type[Any], Callable[[Any, Any], None]] = {
+APPLY: Appliers = {
     facts.KekRegistered: _kek_registered,
     facts.KekChanged: _kek_changed,
     facts.KekSoftDeleted: _kek_soft_deleted,
@@ -95,4 +95,3 @@ APPLY_KEYS: dict[type[Any], Callable[[Any, Any], None]] = {
     facts.DekVersionsRestored: _versions_restored,
     facts.DekVersionsPermanentlyDeleted: _versions_permanently_deleted,
 }
-"""By the fact: what it does to a state that is being written."""
