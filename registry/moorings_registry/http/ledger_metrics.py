@@ -47,7 +47,7 @@ DELAY_SECONDS = Histogram(
 )
 SKIPPED = Gauge(
     "moorings_ledger_skipped_records",
-    "Records in the store of the ledger that are no part of it, by reason, since the node started; of Kafka alone.",
+    "Records in the store of the ledger that do not belong to it, by reason, since the node started; of Kafka alone.",
     ["reason"],
     multiprocess_mode="livemax",  # each worker reads all of them
 )

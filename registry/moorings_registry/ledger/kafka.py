@@ -119,7 +119,7 @@ class KafkaLedger:
         return self._following.advance(lambda: self._following.head.position > after, deadline)
 
     def watch_skipped(self, observe: Callable[[str, int], None]) -> None:
-        """Let *observe* know of records that are no part of the history; see `SkippingLedger.watch_skipped`."""
+        """Let *observe* know of records that do not belong to the history; see `SkippingLedger.watch_skipped`."""
         self._fold.watch_skipped(observe)
 
     def close(self) -> None:
