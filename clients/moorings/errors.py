@@ -10,7 +10,11 @@ from moorings.violations import Violation
 
 _SHOWN_VIOLATIONS = 20
 _LONGEST_DETAIL = 10_000
-_HERE = {"SIGN_IN_NEEDED": "Sign in: moorings login, or --sign-in, MOORINGS_SIGN_IN or connect(sign_in=...)."}
+_HERE = {
+    "SIGN_IN_NEEDED": "Sign in: moorings login, or --sign-in, MOORINGS_SIGN_IN or connect(sign_in=...).",
+    "MIGRATION_UNFIT": "Change the steps of the mapping so that it fits both schemas.",
+    "DECLARED_FIELD_MISSING": "Keep the field, or change the replay and idempotency of the event with it.",
+}
 """What to do with this library, where the registry can only speak of requests."""
 
 

@@ -103,7 +103,7 @@ def write_field(record: Record, field: Field) -> Suggestion | None:
     if not field.type.plain:
         return None
     value = {"name": field.name, "type": type_json(field.type)}
-    return edit("add", f"{record.at}/fields/-", value, f"write {field.name}")
+    return edit("add", f"{record.at}/fields/-", value, f"keep `{field.name}`")
 
 
 def zero_default(model: AvroModel, node: Node) -> tuple[Any] | None:
