@@ -39,10 +39,14 @@ _PLACE = {key: index for index, key in enumerate(_KEYS)}
 _NAMED = ("record", "error", "enum", "fixed")
 
 
-def stored_text(text: str, value: Any) -> str:
+def stored_text(text: str, value: Any, *, has_fractions: bool = True) -> str:
     """Return *text*, whose JSON is *value*, as it is stored and served: one line, otherwise as it was sent."""
     collapsed = _collapsed(value)
-    return compact_json(text).strip() if collapsed is value else _dump(collapsed)
+    # Strings can be written in several ways by escapes alone, and whole numbers only where they are zero.
+    has_choices = has_fractions or "\\" in text or "-0" in text
+    if collapsed is value and has_choices:
+        return compact_json(text).strip()
+    return _dump(collapsed, has_fractions=has_fractions)
 
 
 def in_order(value: Any) -> Any:

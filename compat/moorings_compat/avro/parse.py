@@ -47,7 +47,7 @@ def parse(text: str, references: Sequence[ResolvedReference], limits: Limits) ->
     ordered, has_fractions = in_order(read.value), read.has_fractions
     return Schema(
         format=Format.AVRO,
-        text=stored_text(text, read.value),
+        text=stored_text(text, read.value, has_fractions=has_fractions),
         identity=identity_text(ordered, has_fractions=has_fractions),
         canonical=canonical_text(ordered, has_fractions=has_fractions),
         references=tuple(references),

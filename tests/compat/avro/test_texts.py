@@ -43,6 +43,21 @@ def test_the_stored_text_is_what_was_sent_on_one_line() -> None:
     )
 
 
+AS_SENT = [  # members of a field, each of which could be written in another way
+    '"default":-0',
+    '"default":0,"doc":"\\u0041\\/ \\\\ \\" b"',
+    '"default":0,"x":[1e2,1.50,-0.0]',
+    '"default":0,"x":123456789012345678901234567890,"y":{"z":[ ],"a":"caf\u00e9 \u2028"}',
+]
+
+
+@pytest.mark.parametrize("members", AS_SENT)
+def test_the_stored_text_keeps_each_value_as_it_was_written(members: str) -> None:
+    sent = f'{{ "type": "record", "name": "R",\n"fields": [ {{"name" :"a","type":"int",{members} }} ] }}\n'
+    stored = f'{{"type":"record","name":"R","fields":[{{"name":"a","type":"int",{members.replace("[ ]", "[]")}}}]}}'
+    assert parse(sent, Format.AVRO).text == stored
+
+
 @pytest.mark.parametrize("text", ['"int"', '{"type": "int"}', ' {"type":"int"} '])
 def test_a_primitive_written_as_an_object_is_stored_as_its_name(text: str) -> None:
     made = parse(text, Format.AVRO)
