@@ -5,31 +5,16 @@ memory. `bench/ledger.py` has the other engines: compare within a table only, an
 """
 
 import argparse
-import os
 import random
 import tempfile
 import time
 from contextlib import closing
-from itertools import islice
 from pathlib import Path
 
-from bench.ledger import entries, race
+from bench.ledger import TOGETHER, append_history, new_topic, race
 from moorings_registry.engines import open_ledger
-from moorings_registry.entries import START
 from moorings_registry.ledger import Ledger, verify
 from tests.brokers import KafkaItself, kafka_for_ledgers
-from tests.engines.places import kafka_ledger
-
-TOGETHER = 200
-
-
-def new_topic(brokers: str, folder: Path) -> str:
-    """Make a topic for a ledger, with a folder of its own for what is beside it; its URL."""
-    topic = f"moorings-bench-{os.urandom(6).hex()}"
-    (folder / topic).mkdir()
-    url = kafka_ledger(brokers, topic, folder / topic)
-    open_ledger(url).close()
-    return url
 
 
 def print_appends(brokers: str, folder: Path, seconds_each: float) -> None:
@@ -45,20 +30,12 @@ def print_appends(brokers: str, folder: Path, seconds_each: float) -> None:
         )
 
 
-def fill(ledger: Ledger, number: int) -> None:
-    """Append a history in groups."""
-    head, history = START, entries(number)
-    while group := list(islice(history, TOGETHER)):
-        ledger.append(*group, after=head)
-        head = group[-1].head
-
-
 def print_starts(brokers: str, folder: Path, number: int) -> None:
     """Print what a start takes, without an index and with one, and what is past."""
     url = new_topic(brokers, folder)
     began = time.perf_counter()
     with closing(open_ledger(url)) as ledger:
-        fill(ledger, number)
+        append_history(ledger, number)
     print(f"\n{number} entries, {TOGETHER} together: {number / (time.perf_counter() - began):.0f} appended a second")
     fresh = f"{url}&index={folder / 'fresh.index'}"
     for what in ("without an index", "with one"):

@@ -3,6 +3,9 @@
 An entry's line has about 1.6 kB, as one registered schema gives. Writers race for the head: who loses reads the head
 again and builds a new entry. The floor appends the same bytes to a file with fdatasync. The last column compares a row
 with that of SQLite for as many writers, measured in the same run. An engine more is a row more in `engines_for`.
+
+Kafka is the one that `MOORINGS_TEST_KAFKA` names; without it, a broker that speaks its protocol and keeps everything in
+memory, so that its rows of appends say what the engine costs, and nothing of a disk. `bench/kafka.py` has its starts.
 """
 
 import argparse
@@ -15,6 +18,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from itertools import islice
 from multiprocessing import get_context
 from multiprocessing.context import ForkServerContext
 from multiprocessing.queues import Queue
@@ -27,6 +31,8 @@ from redis import Redis
 from moorings_registry.engines import open_ledger
 from moorings_registry.entries import START, Entry, Head
 from moorings_registry.ledger import HeadMoved, Ledger, verify
+from tests.brokers import KafkaItself, kafka_for_ledgers
+from tests.engines.places import kafka_ledger
 from tests.servers import PostgresServer, RedisServer, made_ledger
 
 FACT = {
@@ -189,6 +195,35 @@ def fill_postgres(server: PostgresServer, number: int) -> str:
     return url
 
 
+TOGETHER = 200
+"""Entries of one record, where a history is stored."""
+
+
+def new_topic(brokers: str, folder: Path) -> str:
+    """Make a topic for a ledger, with a folder of its own for what is beside it; its URL."""
+    topic = f"moorings-bench-{os.urandom(6).hex()}"
+    (folder / topic).mkdir()
+    url = kafka_ledger(brokers, topic, folder / topic)
+    open_ledger(url).close()
+    return url
+
+
+def fill_kafka(brokers: str, folder: Path, number: int) -> str:
+    """Store a history in groups, through the ledger."""
+    url = new_topic(brokers, folder)
+    with closing(open_ledger(url)) as ledger:
+        append_history(ledger, number)
+    return url
+
+
+def append_history(ledger: Ledger, number: int) -> None:
+    """Append a history of *number* entries in groups."""
+    head, history = START, entries(number)
+    while group := list(islice(history, TOGETHER)):
+        ledger.append(*group, after=head)
+        head = group[-1].head
+
+
 def replay(url: str, consume: Callable[[Iterator[Entry]], object]) -> tuple[float, float]:
     """Read a whole history; return the seconds it took and by how many MiB it raised the peak of memory."""
     with closing(open_ledger(url)) as ledger:
@@ -253,12 +288,20 @@ def engines_for(folder: Path, stack: ExitStack) -> list[Measured]:
     syncing, every_second, postgres = RedisServer(), RedisServer("--appendfsync", "everysec"), PostgresServer()
     for server in (syncing, every_second, postgres):
         stack.callback(server.stop)
+    kafka = kafka_for_ledgers()
+    stack.callback(kafka.stop)
+    broker = "Kafka" if isinstance(kafka, KafkaItself) else "broker in memory"
     return [
         Measured(BASELINE, f"sqlite:///{folder}/ledger.db", lambda number: fill_sqlite(folder / "replay.db", number)),
         Measured("postgresql", made_ledger(postgres, "moorings"), lambda number: fill_postgres(postgres, number)),
         Measured("redis, appendfsync always", syncing.url, lambda number: fill_redis(syncing, number)),
         Measured("redis, everysec, WAITAOF", every_second.url),
         Measured("redis, everysec, durability=any", f"{every_second.url}?durability=any&prefix=any"),
+        Measured(
+            f"kafka ({broker})",
+            new_topic(kafka.address, folder),
+            lambda number: fill_kafka(kafka.address, folder, number),
+        ),
         Measured("memory (durable: no)", "memory:"),
     ]
 

@@ -32,7 +32,7 @@ from moorings_registry.http.token_endpoint import TOKEN_ENDPOINT, TokenEndpoint
 from moorings_registry.http.token_verifier import TokenVerifier
 from moorings_registry.issuers import Trust
 from moorings_registry.kept_checks import KeptCheckStore
-from moorings_registry.ledger import Ledger
+from moorings_registry.ledger import Ledger, SkippingLedger
 from moorings_registry.node_position import NodePosition
 from moorings_registry.own_keys import OwnKeys
 from moorings_registry.page_sign_in import PeopleInPages
@@ -91,6 +91,9 @@ def build_application(
     Raises:
         VerbMissing: a route does not say what it does, so no permission for it can be asked.
     """
+    ledger_metrics = LedgerMetrics()
+    if isinstance(ledger, SkippingLedger):
+        ledger.watch_skipped(ledger_metrics.skipped)
     registry = Registry(
         ledger,
         settings,
@@ -104,7 +107,7 @@ def build_application(
         access_path=access_path,
         clock=clock,
         observer=CheckMetrics(lambda: registry.known),
-        ledger_observer=LedgerMetrics(),
+        ledger_observer=ledger_metrics,
         webhooks=webhooks,
         bases=bases,
     )

@@ -40,6 +40,9 @@ HEALTHY = {
     f"moorings_ledger_failures_total{{{JOB}, operation=\"read\", code=\"LEDGER_TOO_NEW\"}}": steady(0),
     f"moorings_ledger_failures_total{{{JOB}, operation=\"read\", code=\"LEDGER_HISTORY_LOST\"}}": steady(0),
     f"moorings_ledger_entries_in_doubt_total{{{JOB}}}": steady(0),
+    f"moorings_ledger_skipped_records{{{JOB}, reason=\"lost\"}}": steady(60),
+    f"moorings_ledger_skipped_records{{{JOB}, reason=\"foreign\"}}": steady(0),
+    f"moorings_ledger_skipped_records{{{JOB}, reason=\"unreadable\"}}": steady(0, 3),
     f"moorings_ledger_append_seconds_count{{{JOB}}}": steady(60),
     f"moorings_ledger_append_seconds_bucket{{{JOB}, le=\"0.1\"}}": steady(60),
     f"moorings_ledger_append_seconds_bucket{{{JOB}, le=\"2.5\"}}": steady(60),
@@ -104,7 +107,7 @@ FIRES: dict[str, list[tuple[dict[str, str], int]]] = {
     "MooringsBasesNotWritten": [({"base_write": steady(0.2)}, 100)],
     "MooringsBaseThrownAway": [({"thrown_away": "0x60 1x90"}, 62)],
     "MooringsTelemetryDropped": [({"dropped": later(1)}, 80), ({'outcome="failed"': later(1)}, 80)],
-    "MooringsForeignRecords": [({'level="warning", event="kafka_record_skipped"': "_x60 1x90"}, 61)],
+    "MooringsForeignRecords": [({'reason="foreign"': "0x60 1x90"}, 61), ({'reason="unreadable"': "3x60 4x90"}, 61)],
     "MooringsErrorsLogged": [
         ({'level="error", event="unforeseen"': "_x60 1x90"}, 61),  # a series begins with its first line
         ({'level="error", event="unforeseen"': "1x60 2x90"}, 62),

@@ -135,7 +135,10 @@ def _show_change(change: CheckChange) -> None:
         for detail in change.details:
             say(f"        {detail}")
     for advice in change.advice:
-        say(f"        - {advice}", colour="green" if change.ways else None)
+        if advice == change.caution:
+            say(f"        {advice}", colour="yellow")
+        else:
+            say(f"        - {advice}", colour="green" if change.ways else None)
     say(f"        rules: {', '.join(change.rules)}", dim=True)
 
 

@@ -64,8 +64,15 @@ def _beside(address: Address) -> "tuple[Redis, str]":
 
 
 _ON_REDIS = (_ledger, _counts, _lease, _statuses, _kept_checks, _records)
-_PARAMETERS = frozenset({"durability", "password_file", "prefix", "socket", "timeout_s"})
+_PARAMETERS = frozenset({"durability", "password_file", "prefix", "replicas", "socket", "timeout_s"})
+_SENTINEL_PARAMETERS = _PARAMETERS - {"socket"} | {"sentinel_password_file"}
 _TLS_PARAMETERS = _PARAMETERS - {"socket"} | {"ca_file", "certificate_file", "key_file"}
 
 REDIS = Engine("redis://127.0.0.1:6379/0", "a Redis stream, for several machines", *_ON_REDIS, _PARAMETERS)
+SENTINEL = Engine(
+    "redis+sentinel://sentinel1:26379,sentinel2:26379/NAME",
+    "the master that Redis Sentinel names",
+    *_ON_REDIS,
+    _SENTINEL_PARAMETERS,
+)
 REDISS = Engine("rediss://redis.example:6379/0", "the same over TLS", *_ON_REDIS, _TLS_PARAMETERS)

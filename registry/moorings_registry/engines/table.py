@@ -4,6 +4,7 @@
     sqlite:///ledger.db                     a file, relative to the working directory: three slashes
     sqlite:////var/lib/moorings/ledger.db   a file, absolute: four slashes, as the path begins with one
     redis://user@host:6379/0                a Redis server with an append-only file; rediss:// over TLS
+    redis+sentinel://host,host2/NAME        the Redis that sentinels call the master NAME
     postgresql://moorings@host/registry     a table that `moorings-registry ledger init` made
     kafka://host:9092,host2:9092/moorings   a topic; preview
 
@@ -16,7 +17,7 @@ from moorings_registry.engines.engine import Address, Engine, address_of, engine
 from moorings_registry.engines.kafka import KAFKA
 from moorings_registry.engines.memory import MEMORY
 from moorings_registry.engines.postgres import POSTGRES
-from moorings_registry.engines.redis import REDIS, REDISS
+from moorings_registry.engines.redis import REDIS, REDISS, SENTINEL
 from moorings_registry.engines.sqlite import SQLITE
 
 ENGINES: dict[str, Engine] = {
@@ -25,6 +26,7 @@ ENGINES: dict[str, Engine] = {
     "redis": REDIS,
     "postgresql": POSTGRES,
     "rediss": REDISS,
+    "redis+sentinel": SENTINEL,
     "kafka": KAFKA,
 }
 

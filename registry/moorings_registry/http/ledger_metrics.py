@@ -45,6 +45,12 @@ DELAY_SECONDS = Histogram(
     "Time from the recording of another writer's newest entry until it was applied here; as exact as the clocks agree.",
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 600),
 )
+SKIPPED = Gauge(
+    "moorings_ledger_skipped_records",
+    "Records in the store of the ledger that do not belong to it, by reason, since the node started; of Kafka alone.",
+    ["reason"],
+    multiprocess_mode="livemax",  # each worker reads all of them
+)
 
 
 _CODES = [one.code for one in (LedgerUnavailable, LedgerTooNew, HistoryLost, LedgerCorrupt, LedgerMisconfigured)]
@@ -79,6 +85,10 @@ class LedgerMetrics:
 
     def followed(self, seconds: float) -> None:
         DELAY_SECONDS.observe(seconds)
+
+    def skipped(self, reason: str, records: int) -> None:
+        """Note how many records of the ledger's store were skipped for a reason; see `SkippingLedger`."""
+        SKIPPED.labels(reason).set(records)
 
 
 class StateMetrics:

@@ -21,7 +21,7 @@ from moorings_registry.ledger.errors import (
     LedgerUnavailable,
 )
 from moorings_registry.ledger.failed_writes import FailedWrites
-from moorings_registry.ledger.port import Ledger
+from moorings_registry.ledger.port import Ledger, SkippingLedger
 from moorings_registry.ledger.write_probe import WriteProbe
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "LedgerMissing",
     "LedgerTooNew",
     "LedgerUnavailable",
+    "SkippingLedger",
     "VerifiedHead",
     "WriteProbe",
     "export",

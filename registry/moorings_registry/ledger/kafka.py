@@ -12,7 +12,7 @@ ends, and reads what is past: a broker answers one connection in order, and the 
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from threading import RLock
 
 import structlog
@@ -20,7 +20,14 @@ import structlog
 from moorings_registry.entries import Entry, Head
 from moorings_registry.ledger import forks
 from moorings_registry.ledger.chain import require_chain
-from moorings_registry.ledger.errors import HeadMoved, LedgerError, LedgerMisconfigured, LedgerUnavailable
+from moorings_registry.ledger.errors import (
+    HeadMoved,
+    LedgerCorrupt,
+    LedgerError,
+    LedgerMisconfigured,
+    LedgerTooNew,
+    LedgerUnavailable,
+)
 from moorings_registry.ledger.kafka_client import LogReader, LogWriter, Undelivered
 from moorings_registry.ledger.kafka_clients import ForkGate, KeptClient
 from moorings_registry.ledger.kafka_errors import is_final, ledger_error
@@ -51,13 +58,15 @@ class KafkaLedger:
         self.largest_append_bytes = topic.largest_append_bytes
         self._least_replicas = max(1, topic.least_replicas)
         self._timeout_s = server.timeout_s
+        self._topic = server.topic
         following = KeptClient(lambda: LogReader(server, topic.most_bytes, server.fetch_wait_ms))
         asking = KeptClient(lambda: LogReader(server, topic.most_bytes, _PAST_FETCH_WAIT_MS))
         self._writing = KeptClient(lambda: LogWriter(server, topic.most_bytes))
         self._gate = ForkGate(following, asking, self._writing)
         self._appending = RLock()
         self._index = _index(server)
-        self._following = Following(Fold(self._index), self._gate, following, asking, server.timeout_s)
+        self._fold = Fold(self._index)
+        self._following = Following(self._fold, self._gate, following, asking, server.timeout_s)
         self._past = Past(self._index, self._following.asking, server.timeout_s)
         forks.watch(self)
         self._following.begin()
@@ -95,7 +104,12 @@ class KafkaLedger:
 
     def read(self, after: int) -> Iterator[Entry]:
         """Yield the entries that follow position *after*, oldest first."""
-        return entries_of(self._rows(after), after)
+        try:
+            yield from entries_of(self._rows(after), after)
+        except LedgerCorrupt as error:
+            raise LedgerCorrupt(error.position, error.why + self._where(error.position)) from error
+        except LedgerTooNew as error:
+            raise LedgerTooNew(error.position, error.why + self._where(error.position)) from error
 
     def wait(self, after: int, timeout_s: float) -> bool:
         """Block until an entry follows position *after*, or *timeout_s* seconds have passed."""
@@ -103,6 +117,10 @@ class KafkaLedger:
         if self._following.head.position <= after:
             self._following.refresh()
         return self._following.advance(lambda: self._following.head.position > after, deadline)
+
+    def watch_skipped(self, observe: Callable[[str, int], None]) -> None:
+        """Let *observe* know of records that do not belong to the history; see `SkippingLedger.watch_skipped`."""
+        self._fold.watch_skipped(observe)
 
     def close(self) -> None:
         """Close the clients."""
@@ -159,6 +177,12 @@ class KafkaLedger:
                 raise error
             was_sent = True
             time.sleep(_SETTLE_PAUSE_S)
+
+    def _where(self, position: int | None) -> str:
+        """Which record holds the entry at *position*, for whoever looks at the topic with other tools."""
+        if position is None or not 0 < position <= self._index.count:
+            return ""
+        return f" (offset {self._index.offset(position)} of the topic {self._topic})"
 
     def _rows(self, after: int) -> Iterator[Row]:
         most = FIRST_BATCH

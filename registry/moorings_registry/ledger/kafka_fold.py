@@ -7,6 +7,7 @@ ever, since the entry that it follows has another successor.
 """
 
 from collections import Counter
+from collections.abc import Callable
 from enum import StrEnum
 
 import structlog
@@ -41,6 +42,7 @@ class Fold:
         self.index = index
         self.head: Head = index.head
         self.skipped: Counter[Skipped] = Counter()
+        self._observe: Callable[[str, int], None] | None = None
 
     def take(self, offset: int, value: bytes) -> tuple[Link, ...]:
         """Take the record at *offset*; the entries that it adds, none where it is skipped."""
@@ -55,6 +57,12 @@ class Fold:
         self.index.add(offset, *(link.digest for link in links))
         self.head = Head(links[-1].position, links[-1].digest)
         return links
+
+    def watch_skipped(self, observe: Callable[[str, int], None]) -> None:
+        """Let *observe* know how many records were skipped for each reason, now and whenever there are more."""
+        self._observe = observe
+        for reason in Skipped:
+            observe(reason, self.skipped[reason])
 
     def forget(self) -> None:
         """Begin again before the first record."""
@@ -72,5 +80,7 @@ class Fold:
     def _skip(self, reason: Skipped, offset: int, what: str) -> None:
         self.skipped[reason] += 1
         count = self.skipped[reason]
+        if self._observe is not None:
+            self._observe(reason, count)
         if reason in _UNEXPECTED and count & (count - 1) == 0:  # the 1st, 2nd, 4th, 8th, ...
             log.warning("kafka_record_skipped", reason=str(reason), offset=offset, cause=what, skipped=count)

@@ -1,7 +1,7 @@
 """The port: what every engine does, so that nobody above knows which one it is."""
 
-from collections.abc import Iterator
-from typing import Protocol
+from collections.abc import Callable, Iterator
+from typing import Protocol, runtime_checkable
 
 from moorings_registry.entries import Entry, Head
 
@@ -53,3 +53,14 @@ class Ledger(Protocol):
 
     def close(self) -> None:
         """Close files and connections; the ledger is not used afterwards."""
+
+
+@runtime_checkable
+class SkippingLedger(Protocol):
+    """A ledger whose store may hold more than its entries: others can write there, and what is theirs is skipped."""
+
+    def watch_skipped(self, observe: Callable[[str, int], None]) -> None:
+        """Let *observe* know how often something was skipped since the ledger was opened: why, and how often.
+
+        Called for each reason immediately, and again whenever a number has grown, in the thread that reads.
+        """

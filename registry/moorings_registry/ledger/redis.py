@@ -38,8 +38,12 @@ class RedisLedger:
 
     largest_append_bytes = UNBOUNDED
 
-    def __init__(self, client: Redis, *, prefix: str, durability: Durability, timeout_s: float) -> None:
+    def __init__(
+        self, client: Redis, *, prefix: str, durability: Durability, timeout_s: float, replicas: int = 0
+    ) -> None:
         """Use the server that *client* reaches; *client* retries nothing by itself and answers in bytes.
+
+        An append waits until as many *replicas* have it, too, in memory.
 
         `timeout_s`: how long the server may take to sync, and how long a lost answer is asked after; against a server
         that says nothing at all, an append gives up after about three times as long.
@@ -53,7 +57,8 @@ class RedisLedger:
         self._head = f"{{{prefix}}}:head"
         self._timeout_s = timeout_s
         self._proof = self._ask(lambda: check_setup(client, durability))
-        self._question = question(self._proof, timeout_s)
+        self._replicas = replicas
+        self._question = question(self._proof, timeout_s, replicas)
 
     def head(self) -> Head:
         """Return where the history ends now."""
@@ -129,7 +134,7 @@ class RedisLedger:
             connection.send_packed_command(connection.pack_commands([command, *self._question]))
             outcome = connection.read_response()
             if self._question:
-                require_kept(self._proof, connection.read_response)
+                require_kept(self._proof, connection.read_response, self._replicas)
             healthy = True
         except ANSWER_LOST:
             raise

@@ -1,8 +1,10 @@
 """From a `redis://` URL to a ledger: the client's settings, and clear words about a wrong address."""
 
 import re
+import string
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import SplitResult, unquote
 
 from redis import Redis
@@ -13,6 +15,7 @@ from redis.retry import Retry
 
 from moorings_registry.ledger.errors import LedgerMisconfigured
 from moorings_registry.ledger.redis import RedisLedger
+from moorings_registry.ledger.redis_sentinel import SCHEME, sentinel_client
 from moorings_registry.ledger.redis_setup import Durability
 
 _PREFIX = re.compile(r"[A-Za-z0-9._:-]{1,64}", re.ASCII)
@@ -26,6 +29,7 @@ _FILES = {
     "certificate_file": "a client certificate, in PEM",
     "key_file": "the key of the client certificate, in PEM",
     "password_file": "a file that holds the password and nothing else",
+    "sentinel_password_file": "a file that holds the password of the sentinels and nothing else",
 }
 
 
@@ -47,15 +51,21 @@ class _PasswordFile(CredentialProvider):
 def open_redis(parts: SplitResult, parameters: Mapping[str, str], *, timeout_s: float) -> RedisLedger:
     """Open the ledger at `redis://user@host:port/db`; `rediss` speaks TLS and verifies the certificate.
 
-    *parameters*: ``durability`` (``aof``, ``everysec`` or ``any``), ``prefix`` of the keys, ``password_file``,
-    ``socket``, and for `rediss` ``ca_file`` with certificates to trust, ``certificate_file`` and ``key_file``.
+    At `redis+sentinel://...` it is on the master that sentinels name, see `redis_sentinel`.
+
+    *parameters*: ``durability`` (``aof``, ``everysec`` or ``any``), ``replicas`` that have to have an entry before
+    it is acknowledged (0; with sentinels 1), ``prefix`` of the keys, ``password_file``, ``socket``, for `rediss`
+    ``ca_file`` with certificates to trust, ``certificate_file`` and ``key_file``, and for sentinels
+    ``sentinel_password_file``.
 
     Raises:
         LedgerMisconfigured, LedgerUnavailable: see `RedisLedger`. No message repeats a password.
     """
     prefix = prefix_of(parameters)
     client = connect(parts, parameters, timeout_s=timeout_s)
-    return RedisLedger(client, prefix=prefix, durability=_durability(parameters), timeout_s=timeout_s)
+    replicas = _replicas(parameters, 1 if parts.scheme.lower() == SCHEME else 0)
+    durability = _durability(parameters)
+    return RedisLedger(client, prefix=prefix, durability=durability, replicas=replicas, timeout_s=timeout_s)
 
 
 def prefix_of(parameters: Mapping[str, str]) -> str:
@@ -81,24 +91,41 @@ def connect(parts: SplitResult, parameters: Mapping[str, str], *, timeout_s: flo
     for name, what in _FILES.items():
         if name in parameters and not Path(parameters[name]).is_file():
             raise LedgerMisconfigured(f"there is no file {parameters[name]}", f"Set {name} to {what}")
-    user = unquote(parts.username) if parts.username else None
-    password = parameters.get("password_file")
+    if parts.scheme.lower() == SCHEME:
+        sentinels = {**_kept_waiting(timeout_s), **_signing_in(None, parameters.get("sentinel_password_file"))}
+        return sentinel_client(parts, _to_server(parts, parameters, timeout_s), sentinels)
     return Redis(
         host=parts.hostname or "127.0.0.1",
         port=_port(parts),
         db=_database(parts.path),
-        username=user if password is None else None,
-        credential_provider=_PasswordFile(user, Path(password)) if password is not None else None,
         unix_socket_path=parameters.get("socket"),
         ssl=parts.scheme.lower() == "rediss",
         ssl_ca_certs=parameters.get("ca_file"),
         ssl_certfile=parameters.get("certificate_file"),
         ssl_keyfile=parameters.get("key_file"),
-        socket_timeout=timeout_s + 2.0,  # longer than the server may take to sync, or to block a reader that waits
-        socket_connect_timeout=timeout_s,
-        retry=Retry(NoBackoff(), 0),  # the client's default sends a command up to ten more times
-        protocol=2,
+        **_to_server(parts, parameters, timeout_s),
     )
+
+
+def _to_server(parts: SplitResult, parameters: Mapping[str, str], timeout_s: float) -> dict[str, Any]:
+    """Settings of connections to the server that holds the ledger."""
+    user = unquote(parts.username) if parts.username else None
+    return {**_kept_waiting(timeout_s), **_signing_in(user, parameters.get("password_file"))}
+
+
+def _kept_waiting(timeout_s: float) -> dict[str, Any]:
+    return {
+        "socket_timeout": timeout_s + 2.0,  # longer than the server may take to sync, or to block a reader that waits
+        "socket_connect_timeout": timeout_s,
+        "retry": Retry(NoBackoff(), 0),  # the client's default sends a command up to ten more times
+        "protocol": 2,
+    }
+
+
+def _signing_in(user: str | None, password_file: str | None) -> dict[str, Any]:
+    if password_file is not None:
+        return {"credential_provider": _PasswordFile(user, Path(password_file))}
+    return {"username": user} if user else {}
 
 
 def _port(parts: SplitResult) -> int:
@@ -113,6 +140,13 @@ def _database(path: str) -> int:
     if not number.isascii() or not number.isdigit():
         raise LedgerMisconfigured("the path of the Redis URL is not the number of a database", _EXAMPLE)
     return int(number)
+
+
+def _replicas(parameters: Mapping[str, str], default: int) -> int:
+    text = parameters.get("replicas", str(default))
+    if len(text) != 1 or text not in string.digits:
+        raise LedgerMisconfigured("replicas is not a number from 0 to 9", f"Leave it out: {default} is the default")
+    return int(text)
 
 
 def _durability(parameters: Mapping[str, str]) -> Durability:

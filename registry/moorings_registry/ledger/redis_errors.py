@@ -10,7 +10,7 @@ ANSWER_LOST = (exceptions.ConnectionError, exceptions.TimeoutError)
 
 _GRANT = (
     "Grant it EVAL, HMGET, HSET, INFO, XADD, XLEN, XRANGE and XREAD on the ledger's keys, "
-    "and WAITAOF, or CONFIG GET on a server before 7.2"
+    "and WAITAOF, or CONFIG GET on a server before 7.2, and WAIT where the ledger URL asks for replicas"
 )
 _ALONE = "Name a server that stands alone"
 

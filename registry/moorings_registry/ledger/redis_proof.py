@@ -9,22 +9,35 @@ from moorings_registry.ledger.errors import LedgerUnavailable
 from moorings_registry.ledger.redis_setup import SETTINGS, Proof
 
 
-def question(proof: Proof, timeout_s: float) -> tuple[tuple[Any, ...], ...]:
-    """The command that follows an append; none where nothing is promised."""
+def question(proof: Proof, timeout_s: float, replicas: int = 0) -> tuple[tuple[Any, ...], ...]:
+    """The commands that follow an append; none where nothing is promised.
+
+    Replicas are asked by WAIT whether they have the entry, in memory. WAITAOF could ask whether they have synced it,
+    but they say that once a second, whatever their `appendfsync`: an append would take a second.
+    """
+    timeout_ms = max(1, int(timeout_s * 1000))  # 0 would be for ever
     commands: Mapping[Proof, tuple[tuple[Any, ...], ...]] = {
-        Proof.SYNCED: (("WAITAOF", 1, 0, int(timeout_s * 1000)),),
+        Proof.SYNCED: (("WAITAOF", 1, 0, timeout_ms),),
         Proof.ALWAYS: (("CONFIG", "GET", SETTINGS),),
         Proof.WRITTEN: (("INFO", "persistence"),),
     }
-    return commands.get(proof, ())
+    of_replicas = (("WAIT", replicas, timeout_ms),) if replicas else ()
+    return (*commands.get(proof, ()), *of_replicas)
 
 
-def require_kept(proof: Proof, read_response: Callable[[], Any]) -> None:
-    """Read the answer to `question`, and pass if the entry is kept.
+def require_kept(proof: Proof, read_response: Callable[[], Any], replicas: int = 0) -> None:
+    """Read the answers to `question`, and pass if the entry is kept, and *replicas* have it.
 
     Raises:
-        LedgerUnavailable: it may be lost by a restart or a power cut; in doubt, since it was added.
+        LedgerUnavailable: it may be lost by a restart, a power cut or a failover; in doubt, since it was added.
     """
+    if proof is not Proof.NONE:
+        _require_synced(proof, read_response)
+    if replicas and (found := read_response()) < replicas:
+        raise LedgerUnavailable(f"{found} replicas of Redis have the entry, and {replicas} have to", in_doubt=True)
+
+
+def _require_synced(proof: Proof, read_response: Callable[[], Any]) -> None:
     try:
         said = read_response()
     except ResponseError as error:
