@@ -34,6 +34,8 @@ from moorings_registry.topics import named_by_topic
 
 LARGEST_BODY_BYTES = 8 * 1024 * 1024
 """A schema of the largest size, with every character escaped, and its wrapping."""
+LARGEST_REPORT_BYTES = 512 * 1024
+"""A report of what clients counted, with as many rows as are taken, each with the longest names."""
 
 WHOLE_BODY = "moorings.body"
 """The member of an environ with the body, where it was read before the framework was asked."""
