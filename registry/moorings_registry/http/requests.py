@@ -17,6 +17,7 @@ from moorings_registry.errors import (
     DomainNotFound,
     KeyNotFound,
     NotAllowed,
+    ReportNotFound,
     RequestInvalid,
     SchemaNotFound,
     SubjectInvalid,
@@ -44,7 +45,7 @@ _BODY_LIMITS = Limits(size_bytes=LARGEST_BODY_BYTES, depth=64, digits=40)
 _CHARSETS = frozenset(
     ("utf-8", "utf8", "utf-16", "utf-16le", "utf-16be", "utf-32", "utf-32le", "utf-32be", "us-ascii", "iso-8859-1")
 )
-_NOT_KNOWN_YET = (SubjectNotFound, VersionNotFound, SchemaNotFound, DomainNotFound, KeyNotFound)
+_NOT_KNOWN_YET = (SubjectNotFound, VersionNotFound, SchemaNotFound, ReportNotFound, DomainNotFound, KeyNotFound)
 
 _OF_THE_NAME_ITSELF = ("config", "mode", "associations", "keks")
 """The families of routes that do not follow aliases."""
