@@ -14,7 +14,7 @@ import structlog
 from moorings_registry.access import Verb, may_read
 from moorings_registry.commands import Assessment, Candidate, simulate
 from moorings_registry.entries import moment_text
-from moorings_registry.errors import KeptCheckNotFound, KeptChecksUnavailable, SchemaLimitExceeded, SchemaNotFound
+from moorings_registry.errors import KeptCheckNotFound, KeptChecksUnavailable, ReportNotFound, SchemaLimitExceeded
 from moorings_registry.facts import SchemaDefined
 from moorings_registry.kept_checks import (
     LARGEST_BYTES,
@@ -182,7 +182,7 @@ def derive_kept(registry: Registry, state: State, check: KeptCheck, candidate: K
         state = replace(then, position=state.position, digest=state.digest)
     try:
         return derive_report(registry, state, record_of(state, check))
-    except SchemaNotFound:
+    except ReportNotFound:
         raise KeptCheckNotFound(check.id) from None
 
 

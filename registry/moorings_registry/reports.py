@@ -6,14 +6,14 @@ from typing import overload
 
 from moorings_compat import Report, Schema
 from moorings_registry.commands import Candidate, ReaderImpact, check_again, impacts_of, nobody_observed, read_as
-from moorings_registry.errors import ReferenceNotFound, SchemaNotFound, SubjectInvalid, UsageUnavailable
+from moorings_registry.errors import ReferenceNotFound, ReportNotFound, SubjectInvalid, UsageUnavailable
 from moorings_registry.names import Subject, is_within
 from moorings_registry.second_opinion import ComparedSchemas
 from moorings_registry.service import Registry
 from moorings_registry.state import CheckRecord, Definition, State, Version
 from moorings_registry.state.checks import Checks
 
-_DELETED = "it was permanently deleted, and its report with it"
+_DELETED = "its schema was permanently deleted, and the report with it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,11 @@ def find_check(state: State, id: int) -> CheckRecord:
     """The check whose report is called *id*.
 
     Raises:
-        SchemaNotFound: there is none.
+        ReportNotFound: there is none.
     """
     record = state.check_at(id)
     if record is None:
-        raise SchemaNotFound(f"of report {id}", "there is no such report")
+        raise ReportNotFound(id)
     return record
 
 
@@ -47,14 +47,14 @@ def derive_report(registry: Registry, state: State, record: CheckRecord) -> Deri
     """Run a check of the past again, against the versions that it was held to.
 
     Raises:
-        SchemaNotFound: what it was about, or what that refers to, was permanently deleted, and its report with it.
+        ReportNotFound: what it was about, or what that refers to, was permanently deleted, and its report with it.
     """
     if record.accepted and not state.places_of(record.guid, record.subject.context):
-        raise SchemaNotFound(f"of report {record.id}", _DELETED)
+        raise ReportNotFound(record.id, _DELETED)
     try:
         again = check_again(state, record, registry.dependencies)
     except ReferenceNotFound:
-        raise SchemaNotFound(f"of report {record.id}", _DELETED) from None
+        raise ReportNotFound(record.id, _DELETED) from None
     definition = state.definitions[record.guid]
     return DerivedReport(record, definition, again.candidate, again.report, again.older, again.labels, again.compared)
 

@@ -16,9 +16,9 @@ from moorings_registry.service import Registry
 from moorings_registry.web import links
 from tests.browser.axe import violations
 from tests.registry.serving import Serving
-from tests.servers import free_port
-from tests.sign_in.forging_issuer import AUDIENCE
 from tests.sign_in.oidc_provider import OidcProvider
+from tests.sign_in.serving_people import provider as provider
+from tests.sign_in.serving_people import serving_people
 from tests.web.seed import avro, run
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
@@ -27,27 +27,10 @@ PAGE = links.event_href(PLACED)
 
 
 @pytest.fixture(scope="module")
-def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OidcProvider]:
-    one = OidcProvider(tmp_path_factory.mktemp("provider"), f"http://127.0.0.1:{free_port()}")
-    yield one
-    one.stop()
-
-
-@pytest.fixture(scope="module")
 def serving(tmp_path_factory: pytest.TempPathFactory, provider: OidcProvider) -> Iterator[Serving]:
     """Two workers, and a ledger in which the team of the shop governs the shop, and ben reads it."""
-    folder = tmp_path_factory.mktemp("registry")
-    path = folder / "issuers.toml"
-    path.write_text(
-        f'[issuers.people]\nkind = "oidc"\nissuer = "{provider.url}"\naudience = "{AUDIENCE}"\n'
-        f'client_id = "moorings-pages"\ngroups_claim = "groups"\n'
-    )
-    _fill(f"sqlite:///{folder / 'ledger.db'}", path)
-    port = int(provider.pages.rpartition(":")[2])
-    options = ("--workers", "2", "--issuers", str(path), "--public-url", provider.pages)
-    one = Serving(folder, *options, port=port)
-    yield one
-    one.stop()
+    with serving_people(tmp_path_factory.mktemp("registry"), provider, fill=_fill) as one:
+        yield one
 
 
 def _fill(ledger: str, issuers: Path) -> None:

@@ -18,7 +18,7 @@ from tests.chaos.history import HARMLESS, Fault, History, Kind, Operation, Outco
 CODES = {
     "LEDGER_UNAVAILABLE", "50302", "POSITION_AHEAD", "50301", "CONTENTION", "50303",
     "USAGE_UNAVAILABLE", "50306", "SCHEMA_INCOMPATIBLE", "409", "STATE_CHANGED",
-    "SUBJECT_NOT_FOUND", "40401", "VERSION_NOT_FOUND", "40402", "SCHEMA_NOT_FOUND", "40403",
+    "SUBJECT_NOT_FOUND", "40401", "VERSION_NOT_FOUND", "40402", "SCHEMA_NOT_FOUND", "40403", "REPORT_NOT_FOUND",
 }  # fmt: skip
 """The documented codes that requests of a run may be refused with; of both APIs."""
 

@@ -22,8 +22,9 @@ from moorings_registry.webhook_progress import DeadLetter, Progress, WebhookProg
 from tests.confluent.api import record
 from tests.confluent.served import ServedRegistry
 from tests.exporters.pairs import Pair, versions_of
-from tests.exporters.test_served import call, in_step, register, wait_for
+from tests.exporters.test_served import call, in_step, register
 from tests.servers import PostgresServer, RedisServer, made_ledger
+from tests.waiting import eventually
 
 HOLD = """
 import sys
@@ -233,13 +234,13 @@ def test_two_nodes_on_one_ledger(tmp_path: Path) -> None:
         register(nodes[0])
         config = {"schema.registry.url": target.url}
         call(nodes[0], "POST", "/exporters", {"name": "x", "contextType": "NONE", "config": config})
-        wait_for(lambda: len(holders(tmp_path)) == 1)
+        eventually(lambda: len(holders(tmp_path)) == 1)
         for number in range(3):
             (holder,) = holders(tmp_path)
             os.kill(holder, signal.SIGKILL)
-            wait_for(lambda gone=holder: len(holders(tmp_path) - {gone}) == 1)  # type: ignore[misc]
+            eventually(lambda gone=holder: len(holders(tmp_path) - {gone}) == 1)  # type: ignore[misc]
             register(nodes[1], *(f"of{one}" for one in range(number + 1)))
-            wait_for(lambda: any(_in_step(node, target) for node in nodes))
+            eventually(lambda: any(_in_step(node, target) for node in nodes))
     finally:
         for node in (*nodes, target):
             node.stop()

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 from moorings_registry.migration import ImportedRegistry, Peer, read_registry
 from tests.confluent.api import record
 from tests.confluent.served import ServedRegistry
+from tests.waiting import eventually
 
 
 @pytest.fixture
@@ -34,13 +34,6 @@ def call(registry: ServedRegistry, method: str, path: str, body: Any = None) -> 
     with urllib.request.urlopen(request, timeout=20) as answer:
         content = answer.read()
     return json.loads(content) if content else None
-
-
-def wait_for(seen: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 40
-    while not seen():
-        assert time.monotonic() < deadline, "it did not come to that"
-        time.sleep(0.1)
 
 
 def register(registry: ServedRegistry, *fields: str) -> None:
@@ -69,24 +62,24 @@ def test_a_target_that_was_away_and_a_worker_that_was_killed(served: tuple[Serve
     config = {"schema.registry.url": target.url}
     register(source)
     call(source, "POST", "/exporters", {"name": "x", "contextType": "NONE", "config": config})
-    wait_for(in_step(source, target))
+    eventually(in_step(source, target))
 
     os.kill(_master(target), signal.SIGSTOP)
     workers = _workers(target)
     for pid in workers:
         os.kill(pid, signal.SIGSTOP)
     register(source, "note")
-    wait_for(lambda: call(source, "GET", "/exporters/x/status")["state"] == "ERROR")
+    eventually(lambda: call(source, "GET", "/exporters/x/status")["state"] == "ERROR")
     assert "does not answer" in call(source, "GET", "/exporters/x/status")["trace"]
     for pid in (*workers, _master(target)):
         os.kill(pid, signal.SIGCONT)
-    wait_for(in_step(source, target))
+    eventually(in_step(source, target))
 
     for pid in _workers(source):
         os.kill(pid, signal.SIGKILL)
-        wait_for(lambda: _answers(source))
+        eventually(lambda: _answers(source))
         register(source, "note", f"of{pid}")
-        wait_for(in_step(source, target))
+        eventually(in_step(source, target))
     assert [one.number for one in held_by(target).versions] == [1, 2, 3, 4]
 
 

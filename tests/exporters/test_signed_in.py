@@ -1,7 +1,6 @@
 """Exporting to a registry that asks its callers to sign in: two served ones, which trust each other's keys and share
 no secret."""
 
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from moorings_registry.migration import WsgiTransport
 from moorings_registry.own_keys import OwnKeys
 from tests.registry.asking import record
 from tests.sign_in.exchanging import Service, claims_of, service
+from tests.waiting import eventually
 
 SUBJECT = "shop.orders.OrderPlaced"
 SOURCE, TARGET = "https://eu.example", "https://us.example"
@@ -65,10 +65,7 @@ def status_of(source: Service) -> dict[str, Any]:
 
 
 def come_to(source: Service, seen: Callable[[dict[str, Any]], bool]) -> None:
-    deadline = time.monotonic() + 40
-    while not seen(status_of(source)):
-        assert time.monotonic() < deadline, status_of(source)
-        time.sleep(0.1)
+    eventually(lambda: seen(status_of(source)))
 
 
 def fails_by(words: str) -> Callable[[dict[str, Any]], bool]:

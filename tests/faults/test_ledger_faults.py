@@ -35,8 +35,8 @@ from tests.brokers import KafkaBroker
 from tests.engines.places import kafka_ledger
 from tests.engines.samples import append_all, append_next, chain, entry
 from tests.faults.proxy import Cut, CuttingProxy
-from tests.faults.writers import Writers
-from tests.servers import PostgresServer, RedisServer, made_ledger
+from tests.faults.writers import Writers, require_all_kept
+from tests.servers import RedisServer
 
 
 @pytest.fixture
@@ -48,29 +48,11 @@ def server() -> Iterator[RedisServer]:
 
 
 @pytest.fixture
-def postgres() -> Iterator[PostgresServer]:
-    """A PostgreSQL with a ledger that a test may kill."""
-    server = PostgresServer()
-    made_ledger(server, "moorings")
-    yield server
-    server.stop()
-
-
-@pytest.fixture
 def kafka() -> Iterator[KafkaBroker]:
     """A broker that speaks Kafka's protocol."""
     broker = KafkaBroker()
     yield broker
     broker.stop()
-
-
-def require_all_kept(ledger: Ledger, acknowledged: list[str], unanswered: int) -> None:
-    """Check that each acknowledged entry is there once, and at most *unanswered* others."""
-    stored = [one.digest for one in ledger.read(0)]
-    assert verify(ledger.read(0)).position == len(stored) == len(set(stored))
-    assert set(acknowledged) <= set(stored)
-    assert len(acknowledged) == len(set(acknowledged))
-    assert len(stored) - len(acknowledged) <= unanswered
 
 
 ENGINES = [

@@ -14,20 +14,16 @@ from moorings_registry.entries import START
 from moorings_registry.ledger import HeadMoved, HistoryLost, LedgerUnavailable, follow, verify
 from tests.engines.samples import append_all, append_next, chain, entry
 from tests.faults.proxy import Cut, CuttingProxy
-from tests.faults.test_ledger_faults import require_all_kept
-from tests.faults.writers import Writers
-from tests.servers import PostgresServer, made_ledger
+from tests.faults.writers import Writers, require_all_kept
+from tests.servers import PostgresServer
 
 pytestmark = pytest.mark.postgres
 
 
 @pytest.fixture
-def server() -> Iterator[PostgresServer]:
-    """A PostgreSQL with a ledger that a test may kill."""
-    server = PostgresServer()
-    made_ledger(server, "moorings")
-    yield server
-    server.stop()
+def server(postgres: PostgresServer) -> PostgresServer:
+    """The only one that these tests need."""
+    return postgres
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from moorings_registry.engines import open_ledger
-from moorings_registry.ledger import LedgerUnavailable
+from moorings_registry.ledger import Ledger, LedgerUnavailable, verify
 from tests.engines.samples import append_next
 
 
@@ -60,3 +60,12 @@ def write(url: str, log: Path, name: str) -> None:
         except LedgerUnavailable:
             continue  # the ledger is away until it is started again
         os.write(acknowledged, f"{one.digest}\n".encode())
+
+
+def require_all_kept(ledger: Ledger, acknowledged: list[str], unanswered: int) -> None:
+    """Check that each acknowledged entry is there once, and at most *unanswered* others."""
+    stored = [one.digest for one in ledger.read(0)]
+    assert verify(ledger.read(0)).position == len(stored) == len(set(stored))
+    assert set(acknowledged) <= set(stored)
+    assert len(acknowledged) == len(set(acknowledged))
+    assert len(stored) - len(acknowledged) <= unanswered

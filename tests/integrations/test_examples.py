@@ -16,7 +16,8 @@ from tests.brokers import KafkaBroker, NatsBroker, RabbitBroker
 from tests.confluent.served import ServedRegistry
 from tests.registry.serving import Serving
 from tests.servers import RedisServer, free_port
-from tests.webhooks.receivers import eventually, listening
+from tests.waiting import eventually
+from tests.webhooks.receivers import listening
 
 pytestmark = pytest.mark.timeout(600)  # a broker may have to be installed
 

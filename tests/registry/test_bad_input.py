@@ -323,7 +323,7 @@ def test_an_unknown_path_is_not_found(path: str, http: Http) -> None:
         ("GET", f"{VERSIONS}/-1", 422, "VERSION_INVALID"),
         ("GET", f"{VERSIONS}/99", 404, "VERSION_NOT_FOUND"),
         ("GET", "/v1/schemas/ids/" + "9" * 400, 404, "SCHEMA_NOT_FOUND"),
-        ("GET", "/v1/reports/" + "9" * 400, 404, "SCHEMA_NOT_FOUND"),
+        ("GET", "/v1/reports/" + "9" * 400, 404, "REPORT_NOT_FOUND"),
         ("GET", "/v1/domains/Shop", 404, "DOMAIN_NOT_FOUND"),
         ("PUT", "/v1/domains/Shop", 422, "DOMAIN_NAME_INVALID"),
         ("PUT", "/v1/domains/shop%0A", 422, "DOMAIN_NAME_INVALID"),

@@ -217,7 +217,7 @@ def test_every_version_of_an_entry_has_its_own_report(http: Http) -> None:
     reports = [one["report"] for one in put.json["results"] if one["part"] == "version"]
     assert reports == [1, 1 + 10**12, 1 + 2 * 10**12]
     assert [http.get(f"/v1/reports/{one}").json["subject"] for one in reports] == [MONEY, ORDERS, SHIPPED]
-    assert http.get(f"/v1/reports/{1 + 3 * 10**12}").code == "SCHEMA_NOT_FOUND"
+    assert http.get(f"/v1/reports/{1 + 3 * 10**12}").code == "REPORT_NOT_FOUND"
     listed = http.get("/v1/reports").json["reports"]
     assert [one["id"] for one in listed] == reports[::-1]
     page = http.get("/admin/ledger").body.decode()

@@ -369,7 +369,7 @@ def test_reports_are_listed_newest_first(http: Http) -> None:
     for query in ("since=yesterday", "until=2027-01-31T12:00:00", "accepted=perhaps"):
         assert http.get(f"/v1/reports?{query}").code == "REQUEST_INVALID"
     assert http.get("/v1/reports/1").json["version"] == 1
-    assert http.get("/v1/reports/99").code == "SCHEMA_NOT_FOUND"
+    assert http.get("/v1/reports/99").code == "REPORT_NOT_FOUND"
 
 
 def test_every_rule_is_described(http: Http) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from moorings_compat import DEFAULT_POLICY, Level, Reference
 from moorings_registry.commands import NEXT, DeleteSubject, DeleteVersion, PutDomain, ReportMemory, SetConfig
-from moorings_registry.errors import SchemaIncompatible, SchemaNotFound
+from moorings_registry.errors import ReportNotFound, SchemaIncompatible
 from moorings_registry.names import REGISTRY_SCOPE, Subject
 from moorings_registry.reports import DerivedReport, derive_report, find_check, select_checks
 from tests.registry.asking import PLACED, Asked, avro, record, using
@@ -70,7 +70,7 @@ def test_the_report_of_a_permanently_deleted_version_is_removed_with_it(asked: A
     asked.do(DeleteVersion(PLACED, 1))
     assert derived(asked, version.position).record.number == 1
     asked.do(DeleteVersion(PLACED, 1, permanent=True))
-    with pytest.raises(SchemaNotFound):
+    with pytest.raises(ReportNotFound):
         derived(asked, version.position)
 
 
@@ -82,7 +82,7 @@ def test_the_report_of_a_refusal_is_removed_with_its_permanently_deleted_referen
     assert derived(asked, first.value.report_id).report == first.value.report
     for permanent in (False, True):
         asked.do(DeleteSubject(money, permanent))
-    with pytest.raises(SchemaNotFound):
+    with pytest.raises(ReportNotFound):
         derived(Asked(asked.ledger), first.value.report_id)
 
 
@@ -91,7 +91,7 @@ def test_positions_without_a_check_have_no_report(id: int, asked: Asked) -> None
     asked.do(PutDomain("shop", "team"))
     asked.register(record("a"))
     asked.do(SetConfig(REGISTRY_SCOPE, {"compatibility": "NONE"}))
-    with pytest.raises(SchemaNotFound):
+    with pytest.raises(ReportNotFound):
         find_check(asked.registry.state, id)
 
 

@@ -21,6 +21,7 @@ from tests.registry.asking import record
 from tests.registry.calling import EVENT, require_problem
 from tests.registry.serving import Serving
 from tests.servers import free_port
+from tests.waiting import eventually
 
 VERSIONS = f"{EVENT}/versions"
 
@@ -163,16 +164,14 @@ def test_kept_answers_one_behind_the_other_on_one_connection(server: Serving) ->
     assert told.endswith(first.body)
     assert b"kept-and-last" in told.rpartition(b"HTTP/1.1 ")[2]
     assert _send(server, asked(version=b"1.0")).endswith(first.body)  # which closes by itself
-    deadline = time.monotonic() + 10
-    while "kept-and-last" not in server.log() and time.monotonic() < deadline:
-        time.sleep(0.05)
+    eventually(lambda: "kept-and-last" in server.log())
     (line,) = [json.loads(one) for one in server.log().splitlines() if "kept-and-last" in one]
     assert (line["target"], line["status"], line["bytes"]) == (path.decode(), 200, len(first.body))
 
 
 def test_the_log_is_lines_of_json(server: Serving) -> None:
     server.call("GET", "/v1/rules", X_Correlation_ID="looked-for")
-    time.sleep(0.2)
+    eventually(lambda: "looked-for" in server.log())
     lines = [json.loads(line) for line in server.log().splitlines()]
     assert any(line.get("correlation_id") == "looked-for" for line in lines)
     assert not any("Traceback" in str(line) or line.get("event") == "unforeseen" for line in lines)
@@ -218,7 +217,7 @@ def test_a_graceful_end_answers_what_was_asked(name: str, tmp_path_factory: pyte
 
         with ThreadPoolExecutor(4) as threads:
             hands = [threads.submit(write, hand) for hand in range(4)]
-            time.sleep(0.5)
+            eventually(lambda: len(acknowledged) >= 8)
             code = serving.terminate()
             ending.set()
             for hand in hands:

@@ -1,6 +1,5 @@
 """The issuers file: accepted whole, or refused whole with the line and the reason; read again when it changes."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from tests.registry.asking import require_facts_as_described
 from tests.registry.serving import Serving
 from tests.sign_in.forging_issuer import AUDIENCE, ForgingIssuer
 from tests.sign_in.signed_in import SignedIn, fault_of, issuers_file
+from tests.waiting import eventually
 
 GITHUB = '[issuers.github]\nkind = "github"\naudience = "https://registry.example"\n'
 OIDC = '[issuers.people]\nkind = "oidc"\nissuer = "https://sso.example"\naudience = "https://registry.example"\n'
@@ -120,18 +120,12 @@ def test_a_changed_file_holds_within_seconds_and_a_wrong_one_changes_nothing(own
     wait_for_log(own, "issuers_file_read")
     assert own.name_of(token) == "staff:ann"
     path.write_text(good.replace(AUDIENCE, "https://other.example"))
-    deadline = time.monotonic() + 20
-    while own.bearer(token).status == 200:
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    eventually(lambda: own.bearer(token).status != 200)
     assert fault_of(own.bearer(token)) == "audience"
 
 
 def wait_for_log(own: SignedIn, event: str) -> None:
-    deadline = time.monotonic() + 20
-    while event not in own.serving.log():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    eventually(lambda: event in own.serving.log())
 
 
 def test_the_ledger_says_whom_the_registry_trusted_and_since_when(own: SignedIn) -> None:

@@ -2,9 +2,7 @@
 
 import json
 import threading
-import time
 import warnings
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +16,7 @@ from moorings_registry.issuers.issuer_keys import COOLDOWN_S, FRESH_S, KEPT_S, M
 from moorings_registry.issuers.key_sets import MOST_KEYS, NO_KEYS, KeySet, KeySetInvalid, read_key_set
 from tests.sign_in.forging_issuer import ForgingIssuer
 from tests.sign_in.signed_in import SignedIn, fault_of, issuers_file
+from tests.waiting import eventually
 
 
 def key_set(*members: dict[str, Any]) -> KeySet:
@@ -136,7 +135,7 @@ BROKEN: dict[str, tuple[int, str, bytes]] = {
 @pytest.mark.parametrize("answer", BROKEN.values(), ids=BROKEN.keys())
 def test_keys_that_cannot_be_had_at_the_start_are_answered_503(answer: tuple[int, str, bytes], own: SignedIn) -> None:
     """A caller repeats 503, and never 401."""
-    wait_for(lambda: own.issuer.fetches > 0)  # the registry fetches before anybody signs in
+    eventually(lambda: own.issuer.fetches > 0)  # the registry fetches before anybody signs in
     working, own.issuer.answer_keys = own.issuer.answer_keys, lambda: answer
     reply = own.ask("Authorization: Bearer " + own.issuer.token(header={"kid": "new"}))
     assert reply.status in (401, 503)
@@ -161,13 +160,6 @@ def test_an_issuer_that_is_away_from_the_start_is_answered_503(tmp_path: Path, i
         assert own.ask(path="/healthz").status == 200
     finally:
         serving.stop()
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 # With a clock and an issuer of the test's own: hours pass at will.
@@ -249,7 +241,7 @@ def test_few_requests_wait_for_a_slow_issuer(kept: tuple[IssuerKeys, Fetching, C
     waiting = [threading.Thread(target=lambda: found.append(keys.find("good"))) for _ in range(MOST_WAITING)]
     for one in waiting:
         one.start()
-    wait_for(lambda: keys._waiting._value == 0)
+    eventually(lambda: keys._waiting._value == 0)
     with pytest.raises(IssuerAway):
         keys.find("good")
     fetching.may_end.set()

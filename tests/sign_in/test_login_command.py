@@ -13,9 +13,9 @@ import httpx2
 import pytest
 
 from tests.registry.serving import Serving
-from tests.servers import free_port
-from tests.sign_in.forging_issuer import AUDIENCE
 from tests.sign_in.oidc_provider import OidcProvider, browse, follow_forms
+from tests.sign_in.serving_people import provider as provider
+from tests.sign_in.serving_people import serving_people
 
 pytestmark = pytest.mark.timeout(400)  # the packages may have to be installed first
 REPOSITORY = Path(__file__).parents[2]
@@ -74,26 +74,10 @@ class Terminal:
 
 
 @pytest.fixture(scope="module")
-def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OidcProvider]:
-    one = OidcProvider(tmp_path_factory.mktemp("provider"), f"http://127.0.0.1:{free_port()}")
-    yield one
-    one.stop()
-
-
-@pytest.fixture(scope="module")
 def serving(tmp_path_factory: pytest.TempPathFactory, provider: OidcProvider) -> Iterator[Serving]:
-    folder = tmp_path_factory.mktemp("registry")
-    path = folder / "issuers.toml"
-    path.write_text(
-        f'[issuers.people]\nkind = "oidc"\nissuer = "{provider.url}"\naudience = "{AUDIENCE}"\n'
-        f'client_id = "moorings-pages"\ngroups_claim = "groups"\nlogin_client_id = "moorings-command"\n'
-        'login_scopes = ["openid", "offline_access"]\n'
-    )
-    port = int(provider.pages.rpartition(":")[2])
-    options = ("--workers", "2", "--issuers", str(path), "--public-url", provider.pages)
-    one = Serving(folder, *options, port=port)
-    yield one
-    one.stop()
+    lines = ('login_client_id = "moorings-command"', 'login_scopes = ["openid", "offline_access"]')
+    with serving_people(tmp_path_factory.mktemp("registry"), provider, *lines) as one:
+        yield one
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ import socket
 import ssl
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,6 +28,7 @@ from tests.servers import free_port
 from tests.sign_in.certificates import ORDERS, SERVER, Pair, TestAuthority
 from tests.sign_in.forging_issuer import AUDIENCE, ForgingIssuer
 from tests.sign_in.signed_in import WHO, exchange, fault_of, issuers_file
+from tests.waiting import eventually
 
 PROGRAM = Path(sys.executable).parent / "moorings-registry"
 MESH = f'[issuers.mesh]\nkind = "spiffe"\ntrust_domain = "example.org"\naudience = "{AUDIENCE}"\n'
@@ -164,7 +164,7 @@ def test_a_replaced_certificate_and_authority_hold_from_the_next_handshake(own_m
     after.issue(own_mesh.folder, "tls", ids=(), usage=SERVER, hosts=("localhost",))
     client = after.issue(own_mesh.folder, "after")
     trusting = own_mesh.trusting(client, after)
-    wait_for(lambda: answers(lambda: own_mesh.serving.call_with(trusting, "GET", WHO)))
+    eventually(lambda: answers(lambda: own_mesh.serving.call_with(trusting, "GET", WHO)))
     assert own_mesh.serving.call_with(trusting, "GET", WHO).json["evidence"] == "certificate"
     with pytest.raises((ssl.SSLError, ConnectionError, http.client.HTTPException)):
         own_mesh.serving.call_with(own_mesh.trusting(before, after), "GET", WHO)
@@ -172,7 +172,7 @@ def test_a_replaced_certificate_and_authority_hold_from_the_next_handshake(own_m
 
 def test_files_that_do_not_fit_leave_the_last_good_ones(own_mesh: Mesh) -> None:
     (own_mesh.folder / "tls.key").write_text("not a key")
-    wait_for(lambda: own_mesh.ask().status == 200 and "tls_files_invalid" in own_mesh.serving.log())
+    eventually(lambda: own_mesh.ask().status == 200 and "tls_files_invalid" in own_mesh.serving.log())
     assert own_mesh.ask().status == 200
 
 
@@ -204,13 +204,6 @@ def answers(ask: Callable[[], Reply]) -> bool:
         return ask().status == 200
     except (ssl.SSLError, OSError, http.client.HTTPException):
         return False
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 # The local socket.

@@ -27,6 +27,7 @@ from tests.sign_in.certificates import ORDERS, SERVER, Pair, TestAuthority
 from tests.sign_in.forging_issuer import AUDIENCE, ForgingIssuer
 from tests.sign_in.signed_in import WHO, fresh_address, issuers_file
 from tests.sign_in.test_reach import MESH, TlsServing
+from tests.waiting import eventually
 
 TIMES = 4
 EVENT = "shop.orders.OrderPlaced"
@@ -117,11 +118,8 @@ def target(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     made = Target(serving, issuer, context, authority, folder)
     body = json.dumps({"schema": record("a", name="OrderPlaced")}).encode()
     lines = (f"Authorization: Bearer {made.token()}", "Content-Type: application/json")
-    for _ in range(20):  # until both workers have the issuer's keys
-        answer = made.ask(*lines, start=f"POST /subjects/{EVENT}/versions HTTP/1.1", body=body)
-        if status_of(answer) == 200:
-            break
-        time.sleep(0.3)
+    start = f"POST /subjects/{EVENT}/versions HTTP/1.1"
+    eventually(lambda: status_of(made.ask(*lines, start=start, body=body)) == 200)  # workers have the issuer's keys
     yield made
     serving.stop()
     issuer.stop()
@@ -332,17 +330,10 @@ def test_replaced_authorities_hold_on_every_worker(over_tls: Target) -> None:
     client = other.issue(over_tls.folder, "after")
     after.load_cert_chain(client.certificate, client.key)
     # Each worker looks when somebody calls, once a second at most.
-    come_to(lambda: all(b"mesh:" in over_tls.ask(context=one) for one in (before, after) for _ in range(8)))
+    eventually(lambda: all(b"mesh:" in over_tls.ask(context=one) for one in (before, after) for _ in range(8)))
     (over_tls.folder / "ca.crt").write_bytes(other.pem)
-    come_to(lambda: all(over_tls.ask(context=before) == b"" for _ in range(8)))
+    eventually(lambda: all(over_tls.ask(context=before) == b"" for _ in range(8)))
     assert all(b"mesh:" in over_tls.ask(context=after) for _ in range(8))
-
-
-def come_to(seen: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
-    while not seen():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def test_none_of_it_is_in_the_log_or_in_metrics(target: Target) -> None:
@@ -350,17 +341,18 @@ def test_none_of_it_is_in_the_log_or_in_metrics(target: Target) -> None:
     good = target.token()
     words = ("--to", "people:ann", "--verb", "audit", "--node", "*", "--because", "a test")
     assert CliRunner().invoke(main, ("grant", "--ledger", target.serving.ledger_url, *words)).exit_code == 0
-    metrics = b""
-    for _ in range(30):
-        metrics = target.ask(f"Authorization: Bearer {good}", start="GET /metrics HTTP/1.1")
-        if status_of(metrics) == 200:
-            break
-        time.sleep(0.2)
-    assert b"moorings_http_requests_total" in metrics
+    answers: list[bytes] = []
+
+    def is_allowed() -> bool:
+        answers.append(target.ask(f"Authorization: Bearer {good}", start="GET /metrics HTTP/1.1"))
+        return status_of(answers[-1]) == 200
+
+    eventually(is_allowed)
+    assert b"moorings_http_requests_total" in answers[-1]
     log = target.serving.log()
     assert "credential_refused" in log
     assert "Traceback" not in log
     parts = {part for token in target.tokens for part in token.split(".")[1:] if len(part) > 20}
     assert len(parts) > 100
-    assert [part for part in parts if part[:100] in log or part.encode() in metrics] == []
+    assert [part for part in parts if part[:100] in log or part.encode() in answers[-1]] == []
     assert AUDIENCE not in log

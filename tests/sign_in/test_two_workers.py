@@ -2,7 +2,7 @@
 
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from tests.sign_in.exchanging import Node, Service, as_bearer, exchanged, servic
 from tests.sign_in.forging_issuer import AUDIENCE
 from tests.sign_in.moved_clock import VARIABLE, MovedNode
 from tests.sign_in.signed_in import exchange, fresh_address
+from tests.waiting import eventually
 
 LOAD_S = 7.0
 TIMES = 8
@@ -45,13 +46,6 @@ def under_granian(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]
 
 def statuses(node: Node, token: str) -> set[int]:
     return {as_bearer(node, token).status for _ in range(TIMES)}
-
-
-def come_to(seen: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not seen():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def test_keys_rotate_under_load_without_a_failed_request(tmp_path: Path) -> None:
@@ -97,10 +91,10 @@ def test_an_issuer_that_is_removed_is_over_on_every_worker(shop: Service) -> Non
     assert statuses(node, direct) == statuses(node, issued) == {200}
     before = shop.issuers.read_text()
     shop.issuers.write_text(before.replace("[issuers.people]", "[issuers.folk]"))
-    come_to(lambda: statuses(node, issued) == {401})
-    come_to(lambda: {as_bearer(node, direct).json.get("name") for _ in range(TIMES)} == {"folk:ann"})
+    eventually(lambda: statuses(node, issued) == {401})
+    eventually(lambda: {as_bearer(node, direct).json.get("name") for _ in range(TIMES)} == {"folk:ann"})
     shop.issuers.write_text(before)
-    come_to(lambda: {as_bearer(node, direct).json.get("name") for _ in range(TIMES)} == {"people:ann"})
+    eventually(lambda: {as_bearer(node, direct).json.get("name") for _ in range(TIMES)} == {"people:ann"})
 
 
 def test_a_list_of_audiences_holds_what_is_configured_and_nothing_else(shop: Service) -> None:
@@ -159,7 +153,7 @@ def test_known_keys_hold_for_a_day_while_their_issuer_is_away(moved: Moved) -> N
     assert moved.statuses() == {503}
     issuer.answer_keys = known
     moved.pass_time(31)
-    come_to(lambda: moved.statuses() == {200})
+    eventually(lambda: moved.statuses() == {200})
 
 
 def test_an_issuer_rotates(moved: Moved) -> None:
@@ -200,4 +194,4 @@ def test_workers_of_granian_accept_each_other(under_granian: Service) -> None:
         return len(node.call("GET", "/.well-known/jwks.json").json["keys"])
 
     # A worker publishes its key when it starts, and reads those of others once a second: both come to know both.
-    come_to(lambda: {published() for _ in range(TIMES)} == {2})
+    eventually(lambda: {published() for _ in range(TIMES)} == {2})

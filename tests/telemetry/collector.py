@@ -4,7 +4,7 @@ import threading
 import time
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -111,11 +111,3 @@ def collecting() -> Iterator[Collector]:
     finally:
         server.shutdown()
         server.server_close()
-
-
-def eventually(is_so: Callable[[], bool], within_s: float = 30) -> None:
-    """Wait until something is so; the wait is generous, since nothing depends on its length."""
-    deadline = time.monotonic() + within_s
-    while not is_so():
-        assert time.monotonic() < deadline, "it did not come to be so"
-        time.sleep(0.05)

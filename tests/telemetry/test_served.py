@@ -19,7 +19,8 @@ from moorings_compat import Format
 from tests.registry.asking import record
 from tests.registry.serving import Serving
 from tests.servers import free_port
-from tests.telemetry.collector import Collector, collecting, eventually
+from tests.telemetry.collector import Collector, collecting
+from tests.waiting import eventually
 from tests.webhooks.receivers import Receiver, listening
 
 SERVER, CLIENT = 2, 3  # kinds of spans, as OTLP numbers them

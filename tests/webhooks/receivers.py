@@ -132,11 +132,3 @@ def listening(answers: Callable[[int, Received], Reply] = lambda _count, _receiv
         yield receiver
     finally:
         receiver.stop()
-
-
-def eventually(holds: Callable[[], bool], within_s: float = 15.0) -> None:
-    """Wait until *holds*, or fail."""
-    until = time.monotonic() + within_s
-    while not holds():
-        assert time.monotonic() < until, "it did not come to that"
-        time.sleep(0.02)

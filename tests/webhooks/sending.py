@@ -82,7 +82,7 @@ class World(Guarded):
             self.registry.execute(ConfigureIssuers(issuers_of(KINDS)), Caller())
         self._client = Client(self.application.middleware)
         self.around = Surroundings(
-            self.registry, self.keys, described, PUBLIC_URL, **{"pace": FAST, "timeout_s": 0.5, **around}
+            self.registry, self.keys, described, PUBLIC_URL, **{"pace": FAST, "timeout_s": 10, **around}
         )
         self.dispatcher = Dispatcher(self.around, (lease or SharedLease()).of(self))
 

@@ -19,6 +19,7 @@ from moorings_registry.migration import WsgiTransport
 from moorings_registry.receiver_addresses import read_networks
 from moorings_registry.settings import Settings
 from moorings_registry.webhook_progress import MOST_DEAD_LETTERS, DeadLetter, Progress, WebhookProgress
+from moorings_registry.webhooks.pace import Pace
 from tests.registry.granting import ANN, OPERATOR
 from tests.webhooks.receivers import Received, Receiver, Reply, listening
 from tests.webhooks.sending import PUBLIC_URL, SharedLease, World
@@ -232,20 +233,20 @@ def failing(status: int, times: int) -> Callable[[int, Received], Reply]:
 
 
 def test_a_receiver_may_ask_for_time() -> None:
-    world = World()
+    world = World(pace=Pace(first_pause_s=0.02, longest_pause_s=2, attempts=3, attempts_refused=2))
     with listening(lambda count, _: Reply(503, headers=(("Retry-After", "60"),)) if not count else Reply()) as receiver:
         world.subscribe(receiver.url)
         world.turn()
         time.sleep(0.06)
         world.turn()
         assert len(receiver.received) == 1
-        time.sleep(0.06)  # no more than the longest pause
+        time.sleep(2)  # no more than the longest pause
         world.turn()
         assert len(receiver.received) == 2
 
 
 def test_a_slow_receiver_holds_up_nobody_else() -> None:
-    world = World()
+    world = World(timeout_s=0.5)
     with listening(lambda _count, _received: Reply(delay_s=20)) as slow, listening() as other:
         id = world.subscribe(slow.url)
         world.subscribe(other.url)
@@ -257,7 +258,7 @@ def test_a_slow_receiver_holds_up_nobody_else() -> None:
 
 
 def test_bytes_that_come_one_by_one_end_with_the_deadline() -> None:
-    world = World()
+    world = World(timeout_s=0.5)
     with listening() as receiver:
         id = world.subscribe(receiver.url)
         receiver.stop()

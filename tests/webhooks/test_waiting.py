@@ -1,6 +1,7 @@
 """Requests that wait for news of the ledger: answered when there is some, and in nobody's way until then."""
 
 import json
+import select
 import socket
 import threading
 import time
@@ -12,7 +13,7 @@ import pytest
 
 from tests.registry.granting import ANN, OPERATOR, Guarded
 from tests.registry.serving import Serving
-from tests.webhooks.receivers import eventually
+from tests.waiting import eventually
 from tests.webhooks.sending import World
 
 
@@ -39,13 +40,8 @@ class Waiter:
 
     @property
     def is_answered(self) -> bool:
-        self._socket.settimeout(0.01)
-        try:
-            return bool(self._socket.recv(1, socket.MSG_PEEK))
-        except TimeoutError:
-            return False
-        finally:
-            self._socket.settimeout(30)
+        readable, _, _ = select.select([self._socket], [], [], 0)
+        return bool(readable)
 
     def close(self) -> None:
         self._socket.close()
@@ -77,10 +73,18 @@ def test_reads_are_answered_while_fifty_wait(serving: Serving) -> None:
 def test_as_many_wait_as_may_and_those_who_go_make_room(serving: Serving) -> None:
     position = put_domain(serving, "waiting.third")
     path = f"/v1/ledger?after={position}&wait=25"
-    waiters = [Waiter(serving.port, path) for _ in range(200)]
-    time.sleep(1.0)
-    status, problem = Waiter(serving.port, path).answer()
+    waiters = [Waiter(serving.port, path) for _ in range(201)]
+    refused: list[Waiter] = []  # whichever came last
+
+    def one_is_refused() -> bool:
+        refused[:] = [one for one in waiters if one.is_answered]
+        return bool(refused)
+
+    eventually(one_is_refused)
+    assert len(refused) == 1
+    status, problem = refused[0].answer()
     assert (status, problem["code"], problem["retryable"]) == (503, "TOO_MANY_WAITING", True)
+    waiters.remove(refused[0])
     for one in waiters[:50]:
         one.close()
 

@@ -111,7 +111,8 @@ class _Gathering:
         known = self._dotted(ours)
         key = ("finding", caused.finding.rule, ours, caused.finding.about)
         if key not in self._held:
-            self._held[key] = _Held(None, known, _said(caused.finding, known), ours, theirs)
+            said = _format_said(caused) if caused.finding.rule == FORMAT_CHANGED.code else _said(caused.finding, known)
+            self._held[key] = _Held(None, known, said, ours, theirs)
         return self._held[key]
 
     def _dotted(self, pointer: str) -> str:
@@ -133,6 +134,13 @@ class _Gathering:
             schema = self._candidate if version is None else self._older[version]
             self._outlines[version] = outline_of(schema)
         return self._outlines[version]
+
+
+def _format_said(caused: CausedFinding) -> str:
+    """Say from which format to which; what a reader of either makes of the other is in the findings."""
+    has = caused.finding.writer_has, caused.finding.reader_has
+    older, candidate = has if caused.promise is Promise.REPLAY_SAFE else reversed(has)
+    return f"the format was changed from {older} to {candidate}"
 
 
 def _nearer(held: _Held) -> str:

@@ -6,19 +6,16 @@ from dataclasses import dataclass, replace
 
 from moorings_compat import Problem
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome
-from moorings_registry.commands.preconditions import Expected, require_match
+from moorings_registry.commands.preconditions import Expected, major_to_change
 from moorings_registry.errors import (
     LifecycleInvalid,
-    MajorUnknown,
     RetirementBlocked,
-    SubjectNotFound,
     WaiverNeeded,
 )
-from moorings_registry.etags import event_etag
 from moorings_registry.facts import Fact, MajorLifecycleChanged, WaiverUsed
 from moorings_registry.lifecycle import DAY, Use, days_after, replacement_of
 from moorings_registry.names import Subject
-from moorings_registry.policy import NOTICE_DAYS, days_of_major, owning_domains, require_writable
+from moorings_registry.policy import NOTICE_DAYS, days_of_major, owning_domains
 from moorings_registry.retirement import blockers, earliest
 from moorings_registry.state import Lifecycle, MajorState, State, Waiver, WaiverKind
 from moorings_registry.waivers import open_waiver
@@ -65,13 +62,7 @@ def set_major_lifecycle(state: State, command: SetMajorLifecycle, dependencies: 
         WaiverNeeded: the major is retired.
         OperationNotPermitted: the subject is read-only.
     """
-    held = state.subject(command.subject)
-    if held is None:
-        raise SubjectNotFound(command.subject)
-    require_writable(state, command.subject)
-    require_match(command.expected, event_etag(state, command.subject))
-    if command.major not in held.majors:
-        raise MajorUnknown(command.subject, command.major, max(held.majors))
+    held = major_to_change(state, command.subject, command.major, command.expected)
     before, now = held.life(command.major), dependencies.now()
     after = _completed(command, before, now)
     outcome = Outcome(subject=str(command.subject))

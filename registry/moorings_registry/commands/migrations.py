@@ -11,13 +11,12 @@ from moorings_compat.mappings.reading import read_steps
 from moorings_compat.mappings.trial import MappingTrial, try_mapping
 from moorings_registry.commands.assessment import parsed
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome
-from moorings_registry.commands.preconditions import Expected, require_match
+from moorings_registry.commands.preconditions import Expected, major_to_change
 from moorings_registry.commands.simulation import simulate
-from moorings_registry.errors import MajorUnknown, MigrationInvalid, MigrationUnfit, SubjectNotFound
-from moorings_registry.etags import event_etag
+from moorings_registry.errors import MigrationInvalid, MigrationUnfit
 from moorings_registry.facts import Fact, MajorMigrationChanged
 from moorings_registry.names import Subject
-from moorings_registry.policy import comparison_policy, require_writable
+from moorings_registry.policy import comparison_policy
 from moorings_registry.state import Migration, State, SubjectState
 
 LONGEST_REASON = 500
@@ -51,13 +50,7 @@ def set_migration(state: State, command: SetMigration, dependencies: Dependencie
         MigrationUnfit: it does not lead every event that was made up to a valid one; shows the event.
         OperationNotPermitted: the subject is read-only.
     """
-    held = state.subject(command.subject)
-    if held is None:
-        raise SubjectNotFound(command.subject)
-    require_writable(state, command.subject)
-    require_match(command.expected, event_etag(state, command.subject))
-    if command.major not in held.majors:
-        raise MajorUnknown(command.subject, command.major, max(held.majors))
+    held = major_to_change(state, command.subject, command.major, command.expected)
     steps = _read(command, held)
     outcome = Outcome(subject=str(command.subject))
     asked = Migration(command.steps, command.reason.strip())

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from moorings_compat import Problem
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome
-from moorings_registry.errors import RequestInvalid, SchemaNotFound
+from moorings_registry.errors import ReportNotFound, RequestInvalid
 from moorings_registry.facts import CheckReviewed
 from moorings_registry.names import REGISTRY_SCOPE, Subject
 from moorings_registry.policy import require_settable
@@ -38,7 +38,7 @@ def review_check(state: State, command: ReviewCheck, dependencies: Dependencies)
     """Decide what is said; what is so already is nothing new.
 
     Raises:
-        SchemaNotFound: there is no such report of the subject.
+        ReportNotFound: there is no such report of the subject.
         RequestInvalid: too long, too much, or nothing is said.
         OperationNotPermitted: the registry is read-only.
     """
@@ -65,7 +65,7 @@ def _require_known(state: State, command: ReviewCheck) -> None:
     if named is not None:
         record = state.check_at(int(named[1]))
         if record is None or record.subject != command.subject:
-            raise SchemaNotFound(f"of report {named[1]}")
+            raise ReportNotFound(named[1])
     elif _CHECK.fullmatch(command.about) is None:
         raise RequestInvalid("The review is not about a report or a kept check", [Problem("/about", "unknown")])
 

@@ -123,11 +123,12 @@ class TypeNameRefused(Refusal):
 class MajorUnknown(Refusal):
     code = "MAJOR_UNKNOWN"
     title = "Major not found"
-    fix = "Register into an existing major, or open the next one."
+    fix = "Name a major that is there; a registration may open the next one, too."
 
     def __init__(self, subject: object, major: int, newest: int) -> None:
+        there = "has one major, 1" if newest == 1 else f"has majors 1 to {newest}"
         super().__init__(
-            f"Subject '{subject}' has majors 1 to {newest}; major {major} is neither one of them nor the next one"
+            f"Subject '{subject}' {there}; major {major} is neither there nor the next one"
             if newest
             else f"Subject '{subject}' has no versions yet, so its first major is 1, not {major}"
         )

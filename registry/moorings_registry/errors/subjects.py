@@ -76,6 +76,18 @@ class SchemaNotFound(Refusal):
         super().__init__(f"{found}: {reason}" if reason else found)
 
 
+class ReportNotFound(Refusal):
+    code = "REPORT_NOT_FOUND"
+    title = "Report not found"
+    fix = (
+        "Check the id; `GET /v1/reports` lists those that there are. The report of a deleted schema is deleted with it."
+    )
+
+    def __init__(self, id: int | str, reason: str = "") -> None:
+        found = f"Report {printable(str(id))} not found"
+        super().__init__(f"{found}: {reason}" if reason else found)
+
+
 class SubjectAlreadyDeleted(Refusal):
     code = "SUBJECT_ALREADY_DELETED"
     title = "Subject already soft-deleted"

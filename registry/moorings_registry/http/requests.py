@@ -17,6 +17,7 @@ from moorings_registry.errors import (
     DomainNotFound,
     KeyNotFound,
     NotAllowed,
+    ReportNotFound,
     RequestInvalid,
     SchemaNotFound,
     SubjectInvalid,
@@ -34,6 +35,8 @@ from moorings_registry.topics import named_by_topic
 
 LARGEST_BODY_BYTES = 8 * 1024 * 1024
 """A schema of the largest size, with every character escaped, and its wrapping."""
+LARGEST_REPORT_BYTES = 512 * 1024
+"""A report of what clients counted, with as many rows as are taken, each with the longest names."""
 
 WHOLE_BODY = "moorings.body"
 """The member of an environ with the body, where it was read before the framework was asked."""
@@ -42,7 +45,7 @@ _BODY_LIMITS = Limits(size_bytes=LARGEST_BODY_BYTES, depth=64, digits=40)
 _CHARSETS = frozenset(
     ("utf-8", "utf8", "utf-16", "utf-16le", "utf-16be", "utf-32", "utf-32le", "utf-32be", "us-ascii", "iso-8859-1")
 )
-_NOT_KNOWN_YET = (SubjectNotFound, VersionNotFound, SchemaNotFound, DomainNotFound, KeyNotFound)
+_NOT_KNOWN_YET = (SubjectNotFound, VersionNotFound, SchemaNotFound, ReportNotFound, DomainNotFound, KeyNotFound)
 
 _OF_THE_NAME_ITSELF = ("config", "mode", "associations", "keks")
 """The families of routes that do not follow aliases."""

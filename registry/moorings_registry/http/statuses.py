@@ -53,6 +53,7 @@ STATUSES: dict[type[errors.Refusal], Statuses] = {
     errors.VersionNotFound: _row(404, 40402),
     errors.VersionInvalid: _row(422, 42202),
     errors.SchemaNotFound: _row(404, 40403),
+    errors.ReportNotFound: _row(404, 404),
     errors.SubjectAlreadyDeleted: _row(404, 40404),
     errors.SubjectNotDeletedFirst: _row(409, 40405),
     errors.VersionAlreadyDeleted: _row(404, 40406),

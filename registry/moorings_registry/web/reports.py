@@ -70,7 +70,7 @@ def show_report(id: int) -> Response:
     """Show one report.
 
     Raises:
-        SchemaNotFound: no check has that id, or what it was about is permanently deleted.
+        ReportNotFound: no check has that id, or what it was about is permanently deleted.
     """
     return consult(lambda state: _show(state, find_check(state, id)))
 

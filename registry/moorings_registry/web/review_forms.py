@@ -42,7 +42,7 @@ def review_report(id: int) -> Response:
     """Say what the form says about a report, and lead back to it.
 
     Raises:
-        CrossSiteRefused, SchemaNotFound, RequestInvalid, and what `ReviewCheck` raises.
+        CrossSiteRefused, ReportNotFound, RequestInvalid, and what `ReviewCheck` raises.
     """
     return _review(about_report(id), subject_of_report(id), links.report_href(id))
 

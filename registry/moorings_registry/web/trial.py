@@ -8,7 +8,7 @@ from flask import Response, g, request
 from moorings_compat import Format, Problem
 from moorings_registry.check_keeping import as_kept, derive_kept, find_kept
 from moorings_registry.commands import Draft
-from moorings_registry.errors import KeptCheckNotFound, ReferenceNotFound, Refusal, RequestInvalid, SchemaNotFound
+from moorings_registry.errors import KeptCheckNotFound, ReferenceNotFound, Refusal, ReportNotFound, RequestInvalid
 from moorings_registry.http.check_metrics import count_check
 from moorings_registry.http.native.drafts import subject_meant
 from moorings_registry.http.requests import consult, current_registry
@@ -59,7 +59,7 @@ def recheck_report(id: int) -> Response:
     """Check the candidate of a report against what is registered now.
 
     Raises:
-        SchemaNotFound
+        ReportNotFound
     """
 
     def show(state: State) -> Response:
@@ -68,7 +68,7 @@ def recheck_report(id: int) -> Response:
         draft = Draft(
             definition.format, definition.text, definition.references, definition.metadata, definition.rule_set
         )
-        missing = SchemaNotFound(f"of report {id}")
+        missing = ReportNotFound(id)
         return _again(state, record.subject, draft, record.major, links.report_href(id), missing)
 
     return consult(show)
@@ -116,7 +116,7 @@ def _again(
     draft: Draft,
     major: int,
     from_page: str,
-    missing: KeptCheckNotFound | SchemaNotFound,
+    missing: KeptCheckNotFound | ReportNotFound,
 ) -> Response:
     """Check an earlier candidate; raise *missing* where it refers to what the caller does not see, as its report does.
 

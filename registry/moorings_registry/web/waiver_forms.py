@@ -92,7 +92,7 @@ def request_waiver_of_report(id: int) -> Response:
     """Request a waiver for the change that a report refused, and lead back to it.
 
     Raises:
-        CrossSiteRefused, SchemaNotFound, DomainNotFound, RequestInvalid, and what `GrantWaiver` raises.
+        CrossSiteRefused, ReportNotFound, DomainNotFound, RequestInvalid, and what `GrantWaiver` raises.
     """
     scope = consult(lambda state: _scope(state, find_check(state, id)))
     return _request({**scope, "kind": str(WaiverKind.FINDING)}, links.report_href(id))

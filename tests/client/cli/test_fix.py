@@ -110,7 +110,8 @@ def test_fix_says_what_it_cannot_fix(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert run(["fix", str(tmp_path / "old.avsc"), str(tmp_path / "new.json"), "--yes"]) == 1
     said = capsys.readouterr().out
     assert "no edit of these was found that passes" in said
-    assert "The format changed" in said
+    assert "the format was changed from AVRO to JSON" in said
+    assert said.count("a reader of JSON cannot decode what is written as AVRO") == 1
 
 
 def test_the_next_major_has_the_change_a_mapping_and_what_the_current_one_says(

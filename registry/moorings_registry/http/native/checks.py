@@ -13,8 +13,8 @@ from moorings_registry.errors import (
     KeptChecksUnavailable,
     MajorRetired,
     MajorUnknown,
+    ReportNotFound,
     SchemaLimitExceeded,
-    SchemaNotFound,
     SubjectInvalid,
 )
 from moorings_registry.http.check_metrics import count_check
@@ -122,7 +122,7 @@ def _recorded_under(state: State, named: str) -> str:
 
 
 @checks.get("/reports/<int:id>")
-@checks.operation("showReport", SchemaNotFound, CompilerUnavailable)
+@checks.operation("showReport", ReportNotFound, CompilerUnavailable)
 @checks.arguments(ReportQuery, location="query")
 @checks.response(200, ReportShape)
 def show_report(query: dict[str, Any], id: int) -> Answer:

@@ -49,6 +49,7 @@ from moorings_registry.http.native.consumer_shapes import (
 from moorings_registry.http.native.drafts import held_subject, known_subjects, subject_meant
 from moorings_registry.http.native.list_queries import PageQuery
 from moorings_registry.http.requests import (
+    LARGEST_REPORT_BYTES,
     consult,
     current_caller,
     current_registry,
@@ -59,7 +60,6 @@ from moorings_registry.http.requests import (
 from moorings_registry.state import Consumer, Deployment, State
 from moorings_registry.usage_counts import SampledLoad, Used
 
-LARGEST_REPORT_BYTES = 512 * 1024
 REPORTS = Metric("moorings_usage_batches", "Batches of usage, by what became of them.", ["outcome"])
 
 consumers = NativeBlueprint("consumers", __name__, url_prefix="/v1", description="Applications that read events.")

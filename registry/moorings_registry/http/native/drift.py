@@ -17,12 +17,9 @@ from moorings_registry.http.domain_labels import label_of
 from moorings_registry.http.native.blueprint import Answer, NativeBlueprint
 from moorings_registry.http.native.drafts import held_subject, known_subjects
 from moorings_registry.http.native.drift_shapes import DriftBody, DriftCountedShape, DriftQuery, DriftShape
-from moorings_registry.http.requests import consult, current_caller, current_registry
+from moorings_registry.http.requests import LARGEST_REPORT_BYTES, consult, current_caller, current_registry
 from moorings_registry.names import Subject
 from moorings_registry.state import State
-
-LARGEST_REPORT_BYTES = 512 * 1024
-"""A batch of as many rows as are taken, each with the longest names."""
 
 OBSERVED = Metric("moorings_drift_observations", "Drift that clients reported.", ["direction"])
 BATCHES = Metric("moorings_drift_batches", "Batches of drift, by what became of them.", ["outcome"])

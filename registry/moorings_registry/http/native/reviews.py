@@ -9,7 +9,7 @@ from moorings_registry.errors import (
     KeptCheckNotFound,
     KeptChecksUnavailable,
     OperationNotPermitted,
-    SchemaNotFound,
+    ReportNotFound,
 )
 from moorings_registry.http.native.blueprint import WRITING, Answer, NativeBlueprint
 from moorings_registry.http.native.review_shapes import ReviewBody, ReviewsShape
@@ -23,7 +23,7 @@ reviews = NativeBlueprint("reviews", __name__, url_prefix="/v1", description="Wh
 
 
 @reviews.post("/reports/<int:id>/reviews")
-@reviews.operation("reviewReport", *WRITING, BodyUnreadable, SchemaNotFound, OperationNotPermitted)
+@reviews.operation("reviewReport", *WRITING, BodyUnreadable, ReportNotFound, OperationNotPermitted)
 @reviews.arguments(ReviewBody)
 @reviews.response(200, ReviewsShape)
 def review_report(body: dict[str, Any], id: int) -> Answer:
@@ -32,7 +32,7 @@ def review_report(body: dict[str, Any], id: int) -> Answer:
 
 
 @reviews.get("/reports/<int:id>/reviews")
-@reviews.operation("listReportReviews", SchemaNotFound)
+@reviews.operation("listReportReviews", ReportNotFound)
 @reviews.response(200, ReviewsShape)
 def list_report_reviews(id: int) -> Answer:
     """List what was said about a report, oldest first."""
@@ -72,7 +72,7 @@ def subject_of_report(id: int) -> Subject:
     """The event of a report that the caller may see.
 
     Raises:
-        SchemaNotFound
+        ReportNotFound
     """
     return consult(lambda state: find_check(state, id).subject)
 
