@@ -16,7 +16,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from moorings_registry import facts
+from bench._history import entry_after, registration
 from moorings_registry.engines import open_ledger
 from moorings_registry.entries import START, Entry, Head
 from moorings_registry.server.loading import without_collection
@@ -85,23 +85,11 @@ def fill(path: Path, count: int, place: Place) -> None:
 
 def registered(head: Head, number: int, place: Place) -> Entry:
     """The entry of one registration."""
-    subject, version = place(number)
     fields = [
         {"name": f"field_{one}", "type": "string", "doc": f"What field {one} of {number} says"} for one in range(20)
     ]
     text = json.dumps({"type": "record", "name": f"Event{number}", "namespace": "shop", "fields": fields})
-    guid = f"{number:08x}-0000-8000-8000-000000000000"
-    told = (
-        facts.SchemaDefined(guid, "AVRO", text, [], None, None),
-        facts.SchemaRegistered(subject, version, number + 1, guid, 1, version - 1, "", "BACKWARD", [], {}),
-    )
-    return Entry.following(
-        head,
-        recorded_at="2026-11-22T10:00:00.000000Z",
-        actor="bench",
-        correlation_id=f"c-{number}",
-        facts=[facts.to_json(one) for one in told],
-    )
+    return entry_after(head, registration(number, place(number), text, "BACKWARD"), f"c-{number}")
 
 
 if __name__ == "__main__":

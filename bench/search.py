@@ -10,14 +10,14 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from random import Random
 from typing import Any
-from uuid import UUID
 
+from bench._history import entry_after, registration
+from bench.replay import resident_mib
 from moorings_registry import facts
 from moorings_registry.access import Node, View, visible
-from moorings_registry.entries import Entry, Head
+from moorings_registry.entries import START, Entry
 from moorings_registry.search import SearchIndex
 from moorings_registry.state import State, apply
 
@@ -48,38 +48,21 @@ def subject_of(number: int) -> str:
 
 def entries() -> Iterator[Entry]:
     """The ledger of a registry of that size, made without deciding anything."""
-    rng, head, id = Random(7), Head(0, State().digest), 0
+    rng, head = Random(7), START
     told: list[facts.Fact] = [
         facts.DomainRegistered(f"part{n}", f"team-{n}", [f"#team-{n}"], "A part of the shop.", {})
         for n in range(DOMAINS)
     ]
     for number in range(EVENTS):
         for revision in range(REVISIONS):
-            id += 1
-            guid = str(UUID(int=id))
-            told.append(facts.SchemaDefined(guid, "AVRO", schema_of(number, revision, rng), [], None, None))
-            told.append(
-                facts.SchemaRegistered(subject_of(number), revision + 1, id, guid, 1, revision, "", "NONE", [], {})
-            )
+            place, text = (subject_of(number), revision + 1), schema_of(number, revision, rng)
+            told.extend(registration(number * REVISIONS + revision, place, text, "NONE"))
         if len(told) > 2_000:
-            entry = _entry(head, told)
-            head = Head(entry.position, entry.digest)
+            entry = entry_after(head, told)
+            head = entry.head
             told = []
             yield entry
-    yield _entry(head, told)
-
-
-def _entry(head: Head, told: list[facts.Fact]) -> Entry:
-    stored = [facts.to_json(one) for one in told]
-    moment = "2026-11-23T06:00:00.000000Z"
-    return Entry.following(head, recorded_at=moment, actor="bench", correlation_id="", facts=stored)
-
-
-def resident_mib() -> float:
-    for line in Path("/proc/self/status").read_text("utf-8").splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / 1024
-    return 0.0
+    yield entry_after(head, told)
 
 
 def timed(question: Callable[[str], object], asked: list[str]) -> list[float]:

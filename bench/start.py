@@ -25,8 +25,8 @@ from typing import Self
 
 import psycopg
 
+from bench._history import entry_after, guid_of, registration
 from bench.replay import resident_mib
-from moorings_registry import facts
 from moorings_registry.bases import BaseFolder, fold_version
 from moorings_registry.engines import open_ledger
 from moorings_registry.entries import START, Entry, Head
@@ -230,10 +230,6 @@ def placed(number: int) -> tuple[str, int]:
     return f"shop.domain{subject % 500}.Event{subject}Happened", number % VERSIONS_EACH + 1
 
 
-def guid_of(number: int) -> str:
-    return f"{number:08x}-0000-8000-8000-000000000000"
-
-
 def entries(head: Head, begun: int, count: int) -> Iterator[Entry]:
     """The entries of *count* registrations from number *begun* on, that follow *head*."""
     for number in range(begun, begun + count):
@@ -244,23 +240,11 @@ def entries(head: Head, begun: int, count: int) -> Iterator[Entry]:
 
 def registered(head: Head, number: int) -> Entry:
     """The entry of one registration, as `commands` makes it."""
-    subject, version = placed(number)
+    place = placed(number)
     fields = [{"name": f"field_{one}", "type": "string", "doc": f"Of {number}"} for one in range(8)]
     text = json.dumps({"type": "record", "name": f"Event{number}", "namespace": "shop", "fields": fields})
-    told = (
-        facts.SchemaDefined(guid_of(number), "AVRO", text, [], None, None),
-        facts.SchemaRegistered(
-            subject, version, number + 1, guid_of(number), 1, version - 1, "", "BACKWARD_TRANSITIVE",
-            list(range(version - 1, 0, -1)), {},
-        ),
-    )  # fmt: skip
-    return Entry.following(
-        head,
-        recorded_at="2026-11-22T10:00:00.000000Z",
-        actor="bench",
-        correlation_id=f"c-{number}",
-        facts=[facts.to_json(one) for one in told],
-    )
+    told = registration(number, place, text, "BACKWARD_TRANSITIVE", range(place[1] - 1, 0, -1))
+    return entry_after(head, told, f"c-{number}")
 
 
 class Sqlite:

@@ -59,12 +59,16 @@ def _turn(place: str) -> int:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Leave out of every garbage collection what lasts until the end: all modules and thousands of tests."""
+    """Leave out of every garbage collection what lasts until the end: all modules and thousands of tests.
+
+    Each test makes an application, so the oldest generation would be collected every few tests, at a tenth of a second.
+    """
     gc.disable()
     try:
         return (yield)
     finally:
         gc.freeze()
+        gc.set_threshold(700, 10, 100)
         gc.enable()
 
 

@@ -5,7 +5,9 @@ What stands in for images that cannot be fetched here is a package of the distri
 
 import shutil
 import subprocess
+import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from compose_file import Health, Service, Volume, read_compose_file, started_in_order
@@ -19,6 +21,20 @@ STAND_INS = {
 }
 """Packages of the distribution in place of images that cannot be fetched here."""
 STARTED_IN_S = 240
+
+
+def proven(file: Path, ask: Callable[["Project"], None]) -> int:
+    """Start the services of *file*, *ask* of them once the producer and the consumer are done; 0 when all is right."""
+    with tempfile.TemporaryDirectory(prefix=f"moorings-{file.stem}-", ignore_cleanup_errors=True) as name:
+        project = Project(file, Path(name))
+        try:
+            project.start()
+            for client in ("orders", "billing"):
+                project.wait_for(client, "service_completed_successfully")
+            ask(project)
+            return 0 if project.is_proven() else 1
+        finally:
+            project.host.stop()
 
 
 class Project:

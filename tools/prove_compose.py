@@ -8,11 +8,10 @@ is the image of the broker: Debian's Redis instead of Redis' own image.
 import json
 import re
 import sys
-import tempfile
 import time
 from pathlib import Path
 
-from compose_project import Project
+from compose_project import Project, proven
 from image_build import ROOT
 
 from moorings_registry.dev_issuer import DevIssuer
@@ -26,12 +25,7 @@ EVENT = "/v1/events/shop.orders.OrderPlaced"
 
 def main() -> int:
     """Return 0 when the services did their work and every stranger was refused."""
-    with tempfile.TemporaryDirectory(prefix="moorings-compose-", ignore_cleanup_errors=True) as name:
-        project = Project(FILE, Path(name))
-        try:
-            return 0 if Proof(project).holds() else 1
-        finally:
-            project.host.stop()
+    return proven(FILE, lambda project: Proof(project).ask())
 
 
 class Proof:
@@ -40,14 +34,10 @@ class Proof:
     def __init__(self, project: Project) -> None:
         self._project = project
 
-    def holds(self) -> bool:
-        self._project.start()
-        for name in ("orders", "billing"):
-            self._project.wait_for(name, "service_completed_successfully")
+    def ask(self) -> None:
         self._check_work()
         self._check_separation()
         self._check_strangers()
-        return self._project.is_proven()
 
     def _check_work(self) -> None:
         sent, handled = self._project.containers["orders"].said(), self._project.containers["billing"].said()

@@ -8,13 +8,11 @@ acknowledged write is there afterwards. Debian's PostgreSQL, HAProxy and Redis s
 import json
 import re
 import sys
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from compose_project import Project
+from compose_project import Project, proven
 from containers import Container, await_or_fail
 from image_build import ROOT
 
@@ -28,12 +26,7 @@ ENDED_IN_S = 120
 
 def main() -> int:
     """Return 0 when nothing failed."""
-    with tempfile.TemporaryDirectory(prefix="moorings-three-", ignore_cleanup_errors=True) as name:
-        project = Project(FILE, Path(name))
-        try:
-            return 0 if Proof(project).holds() else 1
-        finally:
-            project.host.stop()
+    return proven(FILE, lambda project: Proof(project).ask())
 
 
 class Proof:
@@ -43,11 +36,8 @@ class Proof:
         self._project = project
         self._loads = 0
 
-    def holds(self) -> bool:
+    def ask(self) -> None:
         project = self._project
-        project.start()
-        for name in ("orders", "billing"):
-            project.wait_for(name, "service_completed_successfully")
         handled = re.findall(r"handled: (o-\d)", project.containers["billing"].said())
         project.check("the consumer handles what the producer sent", handled, ["o-1", "o-2", "o-3"])
         self._under_load("one registry is killed", self._kill_one, KILLED_WITHIN_S)
@@ -57,7 +47,6 @@ class Proof:
         checked = project.containers["registry-1"].run(["moorings-registry", "upgrade", "--check"], ENDED_IN_S)
         print(f"   {checked.stdout}{checked.stderr}", flush=True)
         project.check("the chain of what they wrote verifies", checked.returncode, 0)
-        return project.is_proven()
 
     def _kill_one(self) -> None:
         one = self._project.containers["registry-2"]

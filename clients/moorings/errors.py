@@ -10,7 +10,11 @@ from moorings.violations import Violation
 
 _SHOWN_VIOLATIONS = 20
 _LONGEST_DETAIL = 10_000
-_HERE = {"SIGN_IN_NEEDED": "Sign in: moorings login, or --sign-in, MOORINGS_SIGN_IN or connect(sign_in=...)."}
+_HERE = {
+    "SIGN_IN_NEEDED": "Sign in: moorings login, or --sign-in, MOORINGS_SIGN_IN or connect(sign_in=...).",
+    "MIGRATION_UNFIT": "Change the steps of the mapping so that it fits both schemas.",
+    "DECLARED_FIELD_MISSING": "Keep the field, or change the replay and idempotency of the event with it.",
+}
 """What to do with this library, where the registry can only speak of requests."""
 
 
@@ -114,7 +118,8 @@ def places_of(errors: Iterable[Mapping[str, Any]], said: str) -> str:
 
 def _places(errors: Iterable[Mapping[str, Any]], said: str) -> Iterator[str]:
     """Yield each location with what is wrong there; by itself where *said* has all that is wrong there."""
-    left = [(str(one.get("pointer") or "/"), str(one.get("detail", ""))) for one in errors]
+    sent = ((str(one.get("pointer") or "/"), str(one.get("detail", ""))) for one in errors)
+    left = [(pointer, detail) for pointer, detail in sent if f"at {pointer}: {detail}" not in said]
     known = {pointer for pointer, detail in left if detail not in said}
     yield from (
         f"{pointer}: {detail}" if detail not in said else pointer

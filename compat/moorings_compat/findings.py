@@ -58,7 +58,7 @@ class Suggestion:
     path: str
     value: str
     title: str
-    """What the edit does: ``give currency a default``."""
+    """What the edit does: ``give `currency` a default``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ numbers of a million digits, lone surrogates, and nesting deep enough to overflo
 import json
 import re
 from collections import Counter
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -27,6 +28,11 @@ def read_json(text: str, limits: Limits = DEFAULT_LIMITS, *, exact: bool = False
         SchemaInvalid: not JSON, a key twice in one object, a non-finite number, a lone surrogate.
         SchemaLimitExceeded: too large, too deep, or a number with too many digits.
     """
+    return _read(text, limits, exact=exact)[0]
+
+
+def _read(text: str, limits: Limits, *, exact: bool) -> tuple[Any, bool]:
+    """What `read_json` returns, and whether a number in it has a fraction or an exponent."""
     limits.allow("the text's size in bytes", size_bytes(text), limits.size_bytes)
     if text.count("[") + text.count("{") > limits.depth:  # with fewer it is not deeper, whatever is in strings
         limits.allow("the depth of nesting", nesting(text), limits.depth)
@@ -35,7 +41,11 @@ def read_json(text: str, limits: Limits = DEFAULT_LIMITS, *, exact: bool = False
         limits.allow("the number of digits", len(literal), limits.digits)
         return int(literal)
 
+    has_fractions = False
+
     def fraction(literal: str) -> float | Decimal:
+        nonlocal has_fractions
+        has_fractions = True
         limits.allow("the number of digits", len(literal), limits.digits)
         value = Decimal(literal)
         if abs(value.adjusted()) > limits.digits:
@@ -56,11 +66,22 @@ def read_json(text: str, limits: Limits = DEFAULT_LIMITS, *, exact: bool = False
         raise SchemaInvalid(Problem(where, f"not valid JSON: {said}")) from None
     if _ESCAPED_SURROGATE.search(text):
         _refuse_lone_surrogates(value)
-    return value
+    return value, has_fractions
 
 
-def read_nested_json(text: str, limits: Limits, *, exact: bool = False) -> tuple[Any, bool]:
-    """Parse a schema's *text* like `read_json`; say whether it has more levels of brackets than `limits.depth`.
+@dataclass(frozen=True, slots=True)
+class NestedJson:
+    """What a schema's text holds."""
+
+    value: Any
+    is_nested: bool
+    """Whether it has more levels of brackets than `Limits.depth`."""
+    has_fractions: bool
+    """Whether a number in it has a fraction or an exponent."""
+
+
+def read_nested_json(text: str, limits: Limits, *, exact: bool = False) -> NestedJson:
+    """Parse a schema's *text* like `read_json`; it may have more levels of brackets than `limits.depth`.
 
     Types have several levels of brackets each, so the caller then counts its types.
 
@@ -68,9 +89,11 @@ def read_nested_json(text: str, limits: Limits, *, exact: bool = False) -> tuple
         SchemaInvalid, SchemaLimitExceeded: as `read_json`, with `limits.brackets`.
     """
     try:
-        return read_json(text, limits, exact=exact), False
+        value, has_fractions = _read(text, limits, exact=exact)
     except SchemaLimitExceeded:
-        return read_json(text, limits.brackets, exact=exact), True
+        value, has_fractions = _read(text, limits.brackets, exact=exact)
+        return NestedJson(value, True, has_fractions)
+    return NestedJson(value, False, has_fractions)
 
 
 def compact_json(text: str) -> str:

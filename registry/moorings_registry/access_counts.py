@@ -13,7 +13,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -239,11 +239,22 @@ class AccessCounts:
         """The connection of this process; one that was opened before a fork belongs to another."""
         if self._connection is None or self._opened_by != os.getpid():
             target = str(self._path) if self._path is not None else ":memory:"
+            if self._path is not None:
+                _make_for_its_owner_alone(self._path)
             connection = sqlite3.connect(target, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
             for table in _TABLES:
                 connection.execute(table)
             self._connection, self._opened_by = connection, os.getpid()
         return self._connection
+
+
+def _make_for_its_owner_alone(path: Path) -> None:
+    """Make the file where it is missing: it says who read what.
+
+    An existing one is not opened: closing any descriptor of a file drops SQLite's locks on it in this process (POSIX).
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
 
 
 def _first(connection: sqlite3.Connection, denied: dict[tuple[str, str, str, str], str]) -> Iterator[AccessDenied]:

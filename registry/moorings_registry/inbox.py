@@ -89,7 +89,7 @@ def _owner(state: State, subject: Subject) -> str:
 
 
 def _domain(state: State, subject: Subject) -> str:
-    return next((name for name in domain_and_ancestors(subject.domain or "") if name in state.domains), "")
+    return next((name for name in subject.domains if name in state.domains), "")
 
 
 def _transfers(_registry: Registry, state: State) -> Iterator[InboxItem]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from moorings_registry.errors import DomainNameInvalid, SubjectInvalid
 
@@ -34,14 +35,7 @@ class Subject:
         Raises:
             SubjectInvalid: empty, reserved, too long, with control characters, or qualified twice.
         """
-        matched = _QUALIFIED.fullmatch(text)
-        name = matched["name"] if matched else text
-        where = matched["context"] if matched else context
-        if not name or name in _RESERVED or _CONTROL.search(name) or len(name) > LONGEST_NAME:
-            raise SubjectInvalid(text)
-        if not _CONTEXT.fullmatch(where) or (matched and _QUALIFIED.fullmatch(name)):
-            raise SubjectInvalid(text)
-        return cls(name, where)
+        return _subject(text, context)
 
     def __str__(self) -> str:
         return self.name if self.context == DEFAULT_CONTEXT else f":{self.context}:{self.name}"
@@ -50,6 +44,11 @@ class Subject:
     def domain(self) -> str | None:
         """The producing domain that the name speaks of: ``shop.orders``; None without a dot."""
         return _SUFFIX.sub("", self.name).rpartition(".")[0] or None
+
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """The domain and everything above it, nearest first; none without a dot."""
+        return _domains(self.name)
 
     @property
     def event(self) -> str:
@@ -66,6 +65,23 @@ class Subject:
     def is_key(self) -> bool:
         """Whether this names the schema of a record's key, which is not an event."""
         return self.name.endswith("-key")
+
+
+@lru_cache(maxsize=4_096)  # a registration asks ten times which domains own its subject
+def _domains(name: str) -> tuple[str, ...]:
+    return tuple(domain_and_ancestors(Subject(name).domain or ""))
+
+
+@lru_cache(maxsize=4_096)  # a request that writes reads its subject four times
+def _subject(text: str, context: str) -> Subject:
+    matched = _QUALIFIED.fullmatch(text)
+    name = matched["name"] if matched else text
+    where = matched["context"] if matched else context
+    if not name or name in _RESERVED or _CONTROL.search(name) or len(name) > LONGEST_NAME:
+        raise SubjectInvalid(text)
+    if not _CONTEXT.fullmatch(where) or (matched and _QUALIFIED.fullmatch(name)):
+        raise SubjectInvalid(text)
+    return Subject(name, where)
 
 
 def is_qualified(text: str) -> bool:

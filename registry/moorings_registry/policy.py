@@ -68,8 +68,8 @@ _RECORDED = ("conditions", "formats_asserted", "json_fields", "lenient", "protob
 
 def owning_domains(state: State, subject: Subject) -> list[Domain]:
     """The registered domains that *subject* lies in, nearest first."""
-    names = domain_and_ancestors(subject.domain or "")
-    return [state.domains[name] for name in names if name in state.domains]
+    domains = state.domains
+    return [domains[name] for name in subject.domains if name in domains]
 
 
 def domain_policy(state: State, domain: str, key: str) -> Any:
@@ -211,6 +211,7 @@ def days_of_major(state: State, subject: Subject, major: int, key: str) -> int:
     return max([domain_days(state, owners[0].name, key), *held])
 
 
+@lru_cache(maxsize=4_096)  # asked for once a setting, and a registration asks for ten
 def scopes(subject: Subject) -> tuple[str, ...]:
     """Where settings of *subject* are looked for, nearest first: itself, its context, behind all.
 
@@ -224,7 +225,6 @@ def scopes_of(scope: Scope) -> tuple[str, ...]:
     return scopes(scope.subject) if scope.subject else _behind(scope.key)
 
 
-@lru_cache(maxsize=4_096)  # asked for once a setting, and a registration asks for ten
 def _behind(*nearest: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*nearest, LAST_SCOPE.key)))
 

@@ -1,6 +1,9 @@
 """Waivers: which one, if any, suspends a rule of governance here and now. Pure."""
 
+from collections.abc import Iterable
+
 from moorings_registry.errors import WaiverNotFound
+from moorings_registry.facts import Fact, WaiverUsed
 from moorings_registry.names import Subject, domain_and_ancestors, is_within
 from moorings_registry.state import State, Waiver, WaiverKind
 
@@ -45,6 +48,15 @@ def open_waivers(state: State, domain: str, now: str, subject: Subject | None = 
 
     found = [one for one in state.waivers.values() if one.is_open(now) and about(one)]
     return sorted(found, key=lambda one: -one.id)
+
+
+def end_of_used(state: State, told: Iterable[Fact]) -> str:
+    """The moment at which the first of the waivers ends that facts use, as entries have it; empty where none does.
+
+    An ended waiver allows nothing, though no entry says that it ended: *state* is the same.
+    """
+    ends = (state.waivers[one.waiver].until for one in told if isinstance(one, WaiverUsed))
+    return min(filter(None, ends), default="")
 
 
 def granted(state: State, kind: WaiverKind, domain: str, subject: str, guid: str) -> Waiver:

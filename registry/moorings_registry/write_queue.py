@@ -60,7 +60,7 @@ class Decided:
     reads: Reads | None = None
     """What it went by, where that was noted."""
     ends: str = ""
-    """The moment at which a grant of the caller ends, as entries have it; empty where none does."""
+    """The moment at which a grant of the caller ends, or a waiver that it used, as entries have it; empty for none."""
 
 
 @dataclass(frozen=True, slots=True)

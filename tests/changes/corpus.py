@@ -52,7 +52,17 @@ def _avro(shows: str, older: str, newer: str, *says: str, renames: bool = False)
     return Case(f"Avro: {shows}", AVRO, older, newer, says, renames)
 
 
+def _named(name: str) -> dict[str, Any]:
+    return {"type": "record", "name": name, "fields": [{"name": "of", "type": "string"}]}
+
+
 AVRO_CASES = (
+    _avro(
+        "a union loses the branch that was defined beside the one that stays",
+        _record(ID, _field("pay", [_named("Card"), _named("Cash")])),
+        _record(ID, _field("pay", [_named("Card")])),
+        "`pay`: record Card or record Cash -> record Card",
+    ),
     _avro(
         "a field is renamed",
         _record(ID, AMOUNT),
@@ -295,6 +305,12 @@ def _choice(*branches: dict[str, Any]) -> dict[str, Any]:
 
 CARD = {"title": "Card", "type": "object", "properties": {"number": TEXT}, "required": ["number"]}
 CASH = {"title": "Cash", "type": "object", "properties": {"till": TEXT}, "required": ["till"]}
+CHEQUE = {"title": "Cheque", "type": "object", "properties": {"bank": TEXT}, "required": ["bank"]}
+
+
+def _untitled(*branches: dict[str, Any]) -> tuple[dict[str, Any], ...]:
+    return tuple({keyword: value for keyword, value in one.items() if keyword != "title"} for one in branches)
+
 
 JSON_CASES = (
     _json(
@@ -433,6 +449,18 @@ JSON_CASES = (
         _object({"name": TEXT}, ("name",)),
         _object({"first_name": TEXT, "last_name": TEXT}, ("first_name", "last_name")),
         "`name` was split into `first_name` and `last_name`",
+    ),
+    _json(
+        "branches without a name are removed",
+        _object({"paid_with": _choice(*_untitled(CARD, CASH, CHEQUE))}),
+        _object({"paid_with": _choice(*_untitled(CARD))}),
+        "`paid_with`: 2 branches of oneOf were removed",
+    ),
+    _json(
+        "a branch without a name is added",
+        _object({"paid_with": _choice(*_untitled(CARD))}),
+        _object({"paid_with": _choice(*_untitled(CARD, CASH))}),
+        "`paid_with`: a branch of oneOf was added",
     ),
     _json(
         "a branch is removed",

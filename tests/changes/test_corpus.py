@@ -1,11 +1,12 @@
 """Edits as people make them: one sentence each, renames recognised, corrections that pass."""
 
+import json
 from collections.abc import Iterable
 from operator import attrgetter
 
 import pytest
 
-from moorings_compat import Level, Report, Schema, check, parse
+from moorings_compat import Format, Level, Report, Schema, check, parse
 from moorings_compat.changes import Change, EditKind, changes_of
 from moorings_compat.changes.corrections import Corrections, corrections_of
 from tests.changes.corpus import CASES, Case
@@ -77,6 +78,36 @@ def test_the_corrected_schema_of_a_breaking_edit_passes_when_it_is_applied(capsy
         print(f"\ncorrected schemas that pass: {_share(passing):.0%} of {len(breaking)}")
         print("without one:", [case.shows for case, passes in zip(breaking, passing, strict=True) if not passes])
     assert _share(passing) >= LEAST
+
+
+def test_a_union_that_lost_a_branch_gets_it_back_with_its_definition():
+    case = next(one for one in CASES if "a union loses the branch" in one.shows)
+    whole = _corrections(case).whole
+    assert whole is not None
+    assert parse(whole.text, case.format).canonical == parse(case.older, case.format).canonical
+
+
+PLAINEST = [  # what a person did to an object that is open, what an event then lacks
+    ("removed", ("id", "total"), ("id",), '{"id":""}'),
+    ("added", ("id",), ("id", "total"), '{"id":""}'),
+]
+
+
+@pytest.mark.parametrize(("shows", "older", "newer", "payload"), PLAINEST)
+def test_the_plainest_payload_is_shown(shows: str, older: tuple[str, ...], newer: tuple[str, ...], payload: str):
+    """An event without a required field, and not one with a value that an open object lets in."""
+    kinds = {"id": {"type": "string"}, "total": {"type": "integer"}}
+    before, after = (
+        parse(
+            json.dumps({"type": "object", "properties": {one: kinds[one] for one in names}, "required": names}),
+            Format.JSON,
+        )
+        for names in (older, newer)
+    )
+    (change,) = changes_of(_checked(after, before), after, {1: before})
+    assert shows in change.sentence
+    assert len({witness.payload for one in change.findings if (witness := one.finding.witness)}) > 1
+    assert [witness.payload for _, witness in change.shown_by] == [payload]
 
 
 @pytest.mark.parametrize("case", CASES, ids=attrgetter("shows"))

@@ -1,7 +1,6 @@
 """The Confluent API as tests call it: through the middleware, without a socket."""
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
 from werkzeug.test import Client
@@ -11,21 +10,15 @@ from moorings_registry.engines import open_ledger
 from moorings_registry.ledger import Ledger
 from moorings_registry.node_position import NodePosition
 from moorings_registry.settings import Settings
+from tests import replies
 
 MEDIA_TYPE = "application/vnd.schemaregistry.v1+json"
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What came back."""
+class Reply(replies.Reply):
+    """What came back of the Confluent API."""
 
-    status: int
-    text: str
-    headers: dict[str, str]
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.text)
+    __slots__ = ()
 
     @property
     def code(self) -> int:
@@ -50,7 +43,7 @@ class Api:
             data = json.dumps(body).encode()
             sent.setdefault("Content-Type", MEDIA_TYPE)
         response = self._client.open(path, method=method, data=data, headers=sent)
-        return Reply(response.status_code, response.get_data(as_text=True), dict(response.headers))
+        return Reply.of(response.status_code, response.headers.items(), response.data)
 
     def get(self, path: str, **headers: str) -> Reply:
         return self.call("GET", path, **headers)

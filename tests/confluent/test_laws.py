@@ -105,7 +105,7 @@ def ask_served(url: str, history: list[Call]) -> list[tuple[int, Any]]:
     with httpx2.Client(headers=headers, timeout=60, verify=False) as client:  # no certificates to be read each time
         for method, path, body in history:
             sent = client.request(method, url + path, json=body)
-            answers.append(comparable(Reply(sent.status_code, sent.text, dict(sent.headers))))
+            answers.append(comparable(Reply.of(sent.status_code, sent.headers.items(), sent.content)))
     return answers
 
 

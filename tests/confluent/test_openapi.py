@@ -24,7 +24,7 @@ def test_the_document_is_valid_openapi() -> None:
 def test_the_document_is_served_as_json_whatever_is_accepted(api: Api) -> None:
     for accept in ("application/json", "text/html", "*/*"):
         reply = api.get(PATH, Accept=accept)
-        assert (reply.status, reply.headers["Content-Type"]) == (200, "application/json")
+        assert (reply.status, reply.headers["content-type"]) == (200, "application/json")
 
 
 def test_every_operation_has_an_id_of_its_own() -> None:

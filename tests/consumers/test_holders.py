@@ -156,6 +156,7 @@ def test_a_holder_is_a_caller_of_a_known_issuer(name: str, shop: Guarded) -> Non
     declare(shop, ANN)
     reply = shop.call(ANN, "PUT", HOLDERS, {"principals": ["people:ann", name]})
     assert (reply.status, reply.json["errors"][0]["pointer"]) == (422, "/principals/1")
+    assert ("no issuer" in reply.json["errors"][0]["detail"]) == name.startswith("nobody:")
     assert shop.call(ANN, "PUT", HOLDERS, {"principals": []}).status == 422
 
 

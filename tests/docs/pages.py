@@ -12,6 +12,9 @@ from pathlib import Path
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 _PYTHON = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_FENCED = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+_SPAN = re.compile(r"`([^`\n]+)`")
+_COMMAND = re.compile(r"(?<![\w.:/@-])moorings(?:-registry)? (?:--?[a-z]|[a-z])[^|;&#>`]*")
 _EXIT = re.compile(r"  # exit code (\d)$")
 
 
@@ -67,6 +70,15 @@ def _is_unfinished(command: str) -> bool:
     except ValueError:
         return True
     return False
+
+
+def command_lines(text: str) -> Iterator[list[str]]:
+    """Yield the words of each `moorings` or `moorings-registry` command, in a text's blocks and between backticks."""
+    blocks = [block for language, block in _FENCED.findall(text) if language in ("", "bash", "console", "yaml")]
+    spans = _SPAN.findall(_FENCED.sub("", text))
+    for written in [*spans, *("\n".join(blocks)).replace("\\\n", " ").splitlines()]:
+        for command in _COMMAND.findall(written):
+            yield command.split()
 
 
 class Shell:

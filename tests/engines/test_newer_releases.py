@@ -119,7 +119,7 @@ def test_an_older_release_does_not_start(tmp_path: Path) -> None:
                                     "--because", "x"])  # fmt: skip
     assert ran.exit_code == 3
     assert "ShipSailed" in ran.output
-    assert "verified: 1 " in CliRunner().invoke(main, ["ledger", "verify", "--ledger", url]).output
+    assert "verified: 1 entry, " in CliRunner().invoke(main, ["ledger", "verify", "--ledger", url]).output
 
 
 def _append(ledger: Ledger, *stored: dict[str, Any]) -> None:

@@ -7,10 +7,14 @@ which no request does. `MISSING` is in names of nothing at all.
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
+from moorings_registry.engines import open_ledger
+from moorings_registry.entries import START
 from moorings_registry.expiring_records import MemoryRecords
+from moorings_registry.ledger import Ledger
 from moorings_registry.own_keys import OwnKeys
 from tests.registry.asking import record
 from tests.registry.granting import ANN, BOB, EVE, Guarded, grant_body, in_days
@@ -24,16 +28,25 @@ PLAIN = "zebra-value"
 class Zoo(Guarded):
     """A registry with a shop and a hidden domain that has something of each kind; `ANN` is the caller."""
 
-    def __init__(self, *verbs: str) -> None:
+    def __init__(self, *verbs: str, like: "Zoo | None" = None) -> None:
+        """Fill it by requests; or begin with the entries that *like* was filled with, which is faster."""
         keys = OwnKeys("http://registry.example", MemoryRecords())
         keys.maintain()
-        super().__init__(own_keys=keys)
-        self._shop()
-        self._herds()
-        self._about_herds()
-        self._shared()
-        self.grant(ANN, "shop", *verbs)
+        super().__init__(like.filled_ledger() if like else None, own_keys=keys)
+        if like is None:
+            self._shop()
+            self._herds()
+            self._about_herds()
+            self._shared()
+            self.grant(ANN, "shop", *verbs)
+        self._reported()
         self.position = self.registry.state.position
+
+    def filled_ledger(self) -> Ledger:
+        """Another ledger with the entries that this one was filled with, without those written later."""
+        ledger = open_ledger("memory:")
+        ledger.append(*islice(self.registry.ledger.read(0), self.position), after=START)
+        return ledger
 
     def _shop(self) -> None:
         self.domain("shop", "team-shop")
@@ -92,6 +105,9 @@ class Zoo(Guarded):
         hook = {"url": "https://quagga.example/", "node": "zebra", "kinds": ["SchemaRefused"]}
         assert self.call(EVE, "POST", "/v1/webhooks", hook).status == 201
         self.do("POST", "/v1/webhooks", {**hook, "node": "*"})
+
+    def _reported(self) -> None:
+        """What clients report, which is kept beside the ledger."""
         observed = {"subject": SEEN, "direction": "produce", "path": "/quagga", "rule": "X", "count": 7}
         self.do("POST", "/v1/drift", {"reporter": {"client": "c", "service": "s-quagga"}, "observations": [observed]})
         used = {"subject": SEEN, "direction": "consume", "major": 1, "count": 3}

@@ -36,11 +36,21 @@ class Zoos:
     def of(self, caller: str) -> Zoo:
         found = self._made.get(caller)
         if found is None or found.is_touched:
-            found = self._made[caller] = Zoo(*VERBS[caller])
+            found = self._made[caller] = Zoo(*VERBS[caller], like=found)
         return found
 
 
 ZOOS = Zoos()
+
+
+def test_a_zoo_like_another_one_is_in_the_same_state() -> None:
+    """What is written to one later is not in the other."""
+    filled = Zoo(*VERBS["governor"])
+    before = filled.registry.state
+    filled.domain("shop.later")
+    again = Zoo(like=filled)
+    assert again.registry.state == before
+    assert (again.is_touched, filled.is_touched) == (False, True)
 
 
 def ask(zoo: Zoo, asked: Asked) -> Reply:

@@ -3,8 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, unquote
@@ -16,22 +15,16 @@ from moorings_registry.engines import open_ledger
 from moorings_registry.http.asgi import AsgiMiddleware
 from moorings_registry.ledger import Ledger
 from moorings_registry.settings import Settings
+from tests import replies
 from tests.registry.asking import PLACED, record
 
 EVENT = f"/v1/events/{PLACED}"
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What came back; header names in lower case."""
+class Reply(replies.Reply):
+    """What came back of the native API."""
 
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.body)
+    __slots__ = ()
 
     @property
     def code(self) -> str:
@@ -74,9 +67,7 @@ class Http:
 
     def _send(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Reply:
         response = self._client.open(path, method=method, data=body, headers=headers)
-        return Reply(
-            response.status_code, {name.lower(): value for name, value in response.headers.items()}, response.data
-        )
+        return Reply.of(response.status_code, response.headers.items(), response.data)
 
     def get(self, path: str, **headers: str) -> Reply:
         return self.call("GET", path, **headers)

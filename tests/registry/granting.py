@@ -68,8 +68,7 @@ class Guarded:
         if data is not None:
             sent.setdefault("Content-Type", "application/json")
         response = self._client.open(path, method=method, data=data, headers=sent)
-        answered = {name.lower(): value for name, value in response.headers.items()}
-        return Reply(response.status_code, answered, response.data)
+        return Reply.of(response.status_code, response.headers.items(), response.data)
 
     def get(self, principal: Principal, path: str, **headers: str) -> Reply:
         return self.call(principal, "GET", path, **headers)

@@ -99,7 +99,7 @@ class Serving:
             sent = {"Connection": "close", **{name.replace("_", "-"): value for name, value in headers.items()}}
             connection.request(method, path, data, sent)
             answer = connection.getresponse()
-            return Reply(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
+            return Reply.of(answer.status, answer.getheaders(), answer.read())
         finally:
             connection.close()
 

@@ -143,6 +143,7 @@ def test_workers_of_a_node_share_a_file_and_a_closed_hour_is_sealed_once(tmp_pat
         counts.note("people:ann", Verb.READ, PLACED, ok=True)
     first.flush()
     second.flush()
+    assert path.stat().st_mode & 0o777 == 0o600
     (row,) = first.find(AccessFilter(node="shop"))
     assert (row.hour, row.count, row.first) == ("2026-11-29T22", 3, "2026-11-29T22:10:00.000000Z")
     assert first.claim_closed_hours() == []

@@ -1,6 +1,7 @@
 """What strangers send: each gets a clear error of the catalogue, in time, and nothing of what they sent comes back."""
 
 import json
+import re
 import time
 from typing import Any
 
@@ -72,6 +73,28 @@ def test_an_unreadable_body_is_refused_with_its_location(
     assert http.ledger.head() == before
 
 
+def test_every_write_refuses_a_body_that_is_too_large(http: Http) -> None:
+    """Before anything of it is read, on both APIs; the sentence has the limit."""
+    framework: Any = http.application.middleware.framework
+    rules = [rule for rule in framework.url_map.iter_rules() if not rule.rule.startswith("/admin")]
+    writes = [
+        (method, rule) for rule in rules for method in ("POST", "PUT", "DELETE") if method in (rule.methods or ())
+    ]
+    assert len(writes) > 100
+    long = b"{" + b" " * (8 * 1024 * 1024)
+    for method, rule in writes:
+        path = re.sub("<[^>]*>", "1", rule.rule)
+        reply = http.call(method, path, long, Content_Type="application/json")
+        assert (method, path, reply.status) == (method, path, 413)
+        assert "larger than 8,388,608 bytes" in reply.json.get("detail", reply.json.get("message"))
+
+
+@pytest.mark.parametrize("path", ["/v1/usage", "/v1/drift"])
+def test_a_report_is_bounded_before_it_is_parsed(path: str, http: Http) -> None:
+    problem = require_refusal(http.post(path, b"{" + b" " * 600_000, Content_Type="application/json"), "BODY_TOO_LARGE")
+    assert "larger than 524,288 bytes" in problem["detail"]
+
+
 WRONG = [  # what is sent where, and the places that are named
     ("POST", VERSIONS, {}, ["/schema"]),
     ("POST", VERSIONS, {"schema": None}, ["/schema"]),
@@ -141,6 +164,64 @@ def test_wrong_values_are_listed_with_their_locations(
     problem = require_refusal(reply, "REQUEST_INVALID")
     assert reply.status == 422
     assert sorted(one["pointer"] for one in problem["errors"]) == places
+    others = len(places) - 1
+    assert any(f"at {one['pointer']}: {one['detail']}" in problem["detail"] for one in problem["errors"]) or places == [
+        ""
+    ]
+    assert (f"(and {others} more)" in problem["detail"]) is (others > 0)
+
+
+UNKNOWN = [  # path, body, what is said of the first place
+    (
+        "/v1/domains/shop",
+        {"ownr": "b"},
+        "at /ownr: Unknown field; did you mean 'owner'? Known: owner, ",
+    ),
+    (
+        "/v1/domains/shop",
+        {"owner": "a", "policy": {"levl": "FULL"}},
+        "at /policy/levl: Unknown field; did you mean 'level'? Known: level, ",
+    ),
+    (
+        "/v1/domains/shop",
+        {"owner": "a", "xyz": 1},
+        "at /xyz: Unknown field. Known: contacts, description, ",
+    ),
+    (
+        "/v1/domains/shop/contracts",
+        {"domain": {"owner": "a"}, "events": [{"subject": "shop.A", "majors": [{"major": 1, "vresion": {}}]}]},
+        "at /events/0/majors/0/vresion: Unknown field; did you mean 'version'?",
+    ),
+]
+
+
+@pytest.mark.parametrize(("path", "body", "said"), UNKNOWN)
+def test_an_unknown_field_is_answered_with_those_that_there_are(path: str, body: Any, said: str, http: Http) -> None:
+    problem = require_refusal(http.put(path, body), "REQUEST_INVALID")
+    assert said in problem["detail"]
+
+
+def test_an_unknown_query_parameter_is_answered_with_those_that_there_are(http: Http) -> None:
+    assert (
+        "at /limitt: Unknown query parameter; did you mean 'limit'?" in http.get("/v1/events?limitt=1").json["detail"]
+    )
+    assert "at /limit: Unknown query parameter." in http.get("/v1/level?limit=1").json["detail"]
+
+
+def test_advice_on_unknown_fields_is_bounded(http: Http) -> None:
+    """A body may have a million members: not each is answered with all that are known."""
+    sent = {f"unknown_{number}": 1 for number in range(5_000)}
+    reply = http.put("/v1/domains/shop", {"owner": "a", **sent, "o" * 100_000: 1})
+    details = [one["detail"] for one in require_refusal(reply, "REQUEST_INVALID")["errors"]]
+    assert len(details) == 5_001
+    assert sum("Known:" in one for one in details) == 20
+    assert len(require_refusal(http.post(VERSIONS, {"schema": "x", "zzz": 1}), "REQUEST_INVALID")["detail"]) < 400
+
+
+def test_the_confluent_paths_name_the_first_place(http: Http) -> None:
+    reply = http.post("/subjects/x/versions", {"schema": 1, "version": "x"})
+    assert reply.status == 422
+    assert reply.json["message"] == "Invalid request body: at /schema: not a string (and 1 more)"
 
 
 SCHEMAS = [  # format, text, codes

@@ -253,6 +253,29 @@ def test_pointers_lead_to_fields_of_the_schema(http: Http, format: str, having: 
     assert {one["pointer"] for one in gone.json["errors"]} == {"/idempotency/key/0", "/replay/ordering_key"}
 
 
+def test_a_schema_of_another_format_is_refused_for_its_format_first(http: Http) -> None:
+    """And not for the field or the name that a schema of that format does not have."""
+    http.put("/v1/domains/shop.orders", {"owner": "team", "policy": {"type_names": "event"}})
+    http.register(record("id", name="OrderPlaced"))
+    http.put(EVENT, {"kind": "fact", "idempotency": {"key": ["/id"]}})
+    other = '{"title": "Other", "properties": {"nr": {}}}'
+    refused = http.post(f"{EVENT}/versions", {"schema": other, "format": "JSON"})
+    assert (refused.status, refused.code) == (409, "SCHEMA_INCOMPATIBLE")
+    rules = {one["rule"] for compared in refused.json["report"]["comparisons"] for one in compared["findings"]}
+    assert rules == {"FORMAT_CHANGED"}
+    subject = EVENT.removeprefix("/v1/events/")
+    confluent = http.post(f"/subjects/{subject}/versions", {"schema": other, "schemaType": "JSON"})
+    assert (confluent.status, confluent.json["error_code"]) == (409, 409)
+    draft = {"schema": other, "format": "JSON"}
+    contracts = {"events": [{"subject": subject, "majors": [{"major": 1, "version": draft}]}]}
+    (error,) = http.put("/v1/domains/shop.orders/contracts", contracts).json["errors"]
+    assert error["code"] == "SCHEMA_INCOMPATIBLE"
+    avro = http.post(f"{EVENT}/versions", {"schema": record("nr", name="OrderPlaced"), "format": "AVRO"})
+    assert avro.code == "DECLARED_FIELD_MISSING"
+    next_major = http.post(f"{EVENT}/versions", {"schema": other, "format": "JSON", "major": "next"})
+    assert next_major.code == "DECLARED_FIELD_MISSING"
+
+
 def test_an_older_major_may_be_without_a_field_that_the_newest_one_has(http: Http) -> None:
     http.register(record("total"))
     http.register(record("order_id"), major="next")

@@ -50,7 +50,7 @@ def held(serving: Serving, connections: int) -> Iterator[None]:
 def asked(connection: HTTPConnection, method: str, path: str, body: bytes | None = None) -> Reply:
     connection.request(method, path, body, {"Content-Type": "application/json"})
     answer = connection.getresponse()
-    return Reply(answer.status, dict(answer.getheaders()), answer.read())
+    return Reply.of(answer.status, answer.getheaders(), answer.read())
 
 
 def test_callers_that_take_every_connection_leave_the_service_its_files(tmp_path: Path) -> None:

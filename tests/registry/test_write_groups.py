@@ -68,7 +68,7 @@ def together(disk: SlowDisk, asked: Asked, first: Work, *others: Work) -> list[A
         except Exception as error:  # noqa: BLE001 - for the test to look at
             return error
 
-    queue = asked.registry._queue
+    queue = asked.registry._writes._queue
     with ThreadPoolExecutor(1 + len(others)) as threads:
         asked_for = [threads.submit(outcome, first)]
         assert disk.busy.wait(LONG_S)
@@ -260,14 +260,14 @@ def test_a_fault_of_ours_in_one_answer_keeps_no_answer_from_the_others(
     disk: SlowDisk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = Asked(disk)
-    answer = asked.registry._answer
+    answer = asked.registry._writes._answer
 
     def failing(waiting: Waiting, reached: Any) -> None:
         if isinstance(waiting.command, RegisterSchema) and str(waiting.command.subject) == "shop.B":
             raise RuntimeError("a fault")
         answer(waiting, reached)
 
-    monkeypatch.setattr(asked.registry, "_answer", failing)
+    monkeypatch.setattr(asked.registry._writes, "_answer", failing)
     found = together(disk, asked, *registering(asked, "shop.A", "shop.B", "shop.C"))
     assert [type(one) for one in found] == [Version, RuntimeError, Version]
 
@@ -361,6 +361,31 @@ def test_a_waiver_that_ends_meanwhile_waives_nothing(disk: SlowDisk) -> None:
     named = RegisterSchema(moved, avro(record("b", name="Paid")), id=500)
     found = together(disk, asked, *registering(asked, "Free"), lambda: asked.do(named), lambda: two_days_later(asked))
     assert [type(one) for one in found[:2]] == [Version, WaiverNeeded]
+
+
+@pytest.mark.parametrize("command", ["register", "set the mode"])
+def test_a_waiver_that_ends_meanwhile_waives_nothing_though_nobody_else_wrote(
+    command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = Asked()
+    asked.do(PutDomain("shop", owner="team"))
+    until = asked.registry.now() + timedelta(days=1)
+    asked.do(GrantWaiver(WaiverKind.IMPORT, "shop", "a test", "ann", "bob", until))
+    moved = Subject.parse("shop.Paid")
+    setting = SetMode(Scope.of(moved), "IMPORT")
+    if command == "register":
+        asked.do(setting)
+    before = asked.registry.state
+    settle = asked.registry._writes._queue.settle
+
+    def late(waiting: Waiting) -> Any:
+        two_days_later(asked)
+        return settle(waiting)
+
+    monkeypatch.setattr(asked.registry._writes._queue, "settle", late)
+    with pytest.raises(WaiverNeeded):
+        asked.do(RegisterSchema(moved, avro(record("b", name="Paid")), id=500) if command == "register" else setting)
+    assert asked.registry.state is before
 
 
 def test_an_id_that_is_named_stays_whoever_is_first(disk: SlowDisk) -> None:

@@ -79,7 +79,7 @@ def exchange(
     head, _, content = answered.partition(b"\r\n\r\n")
     status, *headers = head.decode("latin-1").split("\r\n")
     named = dict(one.split(": ", 1) for one in headers if ": " in one)
-    return Reply(int(status.split()[1]), {name.lower(): value for name, value in named.items()}, content)
+    return Reply.of(int(status.split()[1]), named.items(), content)
 
 
 def fault_of(reply: Reply) -> str:

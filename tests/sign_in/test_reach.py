@@ -47,7 +47,7 @@ class TlsServing(Serving):
         try:
             connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
             answer = connection.getresponse()
-            return Reply(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
+            return Reply.of(answer.status, answer.getheaders(), answer.read())
         finally:
             connection.close()
 

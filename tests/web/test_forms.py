@@ -201,7 +201,7 @@ class Signed:
         client = self.guarded._client
         sent = {**self.guarded.call_headers(who), **HOST, "Content-Type": "application/x-www-form-urlencoded"}
         response = client.open(action, method="POST", data=urlencode(fields), headers=sent)
-        return Reply(response.status_code, {k.lower(): v for k, v in response.headers.items()}, response.data)
+        return Reply.of(response.status_code, response.headers.items(), response.data)
 
     def page(self, who: Principal, path: str) -> str:
         reply = self.guarded.get(who, path)

@@ -124,7 +124,7 @@ def _joined(checked: Sequence[Checked], linted: Sequence[Checked]) -> list[Check
     """Add what lint alone says to the results of the check; a file with issues that was not checked is one more."""
     joined = list(checked)
     for one in linted:
-        said = {issue for other in joined if other.file == one.file for issue in other.problems}
+        said = {issue for other in joined for issue in other.problems}
         problems = tuple(issue for issue in one.problems if issue not in said)
         place = next((index for index, other in enumerate(joined) if other.file == one.file), None)
         if problems and place is None:

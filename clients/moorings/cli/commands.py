@@ -79,7 +79,7 @@ Looking closer:
 \b
 Exit codes, of every command:
     0    clean, done, or yes
-    1    findings: a fault in a file, a break, a difference, a refusal by the registry, or no
+    1    found: a fault in a file, a break, a difference, a refusal by the registry, or no
     2    usage: an unknown option, a file or folder that is not there, a setting, an extra that is not installed
     3    not decided: undecided, unknown, or no registry
     4    not allowed

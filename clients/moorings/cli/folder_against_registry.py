@@ -11,7 +11,7 @@ from moorings.cli.kept_checks import KeptChecks
 from moorings.cli.results import Checked
 from moorings.cli.verify import ABOUT_CONTENT, check_contract
 from moorings.contracts.schema_cache import BlockingSchemaCache
-from moorings.errors import NotAllowed, RegistryRefused
+from moorings.errors import NotAllowed, RegistryRefused, advice_of, places_of
 from moorings.layout import ContractFile, Folder, Issue, Parsed, Weight, lint, split_file_name
 from moorings.layout.domain_file import DomainFile
 from moorings.layout.lock_file import Lock
@@ -58,12 +58,16 @@ class _Check:
             yield Checked(str(file), "invalid", "", file, problems=self._errors_of(file))
         checked = [self._contract(one) for one in self.matching.parsed.in_order() if one.domain in own]
         faults = [one for name in own for one in self._decided(name)]
+        names = {one.name for one in checked}
         for one in checked:
             said = {problem.code for problem in one.problems}
-            problems = tuple(fault for fault in faults if fault.file == one.file and fault.code not in said)
+            of_schema = [fault for fault in faults if fault.file == one.file and fault.code not in said]
+            of_settings = [fault for fault in faults if _name(self.folder, fault.file) == one.name]
+            problems = (*of_schema, *of_settings)
             yield replace(one, verdict="invalid", problems=(*one.problems, *problems)) if problems else one
         schemas = {one.file for one in checked}
-        for file in dict.fromkeys(one.file for one in faults if one.file not in schemas):
+        left = [one.file for one in faults if one.file not in schemas and _name(self.folder, one.file) not in names]
+        for file in dict.fromkeys(left):
             problems = tuple(one for one in faults if one.file == file)
             yield Checked(_name(self.folder, file), "invalid", "", file, problems=problems)
         for name in own:
@@ -109,7 +113,7 @@ class _Check:
             if part.kind == "domain" and lowered:
                 continue  # said already, with its line
             file = self._file_of(part, str(error["code"]), path)
-            yield Issue(file, str(error["code"]), _detail(error), str(error.get("fix") or ""))
+            yield Issue(file, str(error["code"]), _detail(error), advice_of(error))
 
     def _file_of(self, part: Part, code: str, otherwise: Path) -> Path:
         event, own = self.folder.event(part.subject), self.folder.major(part.subject, part.major)
@@ -159,6 +163,5 @@ def _name(folder: Folder, file: Path) -> str:
 def _detail(error: Mapping[str, Any]) -> str:
     inside = error.get("errors")
     found = inside if isinstance(inside, list) else ()
-    return str(error.get("detail", "")) + "".join(
-        f"; at {one.get('pointer')}: {one.get('detail')}" for one in found[:5]
-    )
+    said = str(error.get("detail", ""))
+    return said + places_of(found[:5], said)

@@ -99,7 +99,7 @@ def _errors_in(root: Path, planned: Mapping[Path, str]) -> list[Issue]:
             place.write_text(planned[path], "utf-8")
         folder, issues = lint(copy)
         errors = [one for one in issues if one.weight is Weight.ERROR and one.file in new]
-        # A domain that is owned and has no folder yet is no fault of what is written now.
+        # A domain that is owned and has no folder yet is not a fault of what is written now.
         wrong = [one for one in errors if new[one.file] != repository or one in folder.repository.issues]
         return [
             replace(one, file=new[one.file], message=one.message.replace(scratch, str(root.parent))) for one in wrong

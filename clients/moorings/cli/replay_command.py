@@ -31,7 +31,7 @@ from moorings.replay import (
     replay_markdown,
 )
 from moorings.replay.replay_run import Progress
-from moorings.replay.reports import most_frequent, verdict
+from moorings.replay.reports import more_kinds, most_frequent, verdict
 from moorings.sync.pinning import STORE_NAME
 from moorings.upcasting import MappingInvalid
 
@@ -213,13 +213,13 @@ def _show_report(about: About, replayed: ReplayResult, most: int) -> None:
         unreadable = f", {one.unreadable:,} not" if one.unreadable else ""
         say(f"    written with {name}: {one.readable:,} readable{unreadable}")
     if tally.tombstones:
-        say(f"    {tally.tombstones:,} tombstones")
+        say(f"    {tally.tombstones:,} {'tombstone' if tally.tombstones == 1 else 'tombstones'}")
     failures = most_frequent(replayed)
     for failing in failures[:most]:
         say(f"    {failing.path or 'the event'}: {failing.rule}, {failing.reason}", colour="red")
         say(f"        {failing.count:,} written with {failing.writer or 'several'}, the first at {failing.first}")
     if len(failures) > most:
-        say(f"    and {len(failures) - most} more kinds of failures")
+        say(f"    and {more_kinds(len(failures) - most)}")
     for one_place in tally.damages[:most]:
         say(f"    {one_place.place}: {one_place.reason}", colour="yellow")
     if tally.damaged > min(most, len(tally.damages)):

@@ -99,9 +99,10 @@ def _show_found(one: Checked) -> None:
     errors = [issue for issue in one.problems if issue.weight is Weight.ERROR]
     for issue in errors:
         show_issue(issue, indent="    ")
+    seen: set[tuple[str, ...]] = set()
     for change in one.changes:
         if change.findings:
-            _show_change(change)
+            _show_change(change, seen)
     for issue in one.problems:
         if issue not in errors:
             show_issue(issue, indent="    ")
@@ -122,7 +123,8 @@ def show_issue(issue: Issue, indent: str = "") -> None:
         say(f"{indent}    {issue.advice}")
 
 
-def _show_change(change: CheckChange) -> None:
+def _show_change(change: CheckChange, seen: set[tuple[str, ...]]) -> None:
+    """Write a change; *seen* are the payloads of the contract that were written already, each once."""
     place = change.position
     position = f" (line {place.line}, column {place.column})" if place and change.candidate_path else ""
     colour = _COLOURS[change.weight]
@@ -130,13 +132,25 @@ def _show_change(change: CheckChange) -> None:
     if change.consequence:
         say(f"        {change.consequence}", colour=colour)
     for found in change.shown_by:
-        _show_witness(found)
+        if _payload_of(found) in seen:
+            say(f"        {_READS.get(found.promise, found.promise)}: the payload above shows it", colour="cyan")
+        else:
+            _show_witness(found)
+        seen.add(_payload_of(found))
     if not change.shown_by:
         for detail in change.details:
             say(f"        {detail}")
     for advice in change.advice:
-        say(f"        - {advice}", colour="green" if change.ways else None)
+        if advice == change.caution:
+            say(f"        {advice}", colour="yellow")
+        else:
+            say(f"        - {advice}", colour="green" if change.ways else None)
     say(f"        rules: {', '.join(change.rules)}", dim=True)
+
+
+def _payload_of(found: CheckFinding) -> tuple[str, ...]:
+    witness = found.witness or {}
+    return found.version, found.promise, str(witness.get("payload", "")), str(witness.get("encoded", ""))
 
 
 def _show_witness(found: CheckFinding) -> None:

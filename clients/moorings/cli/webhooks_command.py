@@ -119,7 +119,8 @@ def _write_one(webhook: Mapping[str, Any], output: str) -> None:
 
 def _say(one: Mapping[str, Any]) -> None:
     kinds = ", ".join(one.get("kinds") or ()) or "all events"
-    behind = f", {one['lag']} entries behind" if one.get("lag") else ""
+    lag = one.get("lag") or 0
+    behind = f", {lag} {'entry' if lag == 1 else 'entries'} behind" if lag else ""
     say(
         f"{one['id']}  {one['state']}  {one['url']}  {kinds} of {one['node']}; at position {one['position']}{behind}",
         colour=_COLOURS.get(str(one.get("state"))) if is_terminal() else None,

@@ -4,6 +4,9 @@ A contract of any format is read into an `EventModel` (`from_avro`, `from_json_s
 class (`typed.from_class`). Generating code, comparing the two, turning dicts into objects, making test payloads and
 running rules all work on models alone. A record or enumeration is a `TypeReference` wherever it is used, so that
 recursive types are finite values.
+
+`moorings_compat.fields` and `moorings_compat.changes.outline` read the same schemas for other questions; the former
+says why. Neither has types of values, which depend on the codec and so on the client.
 """
 
 from collections.abc import Callable, Iterator, Mapping

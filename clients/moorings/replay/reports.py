@@ -62,9 +62,14 @@ def replay_markdown(about: About, replayed: ReplayResult, most: int) -> str:
             for one in failures[:most]
         ]
         if len(failures) > most:
-            lines += ["", f"and {len(failures) - most} more kinds of failures"]
+            lines += ["", f"and {more_kinds(len(failures) - most)}"]
     lines += [f"\n- damaged: {_escaped_text(one.place)}: {_escaped_text(one.reason)}" for one in tally.damages[:most]]
     return "\n".join(lines) + "\n"
+
+
+def more_kinds(number: int) -> str:
+    """What is said of the failures that are not listed: ``2 more kinds of failures``."""
+    return "1 more kind of failure" if number == 1 else f"{number} more kinds of failures"
 
 
 def most_frequent(replayed: ReplayResult) -> list[FailureCount]:

@@ -29,10 +29,11 @@ def compare(reader: Schema, writer: Schema, policy: Policy, budget: Budget) -> I
     read, written = model_of(reader), model_of(writer)
     if _mean_the_same(read, written):
         return
-    witnesses = Witnesses(read, written)
+    witnesses: Witnesses | None = None  # most comparisons find nothing, and need none
     listed = {True: 0, False: 0}
     try:
         for fault in walk(read, written, budget):
+            witnesses = witnesses or Witnesses(read, written)
             breaks = fault.rule.severity is Severity.BREAK
             listed[breaks] += 1
             if listed[breaks] <= MOST_LISTED:

@@ -14,7 +14,6 @@ from moorings_compat.avro.model import (
     Field,
     Fixed,
     Node,
-    Primitive,
     Union,
     array_of,
     branch_name,
@@ -165,6 +164,9 @@ class DefinitionReader:
         if not isinstance(value, dict):
             self._report(at, f"{_excerpt(value)} is not a field; a field is an object")
             return None
+        return _plain_field(value) or self._read_other_field(value, owner, namespace, at)
+
+    def _read_other_field(self, value: dict[str, Any], owner: str, namespace: str, at: str) -> Field | None:
         name = value.get("name")
         if not isinstance(name, str) or not is_name(name):
             self._report(f"{at}/name" if "name" in value else at, f"the field has no valid name: {_name_fault(name)}")
@@ -178,9 +180,6 @@ class DefinitionReader:
         aliases = tuple(self._strings(value, "aliases", at)) if "aliases" in value else ()
         doc, attributes = _described(value, _FIELD_KEYS)
         if "default" not in value:
-            is_plain = not aliases and attributes is NO_ATTRIBUTES and type(node) is Primitive and node.logical is None
-            if is_plain and len(name) + len(doc) <= _LONGEST_SHARED:
-                return _plain_field(name, node.shape, doc)  # which is the kind of a primitive
             return Field(name, node, aliases, False, None, doc, attributes)
         field = Field(name, node, aliases, True, value["default"], doc, attributes)
         self.defaults.append((f"{at}/default", owner, field))
@@ -276,10 +275,23 @@ _AN_EXAMPLE = {
 }
 
 
+def _plain_field(value: dict[str, Any]) -> Field | None:
+    """The field that *value* is, where that has a primitive type, perhaps a short documentation, and nothing else.
+
+    Most fields are like this. None for every other one, and where its name is not valid.
+    """
+    name, kind, doc = value.get("name"), value.get("type"), value.get("doc", "")
+    if type(name) is not str or type(kind) is not str or type(doc) is not str or kind not in _PLAIN:
+        return None
+    if len(value) > 2 + ("doc" in value) or len(name) + len(doc) > _LONGEST_SHARED:
+        return None
+    return _shared_field(name, kind, doc)
+
+
 @lru_cache(maxsize=4096)
-def _plain_field(name: str, kind: str, doc: str) -> Field:
-    """A field of a primitive type. A revision has nearly all fields of the one before it: they share them."""
-    return Field(name, _PLAIN[kind], doc=doc)
+def _shared_field(name: str, kind: str, doc: str) -> Field | None:
+    """A revision has nearly all fields of the one before it: they share them."""
+    return Field(name, _PLAIN[kind], doc=doc) if is_name(name) else None
 
 
 def _described(value: dict[str, Any], specified: AbstractSet[str]) -> tuple[str, Mapping[str, Any]]:

@@ -47,12 +47,12 @@ def edit(action: str, path: str, value: Any, title: str) -> Suggestion | None:
 
 def read_as_written(schemas: SchemaPair, nodes: NodePair) -> Suggestion | None:
     """Give the reader the writer's type."""
-    return _replaced(schemas.reader, nodes.reader_at, nodes.reader_field, nodes.writer, "use the writer's type")
+    return _replaced(schemas.reader, nodes.reader_at, nodes.reader_field, nodes.writer, "use the earlier type")
 
 
 def write_as_read(schemas: SchemaPair, nodes: NodePair) -> Suggestion | None:
     """Give the writer the reader's type."""
-    return _replaced(schemas.writer, nodes.writer_at, nodes.writer_field, nodes.reader, "use the reader's type")
+    return _replaced(schemas.writer, nodes.writer_at, nodes.writer_field, nodes.reader, "use the earlier type")
 
 
 def _replaced(model: AvroModel, at: str, field: Field | None, node: Node, title: str) -> Suggestion | None:
@@ -95,7 +95,7 @@ def give_default(schemas: SchemaPair, record: Record, index: int) -> Suggestion 
     value = _zero_default(schemas.reader, field.type)
     if value is _NO_DEFAULT:
         return None
-    return edit("add", f"{record.at}/fields/{index}/default", value, f"give {field.name} a default")
+    return edit("add", f"{record.at}/fields/{index}/default", value, f"give `{field.name}` a default")
 
 
 def write_field(record: Record, field: Field) -> Suggestion | None:
@@ -103,7 +103,7 @@ def write_field(record: Record, field: Field) -> Suggestion | None:
     if not field.type.plain:
         return None
     value = {"name": field.name, "type": type_json(field.type)}
-    return edit("add", f"{record.at}/fields/-", value, f"write {field.name}")
+    return edit("add", f"{record.at}/fields/-", value, f"keep `{field.name}`")
 
 
 def zero_default(model: AvroModel, node: Node) -> tuple[Any] | None:
@@ -139,7 +139,7 @@ def add_alias(model: AvroModel, named: Definition, alias: str) -> Suggestion | N
     """Give a definition of the reader the alias *alias*, unless the reader uses that name elsewhere."""
     if alias in model.reachable or alias in model.alias_owners:
         return None
-    title = f"add the alias {alias}"
+    title = f"add the alias `{alias}`"
     if named.aliases:
         return edit("add", f"{named.at}/aliases/-", alias, title)
     return edit("add", f"{named.at}/aliases", [alias], title)

@@ -9,7 +9,7 @@ as the specification asks (see `logical`).
 
 from collections.abc import Sequence
 
-from moorings_compat.avro.canonical import canonical_text, identity_text, stored_text
+from moorings_compat.avro.canonical import canonical_text, identity_text, in_order, stored_text
 from moorings_compat.avro.defaults import default_problems
 from moorings_compat.avro.definitions import DefinitionReader
 from moorings_compat.avro.imports import imported_types
@@ -33,22 +33,23 @@ def parse(text: str, references: Sequence[ResolvedReference], limits: Limits) ->
         ReferenceMissing: the only problems are names that neither the text nor a reference defines.
         SchemaLimitExceeded: too large, too many types within each other (references inlined), or too many references.
     """
-    value, nested = read_nested_json(_quoted(text), limits)
+    read = read_nested_json(_quoted(text), limits)
     known, problems = imported_types(references, limits)
     definitions = DefinitionReader(known)
     definitions.problems.extend(problems)
-    root = definitions.node(value, "", "")
+    root = definitions.node(read.value, "", "")
     model = AvroModel(root, definitions.types, definitions.may_lack_values or _may_lack_values(references))
     if not definitions.problems and not definitions.missing:
         definitions.problems.extend(default_problems(model, definitions.defaults))
     _refuse(definitions)
-    if nested or references:
+    if read.is_nested or references:
         limits.allow("the number of types within each other", nested_types(model), limits.depth)
+    ordered, has_fractions = in_order(read.value), read.has_fractions
     return Schema(
         format=Format.AVRO,
-        text=stored_text(text, value),
-        identity=identity_text(value),
-        canonical=canonical_text(value),
+        text=stored_text(text, read.value, has_fractions=has_fractions),
+        identity=identity_text(ordered, has_fractions=has_fractions),
+        canonical=canonical_text(ordered, has_fractions=has_fractions),
         references=tuple(references),
         model=model,
     )

@@ -14,7 +14,7 @@ from typing import Any
 
 import fastavro
 
-from moorings_compat.avro.canonical import canonical_text
+from moorings_compat.avro.canonical import canonical_text, in_order
 from moorings_compat.avro.logical import Logical
 from moorings_compat.avro.model import (
     Array,
@@ -142,7 +142,7 @@ def resolved_text(schema: Schema) -> str:
 
 def resolved_canonical(schema: Schema) -> str:
     """Return the canonical form that *schema* has with its references inside: equal for schemas of one meaning."""
-    return canonical_text(_inlined(schema)) if schema.references else schema.canonical
+    return canonical_text(in_order(_inlined(schema))) if schema.references else schema.canonical
 
 
 def _inlined(schema: Schema) -> Any:

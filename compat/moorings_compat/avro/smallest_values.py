@@ -55,8 +55,8 @@ class SmallestValues:
 
 def smallest_values_of(model: AvroModel) -> SmallestValues:
     """Return the smallest values of the types that *model* uses; the answer is kept with the model."""
-    smallest: SmallestValues = model.memo.setdefault("smallest values", SmallestValues(model))
-    return smallest
+    kept: SmallestValues | None = model.memo.get("smallest values")
+    return kept or model.memo.setdefault("smallest values", SmallestValues(model))
 
 
 def _settled(model: AvroModel) -> dict[str, int]:

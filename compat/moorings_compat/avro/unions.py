@@ -98,7 +98,7 @@ def no_branch(schemas: SchemaPair, nodes: NodePair, union: Union) -> Fault:
         reader_has=has,
         writer_has=was,
         message=f"{was} may be written here, and no branch of the reader's union takes it.",
-        advice=f"Give the reader's union a branch for {was} before it is written.",
+        advice=f"Keep {was} in the union; a new branch has to be in every reader's union before it is written.",
         reader_path=nodes.reader_at,
         writer_path=nodes.writer_at,
         reader_edit=partial(add_branch, nodes, union),

@@ -86,12 +86,21 @@ class Change:
 
     @property
     def shown_by(self) -> tuple[tuple[CausedFinding, Witness], ...]:
-        """Up to two findings with the payloads that show them: one for each promise, the newest version first."""
+        """Up to two findings with the payloads that show them: one for each promise, the newest version first.
+
+        Of one version, bytes are shown before ProtoJSON, and the shortest payload, which is the plainest: an event
+        without a field before one with a value that it may not have.
+        """
         found: dict[Promise, tuple[CausedFinding, Witness]] = {}
-        for one in sorted(self.findings, key=lambda caused: not caused.weighs):
-            if one.finding.witness is not None:
-                found.setdefault(one.promise, (one, one.finding.witness))
+        shown = [(one, one.finding.witness) for one in self.findings if one.finding.witness is not None]
+        for one, witness in sorted(shown, key=_plainness):
+            found.setdefault(one.promise, (one, witness))
         return tuple(found.values())[:MOST_WITNESSES]
+
+
+def _plainness(shown: tuple[CausedFinding, Witness]) -> tuple[bool, int, bool, int]:
+    found, witness = shown
+    return not found.weighs, -found.version, not witness.encoded, len(witness.payload)
 
 
 def failing(changes: Iterable[Change]) -> tuple[Change, ...]:

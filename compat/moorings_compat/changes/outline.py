@@ -2,6 +2,9 @@
 
 The same for every format, so that two schemas are paired by one algorithm. What a format has beside types is a *facet*:
 a keyword such as ``default`` or ``maxLength``, with its value as text.
+
+It goes by declarations in the text, not by the fields that an event comes to have: those are `moorings_compat.fields`,
+which says why both exist.
 """
 
 from collections.abc import Mapping

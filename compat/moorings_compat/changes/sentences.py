@@ -12,6 +12,7 @@ _WHOLE = {Format.AVRO: "the record", Format.JSON: "the event", Format.PROTOBUF: 
 _DOC = ("doc", "description", "title")
 _SPEAKS_FOR_ITSELF = ("message ", "record ", "package ")
 _QUIET = ("$schema", "$id", "id")
+_CHOICES = ("oneOf", "anyOf", "allOf")
 
 
 def sentence(edit: Edit, format: Format) -> str:
@@ -82,13 +83,29 @@ def _details(edit: Edit) -> Iterator[str]:
         yield f"{before} -> {after}"
     for symbols in edit.symbols:
         yield from _symbols(symbols)
-    facets = [one for one in edit.facets if one.shown and one.keyword not in _QUIET]
+    yield from _branches([one for one in edit.facets if _is_branch(one)])
+    facets = [one for one in edit.facets if one.shown and one.keyword not in _QUIET and not _is_branch(one)]
     if any(one.keyword in _DOC for one in facets):
         facets = [one for one in facets if one.keyword not in _DOC]
         yield from (_facet(one) for one in facets)
         yield "documentation changed"
     else:
         yield from (_facet(one) for one in facets)
+
+
+def _is_branch(change: FacetChange) -> bool:
+    """Whether it is a branch without a name of its own, which is there or is not."""
+    return change.keyword in _CHOICES and {change.before, change.after} == {None, ""}
+
+
+def _branches(changes: Sequence[FacetChange]) -> Iterator[str]:
+    """Say how many branches of each choice came or went."""
+    for keyword in _CHOICES:
+        for said, gone in (("removed", True), ("added", False)):
+            count = sum(one.keyword == keyword and (one.after is None) is gone for one in changes)
+            if count:
+                branches = "a branch" if count == 1 else f"{count} branches"
+                yield f"{branches} of {keyword} {'was' if count == 1 else 'were'} {said}"
 
 
 def _facet(change: FacetChange) -> str:

@@ -72,8 +72,9 @@ def read_names(text: str, limits: Limits = DEFAULT_LIMITS, dialect: Dialect = DE
 
 
 def _read_document(text: str, limits: Limits, dialect: Dialect) -> Document:
-    content, nested = read_nested_json(text, limits, exact=True)
-    if nested:
+    read = read_nested_json(text, limits, exact=True)
+    content = read.value
+    if read.is_nested:
         limits.allow("the number of types within each other", nested_schemas(content), limits.depth)
     draft, assumed = _draft_of(content, dialect)
     problems = _problems(content, draft)

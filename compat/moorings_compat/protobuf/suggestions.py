@@ -59,7 +59,7 @@ class Editor:
         if older is None or (repair != "number" and self._has_options(steps)):
             return None
         if repair == "number" and self._is_free(ours, older.number):
-            title = f"restore number {older.number} of {field.name}"
+            title = f"restore number {older.number} of `{field.name}`"
             return self._replace((*steps, *NUMBER), str(older.number), title)
         if repair == "type" and not older.type_name and not field.type_name and field.type != older.type:
             return self._replace((*steps, *TYPE), older.type, f"keep the type {older.type} of {field.name}")
@@ -72,7 +72,7 @@ class Editor:
         label = "optional" if self._candidate_reads else "required"
         if label == "required" and self._declares(("edition", 'syntax = "proto3"', "syntax = 'proto3'")):
             return None
-        return self._replace((*steps, *LABEL), label, f"make {field.name} {label}")
+        return self._replace((*steps, *LABEL), label, f"make `{field.name}` {label}")
 
     def _has_options(self, steps: DescriptorPath) -> bool:
         """Say whether a field has options, which depend on type and label, or continues on another line."""
@@ -81,7 +81,7 @@ class Editor:
         return "[" in text or not text.endswith(";")
 
     def _relabel(self, steps: DescriptorPath, field: Field) -> Suggestion | None:
-        title = f"keep {field.name} repeated"
+        title = f"keep `{field.name}` repeated"
         if self._span((*steps, *LABEL)) is not None:
             return self._replace((*steps, *LABEL), "repeated", title)
         span = self._span(steps)
@@ -105,7 +105,7 @@ class Editor:
             return None if steps is None else self._replace((*steps, *SYMBOL_NUMBER), str(number), title)
         if name in enum.by_name or name in enum.reserved_names or not self._candidate_reads:
             return None
-        return self._after_last_symbol(enum, f" {name} = {number};", f"keep {name}")
+        return self._after_last_symbol(enum, f" {name} = {number};", f"keep `{name}`")
 
     def _after_last_symbol(self, enum: EnumType, text: str, title: str) -> Suggestion | None:
         """Write after the first symbol, which stays the default."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from moorings_compat import Level
+from moorings_registry.cli.counts import counted
 from moorings_registry.migration.assessing import AssessedRegistry, AssessedSubject
 from moorings_registry.migration.assessing.assessed import FailingRevision, ShownPayload
 
@@ -33,11 +34,6 @@ def summary(assessed: AssessedRegistry) -> Iterator[str]:
         yield ""
         yield title
         yield from (f"  {line}" for line in lines)
-
-
-def counted(number: int, noun: str, plural: str = "") -> str:
-    """Write a number with its noun: ``1 subject``, ``1,200 subjects``."""
-    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
 
 
 def _histories(assessed: AssessedRegistry) -> Iterator[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from moorings_registry.backups import BackupRefused, check_backup, restore_checked, write_backup
+from moorings_registry.cli.counts import entries
 from moorings_registry.cli.options import (
     REFUSED,
     create_option,
@@ -39,7 +40,7 @@ def backup(file: Path, ledger_url: str) -> None:
     with exit_with_code(**_EXITS):
         ledger = open_ledger(ledger_url, create=False)
         made = write_backup(ledger, file, version("moorings"), moment_text(datetime.now(UTC)))
-        click.echo(f"backed up: {made.head.position} entries, head {made.head.digest}")
+        click.echo(f"backed up: {entries(made.head.position)}, head {made.head.digest}")
         counts = access_path(ledger_url)
         if counts is not None and counts.exists():
             click.echo(f"not in the backup: counts of who read what, which are evidence. Copy {counts} too")
@@ -58,7 +59,7 @@ def restore(file: Path, ledger_url: str, create: bool) -> None:
     with exit_with_code(**_EXITS):
         checked = check_backup(file)
         done = restore_checked(open_to_write(ledger_url, create=create), file, checked)
-    click.echo(f"restored: {done.added} entries, {done.already_there} already there; head {done.head.digest}")
+    click.echo(f"restored: {entries(done.added)}, {done.already_there} already there; head {done.head.digest}")
 
 
 @click.command()

@@ -10,7 +10,8 @@ import click
 from moorings_registry.app import Application, build_application
 from moorings_registry.callers import Caller
 from moorings_registry.cli.assessing import assess
-from moorings_registry.cli.options import AWAY, REFUSED, create_option, fail, ledger_option, open_to_write
+from moorings_registry.cli.counts import counted
+from moorings_registry.cli.options import REFUSED, create_option, exit_with_code, fail, ledger_option, open_to_write
 from moorings_registry.commands import CreateDek, CreateKek, DeleteVersion, ImportVersion, SetConfig, SetMode
 from moorings_registry.engines import engine_of, open_ledger
 from moorings_registry.errors import CompilerUnavailable, LedgerUnavailable, Refusal
@@ -38,6 +39,8 @@ from moorings_registry.principals import Principal
 SHOWN = 50
 """Lines of one list that are printed; the rest is counted."""
 _CALLER = Caller(Principal("import"))
+_AWAY = (SourceUnreadable, LedgerError, LedgerUnavailable, CompilerUnavailable, OSError)
+"""The source or the ledger is neither reachable nor readable."""
 
 
 @click.command("import", context_settings={"max_content_width": 100})
@@ -89,7 +92,7 @@ def import_command(
         raise click.UsageError("Give either --from or --from-topic-dump.")
     if not assessing and (in_json or html is not None):
         raise click.UsageError("--json and --html belong to --assess.")
-    with _exit_with_code():
+    with exit_with_code(refused=(), away=_AWAY), _noting_changes():
         if assessing:
             sys.exit(assess(_peer(url, way), dump, in_json=in_json, html=html))
         if not engine_of(ledger_url).shared:
@@ -138,8 +141,9 @@ def _take_over(
     """Plan, write and compare; the exit code."""
     registry = application.registry
     deleted = sum(one.deleted for one in imported.versions)
-    subjects = len({one.subject for one in imported.versions})
-    click.echo(f"read: {len(imported.versions)} versions of {subjects} subjects, {deleted} of them soft-deleted")
+    versions = counted(len(imported.versions), "version")
+    subjects = counted(len({one.subject for one in imported.versions}), "subject")
+    click.echo(f"read: {versions} of {subjects}, {deleted} of them soft-deleted")
     _list("left out", imported.left_out)
     plan = plan_import(registry.catch_up(), imported, registry.dependencies)
     _list("conflicts", plan.conflicts)
@@ -171,7 +175,7 @@ def _compare(application: Application, imported: ImportedRegistry, there: Peer |
     if found:
         _list("differences", found)
         return REFUSED
-    click.echo(f"verified: {len(imported.versions)} versions, settings and modes are the same")
+    click.echo(f"verified: {counted(len(imported.versions), 'version')}, settings and modes are the same")
     if renamed:
         click.echo(f"guids: {len(renamed)} of the other registry mapped to their schemas here")
     return 0
@@ -203,11 +207,11 @@ def _list(title: str, lines: Iterable[str]) -> None:
 
 
 @contextmanager
-def _exit_with_code() -> Iterator[None]:
-    """Turn an error of the source or the ledger into a sentence and an exit code."""
+def _noting_changes() -> Iterator[None]:
+    """Say what a refusal means here: the plan was made on a state that has changed since."""
     try:
         yield
-    except (SourceUnreadable, LedgerError, LedgerUnavailable, CompilerUnavailable, OSError) as error:
-        fail(error, AWAY)
+    except _AWAY:
+        raise
     except Refusal as error:
         fail(f"the registry changed in the meantime, import again: {error}", REFUSED)

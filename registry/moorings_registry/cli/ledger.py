@@ -8,6 +8,7 @@ from typing import BinaryIO
 import click
 
 from moorings_registry.bases import BaseFolder, NotStorable, fold_version
+from moorings_registry.cli.counts import entries
 from moorings_registry.cli.options import create_option, exit_with_code, ledger_option, open_to_write, verified
 from moorings_registry.engines import bases_path, open_ledger, run_setup, setup_script
 from moorings_registry.ledger import export, import_
@@ -44,7 +45,7 @@ def export_command(ledger_url: str, target: Path | None) -> None:
         else:
             with target.open("wb") as stream:
                 head = export(kept, stream)
-    click.echo(f"exported: {head.position} entries, head {head.digest}", err=True)
+    click.echo(f"exported: {entries(head.position)}, head {head.digest}", err=True)
 
 
 @ledger.command("import")
@@ -63,7 +64,7 @@ def import_command(ledger_url: str, create: bool, source: Path | None) -> None:
         else:
             with source.open("rb") as stream:
                 done = import_(kept, stream)
-    click.echo(f"imported: {done.added} entries, {done.already_there} already there; head {done.head.digest}")
+    click.echo(f"imported: {entries(done.added)}, {done.already_there} already there; head {done.head.digest}")
 
 
 @ledger.command("base")

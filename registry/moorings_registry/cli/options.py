@@ -7,6 +7,7 @@ from typing import NoReturn
 
 import click
 
+from moorings_registry.cli.counts import entries
 from moorings_registry.engines import ENGINES, open_ledger
 from moorings_registry.known_facts import noting_unknown
 from moorings_registry.ledger import Ledger, LedgerCorrupt, LedgerError, LedgerMissing, LedgerTooNew, verify
@@ -70,5 +71,5 @@ def verified(url: str) -> list[LedgerTooNew]:
     """
     unknown: list[LedgerTooNew] = []
     head = verify(noting_unknown(open_ledger(url, create=False).read(0), unknown))
-    click.echo(f"verified: {head.position} entries, head {head.digest}")
+    click.echo(f"verified: {entries(head.position)}, head {head.digest}")
     return unknown

@@ -141,8 +141,10 @@ def _refusal(
 def _problems(state: State, command: SetHolders, dependencies: Dependencies) -> Iterator[Problem]:
     for index, name in enumerate(command.principals):
         alias, _, subject = name.partition(":")
-        if not subject or alias not in state.issuers:
-            yield Problem(f"/principals/{index}", "not the alias of an issuer, a colon and a subject")
+        if not subject:
+            yield Problem(f"/principals/{index}", "not the alias of an issuer, a colon and a subject: github:repo/7")
+        elif alias not in state.issuers:
+            yield Problem(f"/principals/{index}", "this registry has no issuer with the alias before the colon")
     for index, domain in enumerate(command.domains):
         if domain not in state.domains or not _sees_domain(state, domain, dependencies):
             yield Problem(f"/domains/{index}", "the registry has no domain of this name")

@@ -126,28 +126,39 @@ def register_schema(state: State, command: RegisterSchema, dependencies: Depende
     number = require_next(state.history(subject), command.version)
     place = placement_for(state, subject, candidate, command.major)
     begins = _begun_as_draft(state, command, place)
-    if command.fields_checked:
-        require_declared_fields(state, subject, candidate, place.major)
-    require_type_name(state, subject, candidate, place, dependencies)
+    is_of_their_format = all(state.definitions[one.guid].format is candidate.schema.format for one in place.older)
+    if is_of_their_format:  # else the format is what is wrong, and not what a schema of another one does not have
+        _require_declared(state, command, candidate, place, dependencies)
     assessed = assess(state, subject, candidate, place, dependencies, level=_forced_level(state, command))
-    if assessed.report.passes:
-        _require_mappings_fit(state, command, candidate, place, dependencies)
-        accepted = _accepted(state, subject, candidate, assessed, number)
-        return replace(accepted, facts=(*accepted.facts, *begins))
-    waiver = open_waiver(
-        state,
-        WaiverKind.FINDING,
-        subject.domain or "",
-        dependencies.now(),
-        subject=subject,
-        major=place.major,
-        guid=candidate.guid,
-    )
-    if waiver is None:
+    waiver = None if assessed.report.passes else _waiver_for(state, subject, candidate, place, dependencies)
+    if waiver is None and not assessed.report.passes:
         return refused(state, subject, candidate, assessed, dependencies)
+    if not is_of_their_format:
+        _require_declared(state, command, candidate, place, dependencies)
     _require_mappings_fit(state, command, candidate, place, dependencies)
-    decision = _accepted(state, subject, candidate, assessed, number)
-    return replace(decision, facts=(_waived(waiver, subject, number, assessed), *decision.facts))
+    accepted = _accepted(state, subject, candidate, assessed, number)
+    lets = () if waiver is None else (_waived(waiver, subject, number, assessed),)
+    return replace(accepted, facts=(*lets, *accepted.facts, *begins))
+
+
+def _require_declared(
+    state: State, command: RegisterSchema, candidate: Candidate, place: Placement, dependencies: Dependencies
+) -> None:
+    """Pass, or refuse a schema without the fields and the name that its event and its domain ask for.
+
+    Raises:
+        DeclaredFieldMissing, TypeNameRefused
+    """
+    if command.fields_checked:
+        require_declared_fields(state, command.subject, candidate, place.major)
+    require_type_name(state, command.subject, candidate, place, dependencies)
+
+
+def _waiver_for(
+    state: State, subject: Subject, candidate: Candidate, place: Placement, dependencies: Dependencies
+) -> Waiver | None:
+    domain, now = subject.domain or "", dependencies.now()
+    return open_waiver(state, WaiverKind.FINDING, domain, now, subject=subject, major=place.major, guid=candidate.guid)
 
 
 def _known_or_new(
@@ -379,11 +390,9 @@ def decided_on(state: State, command: RegisterSchema, before: Decision, reads: R
     """What *command* comes to on *state*, from what it came to *before*; None where that has to be decided again.
 
     *reads* is what the earlier decision went by. If *state* says the same there, only an id that was drawn may be
-    another one, as others may have taken it; one that the command names stays. A waiver may have ended meanwhile
-    although the state is the same, so what went by one is decided again.
+    another one, as others may have taken it; one that the command names stays. What the clock may have ended meanwhile
+    is in no state, and is for the caller to look at.
     """
-    if any(isinstance(fact, WaiverUsed) for fact in before.facts):
-        return None
     context = command.subject.context
     if not reads.hold_on(state, but=(("last_id", context),)):
         return None

@@ -13,7 +13,7 @@ from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.entries import moment_text
 from moorings_registry.errors import DomainNotFound, OtherCallerNeeded, SubjectInvalid, WaiverInvalid, WaiverNotFound
 from moorings_registry.facts import WaiverApproved, WaiverGranted, WaiverRequested, WaiverWithdrawn
-from moorings_registry.names import REGISTRY_SCOPE, Subject, domain_and_ancestors
+from moorings_registry.names import REGISTRY_SCOPE, Subject
 from moorings_registry.policy import require_settable
 from moorings_registry.state import State, WaiverKind
 
@@ -181,5 +181,5 @@ def _subject(command: GrantWaiver) -> Iterator[Problem]:
     except SubjectInvalid:
         yield Problem("/subject", "not a subject name")
         return
-    if command.domain not in domain_and_ancestors(subject.domain or ""):
+    if command.domain not in subject.domains:
         yield Problem("/subject", f"the subject is not in domain {command.domain}")

@@ -48,10 +48,10 @@ class BodyUnreadable(Refusal):
 class BodyTooLarge(Refusal):
     code = "BODY_TOO_LARGE"
     title = "Request body too large"
-    fix = "Send one schema of at most 1 MiB per request, or contracts of at most 8 MiB together."
+    fix = "Send less at once: one schema of at most 1 MiB, fewer contracts or versions, or a report in several parts."
 
-    def __init__(self) -> None:
-        super().__init__("The request body is larger than this registry accepts")
+    def __init__(self, limit_bytes: int) -> None:
+        super().__init__(f"The request body is larger than {limit_bytes:,} bytes, the limit of this request")
 
 
 class StateChanged(Refusal):

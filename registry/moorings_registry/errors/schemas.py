@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from moorings_compat import Problem, Report
 from moorings_registry.errors.refusal import Refusal, printable
@@ -52,13 +53,14 @@ class SchemaIncompatible(Refusal):
 
     def __init__(
         self,
-        subject: object,
+        subject: Any,
         report: Report,
         labels: dict[int, str],
         report_id: int | None = None,
         compared: ComparedSchemas | None = None,
     ) -> None:
         self.subject = subject
+        """A `names.Subject`: names refuse by errors, so errors cannot say so in their types."""
         self.compared = compared
         """What an answer that shows the report runs its witnesses with."""
         self.report = report

@@ -156,7 +156,7 @@ async def _read(receive: Receive) -> bytes | None:
         chunk = message.get("body", b"")
         size_bytes += len(chunk)
         if size_bytes > LARGEST_BODY_BYTES:
-            raise BodyTooLarge
+            raise BodyTooLarge(LARGEST_BODY_BYTES)
         chunks.append(chunk)
         if not message.get("more_body"):
             return chunks[0] if len(chunks) == 1 else b"".join(chunks)

@@ -28,7 +28,7 @@ from moorings_registry.http.messages import Response
 from moorings_registry.http.middleware import Entered
 from moorings_registry.http.paths import Route, keep_slashes_apart
 from moorings_registry.http.request_spans import tell_named, tell_refusal
-from moorings_registry.http.requests import LARGEST_BODY_BYTES, requested_node, sent_body
+from moorings_registry.http.requests import LARGEST_BODY_BYTES, requested_node, require_body_within
 from moorings_registry.http.response_cache import ResponseCache, cached_response
 from moorings_registry.http.verbs import DECIDED_BY_COMMAND, route_name, verbs_of
 from moorings_registry.issuers import Trust
@@ -149,8 +149,7 @@ def _identify() -> None:
     g.correlation_id = entered.correlation_id
     g.bases = ()
     g.has_etag = False
-    if len(sent_body()) > LARGEST_BODY_BYTES:
-        raise BodyTooLarge
+    require_body_within(LARGEST_BODY_BYTES)
 
 
 def _finisher(registry: Registry, response_cache: ResponseCache) -> Any:
@@ -222,7 +221,7 @@ def _not_served(error: HTTPException) -> FlaskResponse:
 _IN_THE_CATALOGUE: dict[int, Callable[[], Refusal]] = {
     404: NotFound,
     405: MethodNotAllowed,
-    413: BodyTooLarge,
+    413: lambda: BodyTooLarge(LARGEST_BODY_BYTES),
     500: InternalError,
 }
 

@@ -215,7 +215,7 @@ def require_small_body(request: Request) -> None:
     length = request.headers.get("content-length", "").lstrip("0")
     # As text first: a number of thousands of digits is nothing to convert.
     if length.isdecimal() and (len(length) > _LENGTH_DIGITS or int(length) > LARGEST_BODY_BYTES):
-        raise BodyTooLarge
+        raise BodyTooLarge(LARGEST_BODY_BYTES)
 
 
 def answer_of(framework: Wsgi, environ: dict[str, Any]) -> tuple[str, Response]:

@@ -12,6 +12,7 @@ from moorings_compat.json_text import read_json
 from moorings_registry.access import ANYWHERE, EVERYTHING, Verb, VisibleState
 from moorings_registry.callers import Caller
 from moorings_registry.errors import (
+    BodyTooLarge,
     BodyUnreadable,
     DomainNotFound,
     KeyNotFound,
@@ -223,6 +224,16 @@ def wrote(response: Response, state: State) -> Response:
 def position_header(state: State) -> dict[str, str]:
     """The header of an answer to a write, which names the position that shows it."""
     return {"Moorings-Position": str(state.position)}
+
+
+def require_body_within(limit_bytes: int) -> None:
+    """Pass, or refuse the request's body before anything of it is read.
+
+    Raises:
+        BodyTooLarge
+    """
+    if len(sent_body()) > limit_bytes:
+        raise BodyTooLarge(limit_bytes)
 
 
 def sent_body() -> bytes:

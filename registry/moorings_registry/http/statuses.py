@@ -19,6 +19,26 @@ def _row(native: int, error_code: int) -> Statuses:
     return Statuses(native, int(str(error_code)[:3]), error_code)
 
 
+ANY_OPERATION: tuple[type[errors.Refusal], ...] = (
+    errors.BodyTooLarge,
+    errors.CallerRefused,
+    errors.CredentialRefused,
+    errors.InternalError,
+    errors.IssuerAway,
+    errors.LedgerHistoryLost,
+    errors.LedgerTooNew,
+    errors.LedgerUnavailable,
+    errors.NotAllowed,
+    errors.NotFound,
+    errors.PositionAhead,
+    errors.RequestInvalid,
+    errors.SignInNeeded,
+    errors.TokenExposed,
+    errors.TokenRefused,
+    errors.TooManyFailures,
+)
+"""What every operation of both APIs may answer: for its caller, its size, its address, or the ledger."""
+
 STATUSES: dict[type[errors.Refusal], Statuses] = {
     errors.NotFound: _row(404, 404),
     errors.MethodNotAllowed: _row(405, 405),

@@ -22,6 +22,7 @@ from moorings_registry.errors import (
 )
 from moorings_registry.http.credentials import Credential
 from moorings_registry.http.messages import Request
+from moorings_registry.http.requests import sent_body
 from moorings_registry.http.statuses import RETRY_AFTER_S, STATUSES
 from moorings_registry.http.token_authentication import TokenAuthentication, require_unexposed
 from moorings_registry.http.token_verifier import Purpose, TokenVerifier
@@ -205,7 +206,7 @@ def _needed(form: Mapping[str, str], name: str) -> str:
 def _form() -> Mapping[str, str]:
     if request.mimetype != _FORM:
         raise _Refused("invalid_request", f"the body is not {_FORM}")
-    data = request.get_data()
+    data = sent_body()
     if len(data) > LARGEST_BODY_BYTES:
         raise _Refused("invalid_request", f"the body is larger than {LARGEST_BODY_BYTES} bytes", 413)
     try:

@@ -61,7 +61,7 @@ def _tallies(subjects: Mapping[Subject, SubjectState], known: Mapping[str, Domai
 
 def registered_domains(state: State, subject: Subject) -> list[str]:
     """The names of the registered domains that an event lies in, nearest first."""
-    return [name for name in domain_and_ancestors(subject.domain or "") if name in state.domains]
+    return [name for name in subject.domains if name in state.domains]
 
 
 def active_majors(held: SubjectState) -> tuple[int, ...]:

@@ -185,6 +185,38 @@ def test_lint_check_and_push_agree_about_what_cannot_be_registered(
         assert code in capsys.readouterr().out
 
 
+def test_a_fault_in_the_file_of_a_major_is_one_of_its_contract(
+    moorings: Run, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(folder, {"shop.orders/OrderPlaced.v1.toml": 'stat = "active"\n'})
+    assert moorings("check") == 1
+    said = capsys.readouterr().out
+    assert "1 of 6 contracts fails" in said
+    assert "OrderPlaced v1 (new" not in said
+    assert said.count("MAJOR_FILE_INVALID") == 1
+    assert moorings("ci", "--against", "registry") == 1
+    said = capsys.readouterr().out
+    assert "1 of 6 contracts fails" in said
+    assert said.count("MAJOR_FILE_INVALID") == 1
+
+
+def test_a_payload_that_shows_two_changes_is_written_once(
+    moorings: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fields = [{"name": name, "type": "string"} for name in ("id", "sku", "note")]
+    for name, count in (("old", 1), ("new", 3)):
+        record = {"type": "record", "name": "OrderPacked", "fields": fields[:count]}
+        (tmp_path / f"{name}.avsc").write_text(json.dumps(record), "utf-8")
+    assert moorings("check", tmp_path / "old.avsc", tmp_path / "new.avsc") == 1
+    said = capsys.readouterr().out
+    assert said.count("payload:") == 1
+    assert said.count("the new schema reads a stored event: the payload above shows it") == 1
+    assert moorings("check", tmp_path / "new.avsc", tmp_path / "old.avsc", "--level", "FORWARD") == 1
+    said = capsys.readouterr().out
+    assert "- Keep `sku`." in said
+    assert "Write" not in said
+
+
 def test_files_of_domains_that_others_own_do_not_keep_a_push_back(moorings: Run, folder: Path) -> None:
     (folder.parent / "moorings.toml").write_text('owns = ["shop.types"]\nconsumes = ["shop.orders"]\n', "utf-8")
     write(folder, {"shop.orders/OrderLost.avsc": ""})

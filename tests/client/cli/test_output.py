@@ -10,7 +10,10 @@ import jsonschema
 import pytest
 
 from moorings.cli.commands import run
+from moorings.cli.output.entries import summary
+from moorings.cli.results import Checked
 from moorings.cli.session import Session
+from moorings.layout.issues import Issue
 from tests.client.layout.test_lint import CLEAN, write
 
 OLD = """syntax = "proto3";
@@ -278,3 +281,31 @@ def test_github_gets_ten_annotations_and_a_count(tmp_path: Path, capsys: pytest.
     annotations = [line for line in lines.splitlines() if line.startswith("::error")]
     assert len(annotations) == 10
     assert "4 more entries not shown" in lines
+
+
+def _named(name: str, verdict: str) -> Checked:
+    file = Path(name)
+    problems = (Issue(file, "POINTER_UNKNOWN", "the schema has no field /id", ""),) if verdict == "invalid" else ()
+    return Checked(name, verdict, "", file, problems=problems)
+
+
+@pytest.mark.parametrize(
+    ("checked", "said"),
+    [
+        ({"A.v1.avsc": "compatible"}, "1 contract passes"),
+        ({"A.v1.avsc": "compatible", "A.toml": "clean"}, "1 contract passes"),
+        ({"A.v1.avsc": "invalid", "B.v1.avsc": "compatible"}, "1 of 2 contracts fails, in 1 issue"),
+        (
+            {"A.v1.avsc": "compatible", "A.toml": "invalid"},
+            "1 contract passes and 1 settings file is invalid, in 1 issue",
+        ),
+        (
+            {"A.v1.avsc": "invalid", "A.toml": "invalid", "domain.toml": "invalid"},
+            "1 of 1 contract fails and 2 settings files are invalid, in 3 issues",
+        ),
+        ({"moorings.toml": "invalid"}, "1 settings file is invalid, in 1 issue"),
+    ],
+    ids=["one", "a clean settings file", "a contract", "a settings file", "both", "a settings file alone"],
+)
+def test_a_file_of_settings_is_not_counted_as_a_contract(checked: dict[str, str], said: str) -> None:
+    assert summary(_named(name, verdict) for name, verdict in checked.items()) == said

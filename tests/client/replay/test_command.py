@@ -95,6 +95,8 @@ def test_failures_are_reported_by_path_and_rule(world: World, capsys: pytest.Cap
         ("1.1", "", "FIELD_UNDECLARED"): (1, "line 7"),
     }
     assert report["tombstones"] == 1
+    world.replay(archive, "--reader", "1")
+    assert "    1 tombstone\n" in capsys.readouterr().out
 
 
 def container(label: str, codec: str = "deflate", text: str = "") -> bytes:
@@ -262,7 +264,7 @@ def test_text_and_markdown_say_the_same(world: World, all_three: Path, capsys: p
     assert world.replay(all_three, "--reader", "2", "--format", "markdown", "--failures", "1") == 1
     shown = capsys.readouterr().out
     assert "| `1.0` | 0 | 1 |" in shown
-    assert "and 1 more kinds of failures" in shown
+    assert "and 1 more kind of failure\n" in shown
     assert world.replay(world.write("empty.jsonl", b"\n"), "--kind", "lines") == 0
     assert "no events" in capsys.readouterr().out
 

@@ -245,9 +245,18 @@ def test_who_has_to_sign_in_is_told_how_with_this_library() -> None:
     assert told.startswith("SIGN_IN_NEEDED: No credential (Sign in: moorings login, or --sign-in")
 
 
+@pytest.mark.parametrize("code", ["MIGRATION_UNFIT", "DECLARED_FIELD_MISSING"])
+def test_who_has_files_is_not_told_to_send_requests(code: str) -> None:
+    told = str(RegistryRefused(422, {"code": code, "detail": "It does not fit", "fix": "PUT /v1/events/{subject}"}))
+    assert told.startswith(f"{code}: It does not fit (")
+    assert "PUT" not in told
+
+
 def test_a_refusal_says_each_thing_once() -> None:
     errors = [{"pointer": "/sunset", "detail": one} for one in ("it is past", "it is too early")]
     told = str(RegistryRefused(422, {"code": "X", "detail": "It cannot be set: it is past", "errors": errors}))
     assert told == "X: It cannot be set: it is past; at /sunset: it is too early"
     told = str(RegistryRefused(422, {"code": "X", "detail": "It cannot be set: it is past", "errors": errors[:1]}))
     assert told == "X: It cannot be set: it is past; at /sunset"
+    told = str(RegistryRefused(422, {"code": "X", "detail": "Invalid: at /sunset: it is past", "errors": errors}))
+    assert told == "X: Invalid: at /sunset: it is past; at /sunset: it is too early"

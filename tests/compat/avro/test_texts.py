@@ -2,6 +2,7 @@
 
 import io
 import json
+from functools import reduce
 from typing import Any
 
 import fastavro
@@ -26,6 +27,7 @@ from moorings_compat.avro import (
     resolved_text,
     sha256_fingerprint,
 )
+from moorings_compat.avro.canonical import identity_text, in_order
 from tests.compat.avro import apache
 from tests.compat.avro.samples import array, decimal, enum, field, fixed, mapping, record, schema
 
@@ -41,6 +43,21 @@ def test_the_stored_text_is_what_was_sent_on_one_line() -> None:
     )
 
 
+AS_SENT = [  # members of a field, each of which could be written in another way
+    '"default":-0',
+    '"default":0,"doc":"\\u0041\\/ \\\\ \\" b"',
+    '"default":0,"x":[1e2,1.50,-0.0]',
+    '"default":0,"x":123456789012345678901234567890,"y":{"z":[ ],"a":"caf\u00e9 \u2028"}',
+]
+
+
+@pytest.mark.parametrize("members", AS_SENT)
+def test_the_stored_text_keeps_each_value_as_it_was_written(members: str) -> None:
+    sent = f'{{ "type": "record", "name": "R",\n"fields": [ {{"name" :"a","type":"int",{members} }} ] }}\n'
+    stored = f'{{"type":"record","name":"R","fields":[{{"name":"a","type":"int",{members.replace("[ ]", "[]")}}}]}}'
+    assert parse(sent, Format.AVRO).text == stored
+
+
 @pytest.mark.parametrize("text", ['"int"', '{"type": "int"}', ' {"type":"int"} '])
 def test_a_primitive_written_as_an_object_is_stored_as_its_name(text: str) -> None:
     made = parse(text, Format.AVRO)
@@ -50,6 +67,33 @@ def test_a_primitive_written_as_an_object_is_stored_as_its_name(text: str) -> No
 def test_identity_orders_keys_and_changes_nothing_else() -> None:
     made = parse('{"symbols":["B","A"],"z":{"b":1,"a":1.0},"name":"E","type":"enum","doc":"d"}', Format.AVRO)
     assert made.identity == '{"type":"enum","name":"E","doc":"d","symbols":["B","A"],"z":{"a":1.0,"b":1}}'
+
+
+EVERY_CHARACTER = "".join(map(chr, [*range(0x180), 0x2028, 0x2029, 0xFFFD, 0xFFFF, 0x1F600]))
+WITHOUT_FRACTIONS = [
+    EVERY_CHARACTER,
+    {EVERY_CHARACTER: [True, False, None, {"a": []}]},
+    [0, -1, 2**53 + 1, 2**63, -(2**63), 2**64, 10**300],
+    reduce(lambda inner, _: [inner], range(300), "deep"),
+]
+
+
+@pytest.mark.parametrize("value", WITHOUT_FRACTIONS, ids=["text", "keys", "whole numbers", "deep"])
+def test_both_encoders_write_the_same_text(value: Any) -> None:
+    ordered = in_order(value)
+    assert identity_text(ordered, has_fractions=False) == identity_text(ordered, has_fractions=True)
+
+
+@pytest.mark.parametrize("number", ["1e22", "1E-7", "0.5", "-0.0"])
+def test_a_fraction_anywhere_is_written_as_it_always_was(number: str) -> None:
+    text = '{"type":"record","name":"R","fields":[{"name":"a","type":"int","x":[{"y":%s}]}]}'
+    expected = text.replace('"name":"a","type":"int"', '"type":"int","name":"a"') % float(number)
+    assert parse(text % number, Format.AVRO).identity == expected
+
+
+def test_a_member_that_only_records_have_is_left_out_of_the_canonical_form_of_others() -> None:
+    made = parse('{"type":"enum","name":"E","symbols":["A"],"fields":["x"],"aliases":[]}', Format.AVRO)
+    assert made.canonical == '{"type":"enum","name":"E","symbols":["A"]}'
 
 
 ONE_MEANING = [  # two texts of one canonical form

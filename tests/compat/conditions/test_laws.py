@@ -2,6 +2,7 @@
 
 import json
 from functools import cache
+from random import Random
 from typing import Any
 
 from celpy import Environment, json_to_cel
@@ -69,21 +70,30 @@ WIDENED = st.builds(
 )
 PAIRS = st.one_of(st.tuples(CONTRACTS, CONTRACTS), WIDENED, WIDENED.map(lambda pair: pair[::-1]))
 """Two contracts of one major: any, or one that is wider or narrower than the other."""
-EVENTS = st.fixed_dictionaries(
-    {"a": st.integers(-4, 4), "b": st.integers(-4, 4), "s": st.text("ab", max_size=4), "t": st.booleans()}
-)
 
 
-@given(st.sampled_from(list(Format)), PAIRS, st.lists(EVENTS, min_size=200, max_size=200))
+def events(seed: int) -> list[dict[str, Any]]:
+    """200 events. They need not become simpler when one refutes a verdict, so Hypothesis draws a seed alone."""
+    random = Random(seed)
+    return [
+        {
+            "a": random.randint(-4, 4),
+            "b": random.randint(-4, 4),
+            "s": "".join(random.choices("ab", k=random.randint(0, 4))),
+            "t": random.random() < 0.5,
+        }
+        for _ in range(200)
+    ]
+
+
+@given(st.sampled_from(list(Format)), PAIRS, st.integers(0, 2**32))
 @settings(max_examples=80, deadline=None)
-def test_no_event_refutes_what_is_compatible(
-    format: Format, pair: tuple[Contract, Contract], events: list[dict[str, Any]]
-) -> None:
+def test_no_event_refutes_what_is_compatible(format: Format, pair: tuple[Contract, Contract], seed: int) -> None:
     schema, (older, candidate) = SCHEMAS[format], pair
     if _check(schema, older, candidate, Level.BACKWARD).passes:
-        assert [one for one in events if breaks_replay(older, candidate, one)] == []
+        assert [one for one in events(seed) if breaks_replay(older, candidate, one)] == []
     if _check(schema, older, candidate, Level.FORWARD).passes:
-        assert [one for one in events if breaks_consumers(older, candidate, one)] == []
+        assert [one for one in events(seed) if breaks_consumers(older, candidate, one)] == []
 
 
 @given(st.sampled_from(list(Format)), PAIRS)
@@ -123,14 +133,15 @@ def breaks_consumers(older: Contract, candidate: Contract, event: Any) -> bool:
 
 def passes(contract: Contract, mode: str, event: Any) -> bool:
     for rule in (contract.rule_set or {}).get("domainRules", ()):
-        if rule["mode"] in (mode, "WRITEREAD") and not holds(rule["expr"], event):
+        if rule["mode"] in (mode, "WRITEREAD") and not holds(rule["expr"], json.dumps(event)):
             return False
     return True
 
 
-def holds(expression: str, event: Any) -> bool:
+@cache  # an event is asked about as written and as read, by two laws; an evaluation takes a millisecond
+def holds(expression: str, event: str) -> bool:
     try:
-        return bool(program(expression).evaluate({"message": json_to_cel(event)}))
+        return bool(program(expression).evaluate({"message": json_to_cel(json.loads(event))}))
     except CELEvalError:
         return False
 

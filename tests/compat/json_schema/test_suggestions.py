@@ -55,10 +55,10 @@ def test_every_rule_offers_the_reader_an_edit_or_has_a_reason_against_it():
 def test_one_edit_removes_a_single_break_for_either_side():
     case = Case("", obj(a={"type": "string", "maxLength": 5}), obj(a={"type": "string", "maxLength": 3}))
     (narrower,) = findings(case.reader, case.writer)
-    assert narrower.suggestion == Suggestion("replace", "/properties/a/maxLength", "5", "keep the writer's maxLength")
+    assert narrower.suggestion == Suggestion("replace", "/properties/a/maxLength", "5", "keep the earlier maxLength")
     assert findings(applied(case.reader, narrower.suggestion), case.writer) == ()
     (wider,) = findings(case.reader, case.writer, candidate_reads=False)
-    assert wider.suggestion == Suggestion("replace", "/properties/a/maxLength", "3", "use the reader's maxLength")
+    assert wider.suggestion == Suggestion("replace", "/properties/a/maxLength", "3", "use the earlier maxLength")
     assert findings(case.reader, applied(case.writer, wider.suggestion), candidate_reads=False) == ()
 
 

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from urllib.parse import quote, urlsplit
 
 from moorings_registry.http.confluent.blueprint import ROUTES
+from tests.replies import Reply
 
 V1 = "application/vnd.schemaregistry.v1+json"
 JSON = "application/json"
@@ -36,27 +37,10 @@ def operation_of(method: str, path: str) -> str:
     return exact.operation if exact else f"{method} {plain}"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back; header names in lower case."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def text(self) -> str:
-        return self.body.decode()
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.body)
-
-
 class Refused(Exception):
     """An answer that a tool takes for an error; with the code and the message that it reads of it."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: Reply) -> None:
         content = read(answer.json, {"error_code": int, "message": str})
         self.status: int = answer.status
         self.code: int = content["error_code"]
@@ -80,7 +64,7 @@ class Tool:
     """Or `basic`: the token is the password of the user `token`."""
     _connection: http.client.HTTPConnection | None = field(default=None, repr=False)
 
-    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Reply:
         """Send a request over the connection that is kept; *path* goes out as it is."""
         if self.on_page:
             listed = calls_on_the_page()[self.on_page]
@@ -110,7 +94,7 @@ class Tool:
         if self._connection is not None:
             self._connection.close()
 
-    def _exchange(self, method: str, path: str, data: bytes | None, headers: Mapping[str, str]) -> Answer:
+    def _exchange(self, method: str, path: str, data: bytes | None, headers: Mapping[str, str]) -> Reply:
         place = urlsplit(self.url)
         if self._connection is None:
             self._connection = http.client.HTTPConnection(str(place.hostname), place.port, timeout=30)
@@ -119,7 +103,7 @@ class Tool:
         named = {name.lower(): value for name, value in answer.getheaders()}
         content = answer.read()
         unpacked = gzip.decompress(content) if named.get("content-encoding") == "gzip" else content
-        return Answer(answer.status, named, unpacked)
+        return Reply(answer.status, named, unpacked)
 
     def _credential(self) -> Mapping[str, str]:
         if not self.token:

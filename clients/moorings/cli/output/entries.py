@@ -98,17 +98,32 @@ def _readers(change: CheckChange) -> list[str]:
 
 
 def summary(checked: Iterable[Checked]) -> str:
-    """Count contracts and what fails, in one sentence without a full stop: ``2 of 14 contracts fail, in 3 changes``."""
+    """Count contracts and what fails, in one sentence without a full stop: ``2 of 14 contracts fail, in 3 changes``.
+
+    Files of settings, such as ``OrderPlaced.toml``, are checked beside contracts and are not counted as such.
+    """
     held = list(checked)
+    contracts = [one for one in held if not is_settings(one)]
     failing = [one for one in held if not one.passes]
+    broken = [one for one in contracts if not one.passes]
+    of_all = counted(len(contracts), "contract")
+    passing = f"{of_all} {'passes' if len(contracts) == 1 else 'pass'}"
     if not failing:
-        return f"{counted(len(held), 'contract')} {'passes' if len(held) == 1 else 'pass'}"
+        return passing
+    verb = "fails" if len(broken) == 1 else "fail"
+    sentences = [f"{len(broken)} of {of_all} {verb}" if broken else passing] * bool(contracts)
+    if settings := len(failing) - len(broken):
+        sentences.append(f"{counted(settings, 'settings file')} {'is' if settings == 1 else 'are'} invalid")
     changes = sum(change.fails for one in failing for change in one.changes)
     issues = sum(len(one.problems) for one in failing)
     parts = [counted(changes, "change")] * bool(changes) + [counted(issues, "issue")] * bool(issues)
-    verb = "fails" if len(failing) == 1 else "fail"
     detail = f", in {' and '.join(parts)}" if parts else ""
-    return f"{len(failing)} of {counted(len(held), 'contract')} {verb}{detail}"
+    return f"{' and '.join(sentences)}{detail}"
+
+
+def is_settings(checked: Checked) -> bool:
+    """Whether it is a file beside the contracts: of an event, a domain or the repository."""
+    return checked.file is not None and checked.file.suffix == ".toml"
 
 
 def counted(count: int, noun: str) -> str:

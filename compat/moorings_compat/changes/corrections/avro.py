@@ -31,10 +31,14 @@ class _AvroRules:
         self._old_model = model_of(texts.newest)
         self._old = json.loads(texts.newest.text)
 
-    def old_field(self, place: Place) -> Any:
+    def old_field(self, place: Place, instead_of: str | None = None) -> Any:
         field = copy.deepcopy(value_at(self._old, place.part.pointer))
         namespace = _namespace_at(self._old_model, place.holder)
-        known = set(self._model.types)
+        known = {
+            name
+            for name, named in self._model.types.items()
+            if instead_of is None or not f"{named.at}/".startswith(f"{instead_of}/")
+        }
         if "type" in field:
             field["type"] = self._transplanted(field["type"], namespace, known)
         return field

@@ -21,7 +21,7 @@ class _JsonSchemaRules:
     def __init__(self, texts: Texts) -> None:
         self._old = json.loads(texts.newest.text)
 
-    def old_field(self, place: Place) -> Any:
+    def old_field(self, place: Place, instead_of: str | None = None) -> Any:
         return copy.deepcopy(value_at(self._old, place.part.pointer))
 
     def make_optional(self, spot: Spot, place: Place) -> None:

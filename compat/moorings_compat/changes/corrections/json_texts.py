@@ -22,8 +22,11 @@ from moorings_compat.pointer_edits import has, insert, put, remove, value_at
 class FieldRules(Protocol):
     """What differs between the two formats."""
 
-    def old_field(self, place: Place) -> Any:
-        """Return the JSON that declares a field of the older version, fit for the candidate."""
+    def old_field(self, place: Place, instead_of: str | None = None) -> Any:
+        """Return the JSON that declares a field of the older version, fit for the candidate.
+
+        *instead_of* is the pointer of what it takes the place of, with the definitions in it.
+        """
 
     def make_optional(self, spot: Spot, place: Place) -> None:
         """Change the field at *spot* so that an event without it can be read."""
@@ -72,8 +75,8 @@ class JsonEditor:
 
     def _undo(self, content: Any, edit: Edit) -> None:
         if edit.type_change is not None and edit.old and edit.new:
-            field = self._rules.old_field(edit.old[0])
-            put(content, edit.new[0].part.pointer, field)
+            pointer = edit.new[0].part.pointer
+            put(content, pointer, self._rules.old_field(edit.old[0], pointer))
             self._undo_facets(content, (one for one in edit.facets if not one.of_definition))
             return
         self._undo_facets(content, edit.facets)

@@ -45,10 +45,10 @@ def accept(context: EditContext) -> Suggestion | None:
         return None  # a wider branch may overlap another one
     match atom:
         case Required():
-            return _without_name(context, pointer, atom.name, f"make {atom.name} optional")
+            return _without_name(context, pointer, atom.name, f"make `{atom.name}` optional")
         case Needs():
             return _without_name(
-                context, pointer, atom.other, f"do not require {atom.other} where {atom.name} is present"
+                context, pointer, atom.other, f"do not require `{atom.other}` where `{atom.name}` is present"
             )
         case Property():
             return _with_property(context, atom)
@@ -76,14 +76,14 @@ def _without_name(context: EditContext, pointer: str, name: str, title: str) -> 
 def _with_property(context: EditContext, atom: Property) -> Suggestion | None:
     pointer = context.failing.pointer
     if atom.steps[-2:-1] == ("properties",):
-        return edit("replace", pointer, annotations(context.read(pointer)), f"accept any value under {atom.name}")
+        return edit("replace", pointer, annotations(context.read(pointer)), f"accept any value under `{atom.name}`")
     if atom.steps[-1:] != ("additionalProperties",):
         return None
     constraints = context.failing.spot.constraints.at_property(atom.name).schemas
     schema = context.written(constraints[0].pointer) if len(constraints) == 1 and atom.node.key == FALSE.key else None
     if not context.is_portable(schema):
         return None
-    path, title = f"{parent_of(pointer)}/properties", f"keep {atom.name}"
+    path, title = f"{parent_of(pointer)}/properties", f"keep `{atom.name}`"
     if isinstance(context.read(path), dict):
         return edit("add", path + step(atom.name), schema, title)
     return edit("add", path, {atom.name: schema}, title)
@@ -100,7 +100,7 @@ def _with_types(context: EditContext) -> Suggestion | None:
         names.remove("integer")
     if not ours or not theirs or set(names) == set(ours):
         return None
-    return edit("replace", pointer, names, "accept the writer's types too")
+    return edit("replace", pointer, names, "accept the earlier types too")
 
 
 def _with_values(context: EditContext) -> Suggestion | None:
@@ -110,12 +110,12 @@ def _with_values(context: EditContext) -> Suggestion | None:
         return edit("remove", pointer, None, "accept any value")
     values = [*atom.values, *(value for value in counterpart.atom.values if value_key(value) not in atom.keys)]
     if last_step(pointer) == "enum":
-        return edit("replace", pointer, values, "accept the writer's values too")
+        return edit("replace", pointer, values, "accept the earlier values too")
     schema = context.read(parent_of(pointer))
     if not isinstance(schema, dict) or "enum" in schema:
         return None
     changed = {("enum" if word == "const" else word): one for word, one in schema.items()} | {"enum": values}
-    return edit("replace", parent_of(pointer), changed, "accept the writer's values too")
+    return edit("replace", parent_of(pointer), changed, "accept the earlier values too")
 
 
 def _with_branch(context: EditContext, atom: AnyOf | OneOf) -> Suggestion | None:
@@ -133,7 +133,7 @@ def _with_branch(context: EditContext, atom: AnyOf | OneOf) -> Suggestion | None
         or (isinstance(atom, OneOf) and _overlaps(context, branch, atom))
     ):
         return None
-    return edit("add", f"{pointer}/-", content, "keep the writer's alternative")
+    return edit("add", f"{pointer}/-", content, "keep the earlier alternative")
 
 
 def _overlaps(context: EditContext, branch: Node, atom: OneOf) -> bool:
@@ -151,6 +151,6 @@ def _as_written(context: EditContext) -> Suggestion | None:
         value = context.written(counterpart.pointer)
         modified = isinstance(atom, Limit) and has_boolean_bound(context.written(parent_of(counterpart.pointer)))
         if context.is_portable(value) and not modified and value != context.read(pointer):
-            return edit("replace", pointer, value, f"keep the writer's {keyword}")
-    title = f"remove the dependent schema of {atom.name}" if isinstance(atom, Implies) else f"remove {keyword}"
+            return edit("replace", pointer, value, f"keep the earlier {keyword}")
+    title = f"remove the dependent schema of `{atom.name}`" if isinstance(atom, Implies) else f"remove {keyword}"
     return edit("remove", pointer, None, title)

@@ -70,7 +70,7 @@ def refrain(context: EditContext) -> Suggestion | None:
 
 
 def _require(context: EditContext, name: str) -> Suggestion | None:
-    writer_schema, path, title = context.writer_schema, context.failing.spot.constraints.pointer, f"require {name}"
+    writer_schema, path, title = context.writer_schema, context.failing.spot.constraints.pointer, f"require `{name}`"
     if writer_schema is None:
         return None
     if isinstance(writer_schema.get("required"), list):
@@ -90,8 +90,8 @@ def _describe(context: EditContext, atom: Property) -> Suggestion | None:
         )
         if not known or not closed or atom.node.key != FALSE.key:
             return None
-        return edit("remove", f"{path}/properties{step(atom.name)}", None, f"remove {atom.name}")
-    schema, title = context.read(context.failing.pointer), f"describe {atom.name} as the reader does"
+        return edit("remove", f"{path}/properties{step(atom.name)}", None, f"remove `{atom.name}`")
+    schema, title = context.read(context.failing.pointer), f"describe `{atom.name}` as before"
     if not context.is_portable(schema):
         return None
     if not isinstance(properties, dict):
@@ -159,7 +159,7 @@ def _keyword(context: EditContext, value: Any) -> Suggestion | None:
     keyword = last_step(pointer)
     if not context.is_portable(value) or not _is_keyword(context, keyword):
         return None
-    title = f"use the reader's {keyword}"
+    title = f"use the earlier {keyword}"
     if counterpart is not None and counterpart.certain and not isinstance(atom, Additional | Rest):
         alike = last_step(counterpart.pointer) == keyword or isinstance(atom, Values)
         return (

@@ -171,7 +171,7 @@ FIELD_CHECKS: tuple[Check[FieldPair], ...] = (
             Severity.CHANGES_MEANING,
             "unset and zero are no longer distinct",
             why="Every value arrives, but the reader cannot tell whether zero was set or the field was unset.",
-            fix="Keep explicit presence (`optional`).",
+            fix="Keep `optional`, or the place in the oneof: it tells an absent value from 0 or an empty text.",
             source=_PRESENCE,
             mirror="none: a reader with explicit presence loses nothing from a writer with implicit presence",
             example="writer: optional int32 n = 1;  reader: int32 n = 1;  (proto3)",

@@ -10,7 +10,7 @@ from moorings_registry.errors import RequestInvalid
 from moorings_registry.http.confluent.fields import JsonShape
 from moorings_registry.http.confluent.query_shapes import QueryShape
 from moorings_registry.http.requests import read_body
-from moorings_registry.http.shape_problems import problems_of
+from moorings_registry.http.shape_problems import invalid_request
 
 
 def read_query(shape: QueryShape) -> Mapping[str, Any]:
@@ -55,5 +55,4 @@ def load_object(shape: JsonShape, sent: Any) -> dict[str, Any]:
     try:
         return cast(dict[str, Any], shape.load(sent))
     except ValidationError as error:
-        problems = problems_of({"body": error.messages})
-        raise RequestInvalid(f"Invalid request body: {problems[0]}", problems) from None
+        raise invalid_request({"body": error.messages}, shape) from None

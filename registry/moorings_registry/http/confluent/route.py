@@ -8,60 +8,30 @@ from typing import Any
 from flask import Response
 
 from moorings_registry.errors import (
-    BodyTooLarge,
     BodyUnreadable,
-    CallerRefused,
     CompilerUnavailable,
     Contention,
     ContextHoldsSettings,
-    CredentialRefused,
     IdempotencyKeyReused,
-    InternalError,
-    IssuerAway,
-    LedgerHistoryLost,
-    LedgerTooNew,
-    LedgerUnavailable,
-    NotAllowed,
-    NotFound,
-    PositionAhead,
     Refusal,
-    RequestInvalid,
-    SignInNeeded,
     SubjectInvalid,
-    TokenExposed,
-    TokenRefused,
-    TooManyFailures,
     TopicAmbiguous,
 )
 from moorings_registry.http.confluent.answer import Answer, AnswerShape, write
 from moorings_registry.http.confluent.fields import JsonShape
 from moorings_registry.http.confluent.query_shapes import Parameter, QueryShape
 from moorings_registry.http.confluent.request_reading import read_object, read_query
+from moorings_registry.http.statuses import ANY_OPERATION
 
 Errors = tuple[type[Refusal], ...]
 
 EVERYWHERE: Errors = (
+    *ANY_OPERATION,
     ContextHoldsSettings,
     BodyUnreadable,
-    BodyTooLarge,
-    CallerRefused,
-    CredentialRefused,
-    RequestInvalid,
-    NotFound,
     IdempotencyKeyReused,
-    InternalError,
-    IssuerAway,
-    LedgerHistoryLost,
-    LedgerTooNew,
-    LedgerUnavailable,
-    NotAllowed,
     Contention,
-    PositionAhead,
     CompilerUnavailable,
-    SignInNeeded,
-    TokenExposed,
-    TokenRefused,
-    TooManyFailures,
 )
 """What any route may refuse with."""
 

@@ -13,39 +13,24 @@ from webargs.flaskparser import FlaskParser
 from moorings_compat import Problem
 from moorings_compat.json_text import pointer
 from moorings_registry.errors import (
-    BodyTooLarge,
-    CallerRefused,
     CompilerUnavailable,
     Contention,
-    CredentialRefused,
     IdempotencyKeyReused,
-    InternalError,
-    IssuerAway,
-    LedgerHistoryLost,
-    LedgerTooNew,
-    LedgerUnavailable,
     MetadataInvalid,
-    NotAllowed,
-    NotFound,
-    PositionAhead,
     ReferenceNotFound,
     Refusal,
     RequestInvalid,
     RuleSetInvalid,
     SchemaInvalid,
     SchemaLimitExceeded,
-    SignInNeeded,
     StateChanged,
-    TokenExposed,
-    TokenRefused,
-    TooManyFailures,
 )
 from moorings_registry.http.error_answers import PROBLEM_TYPE
 from moorings_registry.http.native.problem_shapes import ProblemShape
 from moorings_registry.http.paths import keep_slashes_apart
-from moorings_registry.http.requests import read_body
-from moorings_registry.http.shape_problems import problems_of
-from moorings_registry.http.statuses import STATUSES
+from moorings_registry.http.requests import read_body, require_body_within
+from moorings_registry.http.shape_problems import invalid_request
+from moorings_registry.http.statuses import ANY_OPERATION, STATUSES
 
 Answer = Any
 """What a view answers, to be written by the shape of its response: a value, or with its status or its headers."""
@@ -54,25 +39,6 @@ Answer = Any
 ERROR_CODES = "x-error-codes"
 """The member of an operation that lists the codes of the errors that it may answer."""
 
-EVERYWHERE: tuple[type[Refusal], ...] = (
-    BodyTooLarge,
-    CallerRefused,
-    CredentialRefused,
-    InternalError,
-    IssuerAway,
-    LedgerHistoryLost,
-    LedgerTooNew,
-    LedgerUnavailable,
-    NotAllowed,
-    NotFound,
-    PositionAhead,
-    RequestInvalid,
-    SignInNeeded,
-    TokenExposed,
-    TokenRefused,
-    TooManyFailures,
-)
-"""What every operation may answer."""
 WRITING: tuple[type[Refusal], ...] = (Contention, IdempotencyKeyReused, MetadataInvalid, SchemaLimitExceeded)
 """What every write may answer besides."""
 READING_A_SCHEMA: tuple[type[Refusal], ...] = (
@@ -98,7 +64,7 @@ class StrictParser(FlaskParser):
         return read_body(empty={})
 
     def handle_error(self, error: Any, req: Any, schema: Shape, **_rest: Any) -> Any:
-        raise RequestInvalid("The request does not match its description in /openapi.json", problems_of(error.messages))
+        raise invalid_request(error.messages, schema)
 
 
 class NativeBlueprint(Blueprint):
@@ -111,6 +77,9 @@ class NativeBlueprint(Blueprint):
         self._querying: set[str] = set()
         self._unconditional: set[str] = set()
         """The operations that no `If-Match` can hold back."""
+        self._largest_bodies: dict[str, int] = {}
+        """How many bytes the body of an operation may have, where that is less than any request may send."""
+        self.before_request(self._refuse_large_bodies)
         self.before_request(self._refuse_unknown_parameters)
         self.before_request(self._refuse_conditions)
 
@@ -125,21 +94,29 @@ class NativeBlueprint(Blueprint):
 
         return decorate
 
+    def _refuse_large_bodies(self) -> None:
+        """Refuse what is larger than the operation takes before anything of it is read."""
+        limit_bytes = self._largest_bodies.get(request.endpoint or "")
+        if limit_bytes is not None:
+            require_body_within(limit_bytes)
+
     def _refuse_unknown_parameters(self) -> None:
         """Refuse query parameters where a view takes none; where it takes some, its shape refuses the others."""
         if request.args and request.endpoint not in self._querying:
-            problems = [Problem(pointer(name), "unknown query parameter") for name in request.args]
-            raise RequestInvalid("The request has query parameters that are not described", problems)
+            problems = [
+                Problem(pointer(name), "Unknown query parameter. There are none here.") for name in request.args
+            ]
+            raise RequestInvalid(f"Invalid query parameters: {problems[0]}", problems)
 
     def _refuse_conditions(self) -> None:
         """Refuse `If-Match` of a write that does not obey it: the caller relies on what would not be looked at."""
         if "If-Match" in request.headers and request.method in _WRITES and request.endpoint in self._unconditional:
             raise RequestInvalid("This request does not support If-Match")
 
-    def operation(self, operation_id: str, *refusals: type[Refusal]) -> Any:
+    def operation(self, operation_id: str, *refusals: type[Refusal], largest_body_bytes: int | None = None) -> Any:
         """Describe a view by its name, and by the refusals that it may answer besides those of every operation."""
         by_status: dict[int, list[type[Refusal]]] = {}
-        for refusal in sorted({*EVERYWHERE, *refusals}, key=lambda one: one.code):
+        for refusal in sorted({*ANY_OPERATION, *refusals}, key=lambda one: one.code):
             by_status.setdefault(STATUSES[refusal].native, []).append(refusal)
         responses = {
             str(status): {
@@ -152,8 +129,11 @@ class NativeBlueprint(Blueprint):
         described = self.doc(operationId=operation_id, responses=responses, **{ERROR_CODES: codes})
 
         def decorate(view: Any) -> Any:
+            endpoint = f"{self.name}.{view.__name__}"
             if StateChanged not in refusals:
-                self._unconditional.add(f"{self.name}.{view.__name__}")
+                self._unconditional.add(endpoint)
+            if largest_body_bytes is not None:
+                self._largest_bodies[endpoint] = largest_body_bytes
             return described(view)
 
         return decorate

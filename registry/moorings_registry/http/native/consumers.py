@@ -11,7 +11,6 @@ from moorings_compat import Problem
 from moorings_registry.commands import PutConsumer, RecordDeployment, SetHolders, WithdrawConsumer, event_text
 from moorings_registry.errors import (
     ApplicationOfOthers,
-    BodyTooLarge,
     BodyUnreadable,
     CompilerUnavailable,
     ConsumerInvalid,
@@ -56,7 +55,6 @@ from moorings_registry.http.requests import (
     etag_header,
     expected_etags,
     position_header,
-    sent_body,
 )
 from moorings_registry.state import Consumer, Deployment, State
 from moorings_registry.usage_counts import SampledLoad, Used
@@ -190,7 +188,7 @@ def put_deployment(body: dict[str, Any], environment: str, application: str) -> 
 
 
 @consumers.post("/usage")
-@consumers.operation("reportUsage", BodyUnreadable, UsageUnavailable)
+@consumers.operation("reportUsage", BodyUnreadable, UsageUnavailable, largest_body_bytes=LARGEST_REPORT_BYTES)
 @consumers.arguments(UsageBody)
 @consumers.response(200, UsageCountedShape)
 def report_usage(body: dict[str, Any]) -> Answer:
@@ -198,8 +196,6 @@ def report_usage(body: dict[str, Any]) -> Answer:
 
     Subjects that the registry does not have are left out. Names and revisions are counted, never values.
     """
-    if len(sent_body()) > LARGEST_REPORT_BYTES:
-        raise BodyTooLarge
     registry, caller = current_registry(), current_caller()
     held = known_subjects({one["subject"] for one in body["used"]})
     counts: Counter[Used] = Counter()

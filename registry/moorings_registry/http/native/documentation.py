@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from moorings_registry.http.native.blueprint import ERROR_CODES, EVERYWHERE
+from moorings_registry.http.native.blueprint import ERROR_CODES
+from moorings_registry.http.statuses import ANY_OPERATION
 
 Described = Mapping[str, Any]
 """An object of an OpenAPI document or of a JSON Schema in it."""
@@ -31,7 +32,7 @@ page is made from that document (`make docs`).
 def document(description: Described) -> str:
     """Write the page about the API that *description*, its OpenAPI document, describes; in Markdown."""
     shapes = description["components"]["schemas"]
-    common = ", ".join(f"`{code}`" for code in sorted(refusal.code for refusal in EVERYWHERE))
+    common = ", ".join(f"`{code}`" for code in sorted(refusal.code for refusal in ANY_OPERATION))
     parts = [_HEAD, "\nAny operation may answer with ", common, ". Others are listed with each.\n"]
     for tag in description["tags"]:
         parts += [f"\n## {tag['name'].capitalize()}\n\n{tag['description']}\n", *_operations(description, tag["name"])]
@@ -80,7 +81,7 @@ def _answers(operation: Described) -> Iterable[str]:
 
 
 def _codes(operation: Described) -> Iterable[str]:
-    common = {refusal.code for refusal in EVERYWHERE}
+    common = {refusal.code for refusal in ANY_OPERATION}
     statuses = {
         code: status
         for status, answer in operation["responses"].items()

@@ -3,13 +3,11 @@
 from collections import Counter
 from typing import Any
 
-from flask import request
 from prometheus_client import Counter as Metric
 
 from moorings_registry.drift import Batch, Observed, Reporter
 from moorings_registry.drift_counts import counts_of, keep_counts
 from moorings_registry.errors import (
-    BodyTooLarge,
     BodyUnreadable,
     DriftUnavailable,
     SubjectInvalid,
@@ -19,7 +17,7 @@ from moorings_registry.http.domain_labels import label_of
 from moorings_registry.http.native.blueprint import Answer, NativeBlueprint
 from moorings_registry.http.native.drafts import held_subject, known_subjects
 from moorings_registry.http.native.drift_shapes import DriftBody, DriftCountedShape, DriftQuery, DriftShape
-from moorings_registry.http.requests import consult, current_caller, current_registry, sent_body
+from moorings_registry.http.requests import consult, current_caller, current_registry
 from moorings_registry.names import Subject
 from moorings_registry.state import State
 
@@ -38,21 +36,8 @@ LOST = Metric("moorings_drift_lost", "Observations that clients had no room to c
 drift = NativeBlueprint("drift", __name__, url_prefix="/v1", description="Events that break their contract, counted.")
 
 
-def require_small_report() -> None:
-    """Pass, or refuse a report before it is parsed.
-
-    Raises:
-        BodyTooLarge
-    """
-    if request.method == "POST" and len(sent_body()) > LARGEST_REPORT_BYTES:
-        raise BodyTooLarge
-
-
-drift.before_request(require_small_report)
-
-
 @drift.post("/drift")
-@drift.operation("reportDrift", BodyUnreadable, DriftUnavailable)
+@drift.operation("reportDrift", BodyUnreadable, DriftUnavailable, largest_body_bytes=LARGEST_REPORT_BYTES)
 @drift.arguments(DriftBody)
 @drift.response(200, DriftCountedShape)
 def report_drift(body: dict[str, Any]) -> Answer:

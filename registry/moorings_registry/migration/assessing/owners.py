@@ -10,7 +10,7 @@ from moorings_compat.avro.model import TypeName
 from moorings_compat.avro.model import model_of as avro_model
 from moorings_compat.protobuf.compiled import file_descriptor
 from moorings_registry.migration.assessing.assessed import Ownership, SuggestedDomain
-from moorings_registry.names import Subject, domain_and_ancestors
+from moorings_registry.names import Subject
 
 OWNER_WORDS = frozenset(("owner", "owners", "team", "contact", "maintainer", "maintainers"))
 """Last words of the names of metadata properties that say who is responsible."""
@@ -49,7 +49,7 @@ def _gather(grouped: dict[str, list[str]]) -> None:
 
 def has_owner(subject: Subject, metadata: Mapping[str, Any] | None, owners: Mapping[str, str]) -> bool:
     """Whether somebody is named in *metadata*, or owns the subject in *owners*, the domains of the other registry."""
-    return bool(named_owner(metadata)) or any(one in owners for one in domain_and_ancestors(subject.domain or ""))
+    return bool(named_owner(metadata)) or any(one in owners for one in subject.domains)
 
 
 def named_owner(metadata: Mapping[str, Any] | None) -> str:
