@@ -303,7 +303,12 @@ def made_ledger(server: PostgresServer, schema: str) -> str:
 
 
 def postgres_programs() -> Path:
-    """Find the folder of PostgreSQL's server programs: the distribution's, installed where that is allowed."""
+    """Find the folder of PostgreSQL's server programs: the distribution's, installed where that is allowed.
+
+    `MOORINGS_TEST_POSTGRES` names the folder of another release instead.
+    """
+    if "MOORINGS_TEST_POSTGRES" in os.environ:
+        return Path(os.environ["MOORINGS_TEST_POSTGRES"])
     for look in (lambda: None, lambda: install_packages("postgresql")):
         look()
         found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))

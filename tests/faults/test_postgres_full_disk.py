@@ -1,4 +1,4 @@
-"""PostgreSQL on a disk that is full: each writer gets an error, nothing acknowledged is lost, and it recovers.
+"""PostgreSQL on a disk that is full: writes are refused, nothing acknowledged is lost, and room is all it takes.
 
 The disk is a file system in memory of its own, which asks for the right to mount one.
 """
@@ -123,7 +123,7 @@ def test_a_table_that_cannot_grow_is_said_and_the_server_goes_on(disk: Path, ser
 def test_a_log_that_cannot_grow_crashes_the_server_and_takes_nothing(
     disk: Path, server_with_log_on_disk: PostgresServer
 ) -> None:
-    """The commit may be in the log, or not: the server ends in the middle of it, and of recoveries without room."""
+    """The commit may be in the log, or not: the server ends within it, and within each recovery until it has room."""
     server = server_with_log_on_disk
     ledger = open_ledger(f"{made_ledger(server, 'moorings')}&timeout_s=1")
     full = Disk(disk)
