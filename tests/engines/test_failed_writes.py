@@ -72,6 +72,24 @@ def test_another_cause_is_logged_though_the_first_was_a_moment_ago() -> None:
     assert [one["code"] for one in watched.lines] == ["LEDGER_UNAVAILABLE", "LEDGER_HISTORY_LOST"]
 
 
+def test_another_cause_with_the_same_code_is_logged_too() -> None:
+    watched = Watched()
+    away = [LedgerUnavailable(f"away (port {port})", public="away") for port in range(3)]
+    for error in (FULL, *away, FULL):
+        watched.fail("a", error=error)
+    assert [one["cause"] for one in watched.lines] == ["the disk is full", "away (port 0)"]
+
+
+def test_causes_without_end_are_a_few_lines() -> None:
+    watched = Watched()
+    for number in range(1_000):
+        watched.fail("a", error=LedgerUnavailable(f"cause {number}"))
+    assert len(watched.lines) == 16
+    watched.now_s += LOGGED_EVERY_S
+    watched.fail("a")
+    assert watched.told[-1] == ("append_failed", 985)
+
+
 def test_a_line_names_some_of_the_requests_and_counts_all() -> None:
     watched = Watched()
     watched.fail(*(f"id-{number}" for number in range(50)))

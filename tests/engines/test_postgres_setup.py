@@ -13,7 +13,7 @@ from psycopg.conninfo import conninfo_to_dict
 from moorings_registry.cli.main import main
 from moorings_registry.engines import open_ledger, run_setup
 from moorings_registry.entries import START
-from moorings_registry.ledger import LedgerCorrupt, LedgerMisconfigured, LedgerUnavailable, postgres_client
+from moorings_registry.ledger import LedgerCorrupt, LedgerError, LedgerMisconfigured, LedgerUnavailable, postgres_client
 from tests.engines.samples import append_all, append_next, chain, entry
 from tests.servers import PostgresServer, made_ledger
 
@@ -288,3 +288,23 @@ def test_a_connection_is_waited_for_as_long_as_a_statement(
     with pytest.raises(LedgerUnavailable, match="cannot be reached"):
         open_ledger(f"postgresql://moorings@db.example/registry?{parameter}")
     assert set(asked) == {waits_s}
+
+
+@pytest.mark.parametrize(
+    ("said", "error"),
+    [
+        ('connection to server at "certificates.example", port 5432 failed: Connection refused', LedgerUnavailable),
+        ('could not translate host name "certificate" to address: Name or service not known', LedgerUnavailable),
+        ('server certificate for "db.example" does not match host name "db"', LedgerMisconfigured),
+        ('root certificate file "/etc/root.crt" does not exist', LedgerMisconfigured),
+    ],
+)
+def test_a_host_that_is_named_like_a_fault_of_tls_is_one_that_is_away(
+    said: str, error: type[LedgerError], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_settings: str, _timeout_s: float) -> None:
+        raise psycopg.OperationalError(said)
+
+    monkeypatch.setattr(postgres_client, "Session", refuse)
+    with pytest.raises(error):
+        open_ledger("postgresql://moorings@db.example/registry")

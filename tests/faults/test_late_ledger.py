@@ -64,14 +64,17 @@ def database(kind: str, ending: ExitStack) -> tuple[RedisServer | PostgresServer
     return server, url
 
 
-def open_late(url: str, folder: Path, wait_s: int = 300) -> None:
-    """Open the ledger of a start, in this process; for a start that does not wait."""
-    options = Options(
+def waiting_options(url: str, folder: Path, wait_s: int = 300) -> Options:
+    return Options(
         host="127.0.0.1", port=free_port(), ledger=url, ledger_wait_s=wait_s, workers=1, threads=1, server="gunicorn",
         default_level="BACKWARD", floor="BACKWARD", require_domain=False, lock_modes=False, schema_bytes=1_000,
         access_log=False, runtime=str(folder),
     )  # fmt: skip
-    with reached_ledger(options) as ledger:
+
+
+def open_late(url: str, folder: Path, wait_s: int = 300) -> None:
+    """Open the ledger of a start, in this process; for a start that does not wait."""
+    with reached_ledger(waiting_options(url, folder, wait_s)) as ledger:
         ledger.close()
 
 
@@ -129,6 +132,38 @@ def test_health_checks_are_answered_with_tls_and_nobody_holds_up_the_others(tmp_
             silent.callback(quiet.close)
         assert serving.call("GET", "/readyz").status == 503
     assert time.monotonic() - began < 3
+
+
+def test_whoever_sends_slowly_or_much_while_a_start_waits_holds_up_nobody(tmp_path: Path, ending: ExitStack) -> None:
+    serving = Starting(tmp_path, f"redis://127.0.0.1:{free_port()}/0")
+    ending.callback(serving.stop)
+    assert answered(serving, "/healthz").status == 200
+    head = serving.call("HEAD", "/readyz")
+    assert (head.status, head.body) == (503, b"")
+    assert "python" not in head.headers["server"].lower()
+    large = serving.call("POST", "/v1/contracts", {"text": "x" * 8_000_000})  # read whole: the caller still sends
+    assert (large.status, large.headers["retry-after"]) == (503, "1")
+    for _ in range(200):
+        slow = ending.enter_context(socket.create_connection(("127.0.0.1", serving.port), timeout=SOON_S))
+        slow.sendall(b"GET /healthz HTTP/1.1\r\n")
+    assert serving.call("GET", "/healthz").status == 200
+    assert len(list(Path(f"/proc/{serving.process.pid}/task").iterdir())) < 100  # the first of them were sent away
+
+
+def test_a_start_that_reads_its_ledger_no_longer_says_that_it_cannot_be_reached(
+    tmp_path: Path, ending: ExitStack
+) -> None:
+    kept, url = database("redis", ending)
+    options = waiting_options(url, tmp_path)
+    starting = threading.Timer(1, kept.start)
+    starting.start()
+    ending.callback(starting.join)
+    with reached_ledger(options) as ledger:  # the state is loaded inside of it
+        connection = http.client.HTTPConnection(options.host, options.port, timeout=SOON_S)
+        connection.request("GET", "/readyz")
+        ready = connection.getresponse().read()
+        ledger.close()
+    assert ready == b"reading the ledger\n"
 
 
 def test_a_start_gives_up_when_its_time_is_over(tmp_path: Path, ending: ExitStack) -> None:

@@ -19,7 +19,7 @@ from moorings.cli.agent_command import agent_command
 from moorings.cli.check_command import check_command
 from moorings.cli.ci_command import ci_command
 from moorings.cli.consumers_command import consumers_command
-from moorings.cli.exits import COULD_NOT_DECIDE, FINDINGS, NOT_ALLOWED, USAGE
+from moorings.cli.exits import CLEAN, COULD_NOT_DECIDE, FINDINGS, NOT_ALLOWED, USAGE
 from moorings.cli.fix_command import fix_command
 from moorings.cli.generate_command import generate_command
 from moorings.cli.init_command import init_command
@@ -200,7 +200,17 @@ def _run(arguments: Sequence[str], session: Session | None) -> int:
     except (MooringsError, ProtobufCompilerUnavailable) as error:
         complain(str(error))
         return USAGE if isinstance(error, ExtraMissing) else COULD_NOT_DECIDE
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output has closed it
-        return 0
+    except OSError as error:
+        return _of_the_system(error)
     return answer if isinstance(answer, int) else 0
+
+
+def _of_the_system(error: OSError) -> int:
+    """Return the exit code for what the system refuses: a file that cannot be read or written, or our output."""
+    if isinstance(error, BrokenPipeError):
+        sys.stderr.close()  # the reader of our output has closed it
+        return CLEAN
+    if error.filename is None:
+        raise error
+    complain(f"{error.filename}: {error.strerror}")
+    return USAGE

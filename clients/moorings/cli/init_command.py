@@ -1,6 +1,7 @@
 """`moorings init`: the first files of a repository, or of another domain in it."""
 
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -48,7 +49,8 @@ def init_command(
     if event is not None and split_file_name(f"{event}.v1.avsc") is None:
         raise click.UsageError(f"--event: {event!r} is not the name of an event, such as OrderPlaced")
     if registry is not None and not all(is_registry_url(one.strip()) for one in registry.split(",")):
-        raise click.UsageError(f"--registry: {registry!r} does not begin with http:// or https:// and a host")
+        shown = registry.rpartition("@")[2]  # without a password
+        raise click.UsageError(f"--registry: {shown!r} does not begin with http:// or https:// and a host")
     root, repository = session.schemas, session.repository.path
     planned = {repository: _owning(repository, domain, registry), **_domain_files(root, domain, owner, event)}
     errors = _errors_in(root, planned)
@@ -89,14 +91,18 @@ def _errors_in(root: Path, planned: Mapping[Path, str]) -> list[Issue]:
     with tempfile.TemporaryDirectory(prefix="moorings-") as scratch:
         copy = Path(scratch) / root.absolute().name
         if root.is_dir():
-            shutil.copytree(root, copy, symlinks=True, ignore=shutil.ignore_patterns(".*"))
+            shutil.copytree(root, copy, symlinks=True, ignore=_unread)
         places = {
             path: copy.parent / path.name if path == repository else copy / path.relative_to(root) for path in planned
         }
         new = {place: path for path, place in places.items() if path == repository or not path.exists()}
         for place, path in new.items():
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_text(planned[path], "utf-8")
+            try:
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_text(planned[path], "utf-8")
+            except OSError as error:
+                there = str(error.filename).replace(scratch, str(root.parent))
+                raise OSError(error.errno, error.strerror, there) from None
         folder, issues = lint(copy)
         errors = [one for one in issues if one.weight is Weight.ERROR and one.file in new]
         # A domain that is owned and has no folder yet is not a fault of what is written now.
@@ -104,6 +110,15 @@ def _errors_in(root: Path, planned: Mapping[Path, str]) -> list[Issue]:
         return [
             replace(one, file=new[one.file], message=one.message.replace(scratch, str(root.parent))) for one in wrong
         ]
+
+
+def _unread(folder: str, names: list[str]) -> list[str]:
+    """Return those of *names* that lint does not read: hidden ones, pipes and devices, and what it may not read."""
+    return [one for one in names if one.startswith(".") or not _is_read(Path(folder) / one)]
+
+
+def _is_read(path: Path) -> bool:
+    return path.is_symlink() or ((path.is_dir() or path.is_file()) and os.access(path, os.R_OK))
 
 
 def _owning(path: Path, domain: str, registry: str | None) -> str:

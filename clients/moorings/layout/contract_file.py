@@ -1,6 +1,7 @@
 """A contract file: one major of one event, ``OrderPlaced.v1.avsc`` in the folder of its domain."""
 
 import re
+import unicodedata
 from collections.abc import Container
 from dataclasses import dataclass
 from itertools import count
@@ -15,7 +16,8 @@ _NAME = re.compile(
     r"(?P<event>[A-Za-z_][A-Za-z0-9_]*)\.v(?P<major>[1-9][0-9]{0,5})\.(?P<suffix>avsc|schema\.json|proto)"
 )
 _MEANT = re.compile(
-    r"(?P<event>.*?)(?:[._-]v(?P<major>[0-9]{1,6}))?\.(?P<ending>avsc|schema\.json|proto|toml|json)", re.IGNORECASE
+    r"(?P<event>.*?)(?:[._-]v(?P<major>[0-9]{1,6}))?\.(?P<ending>avsc|schema\.json|proto|toml|json)",
+    re.IGNORECASE | re.DOTALL,
 )
 
 
@@ -78,8 +80,14 @@ def corrected_name(name: str, taken: Container[str] = ()) -> str:
 
 
 def _event_of(text: str) -> str:
-    """Return the name of an event that *text* spells in another way: ``order-lost`` is OrderLost."""
-    parts = [one for one in re.split(r"[^A-Za-z0-9_]+", text) if one]
+    """Return the name of an event that *text* spells in another way: ``order-lost`` is OrderLost.
+
+    Accents are left out. Empty where a letter is none of ASCII even so: a name without it would be another word.
+    """
+    plain = "".join(one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one))
+    if any(one.isalnum() and not one.isascii() for one in plain):
+        return ""
+    parts = [one for one in re.split(r"[^A-Za-z0-9_]+", plain) if one]
     event = parts[0] if len(parts) == 1 else "".join(one[:1].upper() + one[1:] for one in parts)
     return event if event and not event[0].isdigit() else ""
 

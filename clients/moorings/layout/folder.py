@@ -265,6 +265,10 @@ class _FolderReader:
             else:
                 advice = f"Move the file into {file.parent.name}. {_NOT_A_CONTRACT}"
                 self._refuse(meant, "FILE_MISPLACED", message, advice)
+        elif not file.is_file():
+            self._warn(
+                file, "a pipe, a socket or a device, so nothing reads it", "Move it out of the folder of contracts."
+            )
         elif is_meant_for_a_contract(file.name):
             name = corrected_name(file.name, {one.name for one in file.parent.iterdir()})
             advice = f"Rename it to {name or 'EVENT.vMAJOR.ENDING, such as OrderPlaced.v1.avsc'}. {_NOT_A_CONTRACT}"

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from marshmallow import Schema as Shape
@@ -18,6 +19,10 @@ _MOST_NAMED = 12
 """So many of the fields that are known are named in one problem."""
 _MOST_ADVISED = 20
 """So many unknown fields of one request get advice: a body may have millions of them."""
+_MOST_LISTED = 1_000
+"""So many places of one request are listed; its sentence counts them all."""
+_LONGEST_PLACE = 200
+"""So much of a place is in the sentence, which is logged; the list has it whole."""
 _LONGEST_COMPARED = 64
 _MEANT = "; did you mean"
 _WORDS = {"query": ("Invalid query parameters", "query parameter")}
@@ -35,7 +40,10 @@ def invalid_request(messages: Any, shape: Shape | None = None) -> RequestInvalid
     more = len(problems) - 1
     rest = f" (and {more} more)" if more > 0 else ""
     first = next((one for one in problems if one.message.startswith(f"Unknown {word}{_MEANT}")), problems[0])
-    return RequestInvalid(f"{what}: {first}{rest}", problems)
+    listed = problems if more < _MOST_LISTED else (first, *(one for one in problems if one is not first))[:_MOST_LISTED]
+    if len(first.where) > _LONGEST_PLACE:
+        first = replace(first, where=f"{first.where[:_LONGEST_PLACE]}…")
+    return RequestInvalid(f"{what}: {first}{rest}", listed)
 
 
 def problems_of(messages: Any, shape: Shape | None = None) -> tuple[Problem, ...]:

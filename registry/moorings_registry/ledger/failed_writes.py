@@ -10,10 +10,11 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from moorings_registry.ledger.errors import LedgerError
+from moorings_registry.ledger.errors import LedgerError, LedgerUnavailable
 
 LOGGED_EVERY_S = 60.0
-"""Seconds between two lines for the same code, however many writes fail."""
+"""Seconds between two lines for the same cause, however many writes fail."""
+_MOST_CAUSES = 16
 _MOST_IDS = 20
 
 log = structlog.get_logger("moorings.service")
@@ -25,8 +26,8 @@ class FailedWrites:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._logged: dict[str, float] = {}
-        """When a line was logged last, by the code of the error."""
+        self._logged: dict[tuple[str, str], float] = {}
+        """When a line was logged last, by the code of the error and its cause without addresses."""
         self._untold = 0
         """Writes that failed since the last line."""
         self._failed = 0
@@ -37,15 +38,16 @@ class FailedWrites:
     def note_failed(self, error: LedgerError, position: int, correlation_ids: Sequence[str]) -> None:
         """Note that the writes of some requests failed, and log it where that is due."""
         now, count = self._clock(), max(1, len(correlation_ids))
+        cause = (error.code, error.public if isinstance(error, LedgerUnavailable) else "")
         with self._lock:
             if not self._failed:
                 self._began = now
             self._failed += count
             self._untold += count
-            last = self._logged.get(error.code)
-            if last is not None and now - last < LOGGED_EVERY_S:
+            recent = {one: at for one, at in self._logged.items() if now - at < LOGGED_EVERY_S}
+            if cause in recent or len(recent) >= _MOST_CAUSES:
                 return
-            self._logged[error.code] = now
+            self._logged = {**recent, cause: now}
             self._is_told = True
             untold, self._untold = self._untold, 0
         log.error(

@@ -9,6 +9,7 @@ what signs in is a client certificate, the user of a local socket (``peer``), a 
 """
 
 import math
+import re
 import shlex
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
@@ -115,11 +116,13 @@ def _connect(settings: Mapping[str, str], password_command: str, timeout_s: floa
         for words, state in _UNSTATED.items():
             if words in str(error):
                 raise ledger_error(Refused(state, "")) from None
-        if any(words in str(error) for words in _TLS):
+        said = _QUOTED.sub("", str(error))  # without names of hosts, users and files, which may be like the words
+        if any(words in said for words in _TLS):
             raise untrusted(error) from None
         raise unreachable(error) from None
 
 
+_QUOTED = re.compile(r'"[^"]*"')
 _TLS = ("certificate", "SSL was required")
 """What the library says of a server that cannot be trusted, or speaks no TLS."""
 _UNSTATED = {

@@ -1,5 +1,6 @@
 """`moorings init`: what it writes, what it leaves, and that it can be pushed."""
 
+import os
 from pathlib import Path
 
 import httpx2
@@ -123,3 +124,36 @@ def test_a_fault_in_the_repository_file_is_a_finding_of_every_command(
         captured = capsys.readouterr()
         assert said in captured.out + captured.err
     assert (tmp_path / "moorings.toml").read_text() == text
+
+
+def test_a_pipe_in_the_folder_is_not_copied(tmp_path: Path) -> None:
+    (tmp_path / "schemas/shop.types").mkdir(parents=True)
+    (tmp_path / "schemas/shop.types/domain.toml").write_text('owner = "team"\n')
+    os.mkfifo(tmp_path / "schemas/shop.types/notes")
+    assert init(tmp_path, "--domain", "shop.orders", "--owner", "team") == 0
+
+
+@pytest.mark.parametrize(
+    ("in_the_way", "said"),
+    [("schemas/shop.orders", "schemas/shop.orders: File exists"), ("moorings.toml/x", "moorings.toml: Is a directory")],
+)
+def test_what_is_in_the_way_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], in_the_way: str, said: str
+) -> None:
+    (tmp_path / in_the_way).parent.mkdir(parents=True)
+    (tmp_path / in_the_way).write_text("")
+    assert init(tmp_path, "--domain", "shop.orders", "--owner", "team") == 2
+    assert f"{tmp_path}/{said}" in capsys.readouterr().err
+
+
+def test_a_name_longer_than_files_may_have_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert init(tmp_path, "--domain", "shop.orders", "--owner", "team", "--event", "Placed" * 50) == 2
+    assert f"{tmp_path}/schemas/shop.orders/Placed" in capsys.readouterr().err
+
+
+def test_no_password_of_an_address_is_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    address = "ftp://user:secret@registry.example"
+    assert init(tmp_path, "--domain", "shop.orders", "--owner", "team", "--registry", address) == 2
+    shown = capsys.readouterr().err
+    assert "'registry.example'" in shown
+    assert "secret" not in shown

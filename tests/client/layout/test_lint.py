@@ -1,6 +1,7 @@
 """What lint finds in a folder of contracts, one spoiled thing at a time."""
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from operator import attrgetter
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from moorings.layout import Parsed, Weight, lint, read_folder
+from moorings.layout.contract_file import corrected_name
 
 MONEY = json.dumps(
     {"type": "record", "name": "Money", "namespace": "shop.types", "fields": [{"name": "a", "type": "long"}]}
@@ -166,6 +168,7 @@ CASES = [
     Case("a folder of other things", {"shop.orders/notes/lost.yaml": "x"}, "FILE_UNKNOWN", Weight.WARNING),
     Case("a contract without a major", {"shop.orders/OrderLost.avsc": PLACED}, "FILE_NAME_INVALID"),
     Case("a contract with another ending", {"shop.orders/OrderLost.v1.json": ADDRESS}, "FILE_NAME_INVALID"),
+    Case("a contract whose name has two lines", {"shop.orders/Order\nLost.avsc": PLACED}, "FILE_NAME_INVALID"),
     Case("settings that nothing reads", {"shop.orders/OrderPlaced.v0.toml": ""}, "FILE_NAME_INVALID"),
     Case(
         "a circle",
@@ -283,3 +286,26 @@ def test_imports_of_well_known_types_are_not_references(
 ) -> None:
     files = {**CLEAN, "shop.types/Card.v1.proto": change(CARD)}
     assert [one for one in lint(write(tmp_path, files))[1] if one.weight is Weight.ERROR] == []
+
+
+def test_a_pipe_is_not_called_a_contract_of_a_wrong_name(tmp_path: Path) -> None:
+    """Nothing opens it, which would wait for somebody who writes."""
+    root = write(tmp_path, CLEAN)
+    os.mkfifo(root / "shop.orders/OrderLost.v1.avsc")
+    (found,) = lint(root)[1]
+    assert (found.code, found.weight) == ("FILE_UNKNOWN", Weight.WARNING)
+    assert "pipe" in found.message
+
+
+@pytest.mark.parametrize(
+    ("name", "corrected"),
+    [
+        ("order-lost.avsc", "OrderLost.v1.avsc"),
+        ("Bestellüng.avsc", "Bestellung.v1.avsc"),
+        ("Bestellu\u0308ng.v2.avsc", "Bestellung.v2.avsc"),
+        ("Größe.avsc", ""),
+        ("注文.proto", ""),
+    ],
+)
+def test_the_name_that_is_proposed_is_no_other_word(name: str, corrected: str) -> None:
+    assert corrected_name(name) == corrected
