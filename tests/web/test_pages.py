@@ -382,7 +382,7 @@ def test_pages_show_cached_state_while_the_ledger_is_unavailable() -> None:
         ("/admin/nowhere", 404, "Page not found"),
         ("/admin/events/shop.orders.Nothing", 404, "Event not found"),
         ("/admin/domains/nothing", 404, "Domain not found"),
-        ("/admin/reports/1", 404, "Schema not found"),
+        ("/admin/reports/1", 404, "Report not found"),
         ("/admin/reports/x", 404, "Page not found"),
         ("/admin/schemas/x", 404, "Schema not found"),
         ("/admin/static/..%2fpages.py", 404, "Page not found"),

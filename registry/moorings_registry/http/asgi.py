@@ -99,7 +99,7 @@ class AsgiMiddleware:
     ) -> Response | None:
         """The answer when there is news, or the last one when the time is over; None where the caller has gone."""
         news = self._news = self._news or NewsWatch(self._middleware.position)
-        if news.is_full:
+        if not news.enter():
             return refused_early(TooManyWaiting(), entered.request, entered.correlation_id)
         until, asked = time.monotonic() + wait.seconds, wait
         loop = asyncio.get_running_loop()
@@ -112,6 +112,7 @@ class AsgiMiddleware:
                 asked = more
             return None if gone.done() else answer
         finally:
+            news.leave()
             gone.cancel()
 
     def _executor(self) -> ThreadPoolExecutor:

@@ -66,10 +66,19 @@ class NewsWatch:
         self._stopped = False
         self._looking: asyncio.Task[None] | None = None
 
-    @property
-    def is_full(self) -> bool:
-        """Whether as many wait as may."""
-        return self._waiting >= MOST_WAITING
+    def enter(self) -> bool:
+        """Take a place, to be left with `leave`; False where as many wait as may.
+
+        Taken before anything is awaited: of those that arrive at once, no more than there is room for get one.
+        """
+        if self._waiting >= MOST_WAITING:
+            return False
+        self._waiting += 1
+        return True
+
+    def leave(self) -> None:
+        """Give the place back."""
+        self._waiting -= 1
 
     def stop(self) -> None:
         """Let all who wait go: the worker ends."""
@@ -77,22 +86,18 @@ class NewsWatch:
         self._moved.set()
 
     async def beyond(self, position: int, until: float) -> bool:
-        """Whether there is news before *until*, on the clock of `time.monotonic`."""
-        self._waiting += 1
+        """Whether there is news before *until*, on the clock of `time.monotonic`, for one who has a place."""
         if self._looking is None or self._looking.done():
             self._looking = asyncio.ensure_future(self._look())
-        try:
-            while self._position() <= position and not self._stopped:
-                left = until - time.monotonic()
-                if left <= 0:
-                    return False
-                try:
-                    await asyncio.wait_for(self._moved.wait(), left)
-                except TimeoutError:
-                    return False
-            return not self._stopped
-        finally:
-            self._waiting -= 1
+        while self._position() <= position and not self._stopped:
+            left = until - time.monotonic()
+            if left <= 0:
+                return False
+            try:
+                await asyncio.wait_for(self._moved.wait(), left)
+            except TimeoutError:
+                return False
+        return not self._stopped
 
     async def _look(self) -> None:
         seen = self._position()
