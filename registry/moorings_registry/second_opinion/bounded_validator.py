@@ -24,6 +24,7 @@ from jsonschema.validators import extend
 from moorings_compat.json_schema.documents.drafts import Draft, draft_named
 from moorings_compat.json_schema.nodes.compiling import FORMATS
 from moorings_registry.second_opinion.pattern_cost import PatternNotBounded, search_steps
+from moorings_registry.second_opinion.steps import NotRun, Steps
 
 _VALIDATORS: dict[Draft, type[Validator]] = {
     Draft.DRAFT_4: Draft4Validator,
@@ -43,29 +44,6 @@ _PATTERN_STEPS = 200
 """Steps of a search that weigh as much as one step here."""
 
 _Keyword = Callable[[Validator, Any, Any, Any], Iterator[Any] | None]
-
-
-class NotRun(Exception):
-    """The engine was not run to an answer; the text says why."""
-
-
-class Steps:
-    """Steps left for all payloads of one report."""
-
-    __slots__ = ("left",)
-
-    def __init__(self, left: int) -> None:
-        self.left = left
-
-    def spend(self, steps: int) -> None:
-        """Use *steps* of what is left.
-
-        Raises:
-            NotRun: there were fewer left than that.
-        """
-        if steps > self.left:
-            raise NotRun("it takes more steps than are left for this report")
-        self.left -= steps
 
 
 class BoundedValidator:

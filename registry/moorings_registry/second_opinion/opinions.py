@@ -8,7 +8,7 @@ engine departs from it. Nothing here changes a verdict.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moorings_compat import Contracts, Finding, Format, JsonFields, Policy, Promise, Report, Schema
 from moorings_compat.conditions.rules import RULES
@@ -16,7 +16,10 @@ from moorings_compat.json_schema import STRICT_READER
 from moorings_compat.json_schema.model import model_of
 from moorings_compat.json_schema.payloads import read_payload
 from moorings_compat.json_schema.projection import projection
-from moorings_registry.second_opinion.bounded_validator import BoundedValidator, NotRun, Steps
+from moorings_registry.second_opinion.steps import NotRun, Steps
+
+if TYPE_CHECKING:
+    from moorings_registry.second_opinion.bounded_validator import BoundedValidator
 
 ENGINE = f"jsonschema {version('jsonschema')}"
 ACCEPTS, REFUSES, NOT_RUN = "accepts", "refuses", "not run"
@@ -172,7 +175,7 @@ class _Engine:
             return NOT_RUN, f"the engine does not check format {', '.join(sorted(validator.unchecked))}"
         return answer, ""
 
-    def _validator(self, schema: Schema) -> BoundedValidator:
+    def _validator(self, schema: Schema) -> "BoundedValidator":
         """Return the validator of *schema*.
 
         Raises:
@@ -190,7 +193,10 @@ class _Engine:
             raise NotRun(*known.args)
         return known
 
-    def _made(self, schema: Schema) -> BoundedValidator:
+    def _made(self, schema: Schema) -> "BoundedValidator":
+        # Here, since it takes as long as a third of the start of a service where packages for formats are installed.
+        from moorings_registry.second_opinion.bounded_validator import BoundedValidator
+
         model = model_of(schema)
         if model.size > LARGEST_SCHEMA:
             raise NotRun(f"a schema has more than {LARGEST_SCHEMA:,} characters")

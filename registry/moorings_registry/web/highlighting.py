@@ -5,8 +5,7 @@ from functools import cache
 
 from markupsafe import Markup
 from pygments.lexer import Lexer
-from pygments.lexers.data import JsonLexer
-from pygments.lexers.dsls import ProtoBufLexer
+from pygments.lexers import get_lexer_by_name
 from pygments.token import STANDARD_TYPES, Token, _TokenType
 
 from moorings_compat import Format
@@ -18,14 +17,14 @@ LARGEST_CHARACTERS = 300_000
 Piece = tuple[str, str]
 """The short class of a token, and its text."""
 
-_LEXERS: dict[Format, type[Lexer]] = {Format.AVRO: JsonLexer, Format.JSON: JsonLexer, Format.PROTOBUF: ProtoBufLexer}
+_LANGUAGES = {Format.AVRO: "json", Format.JSON: "json", Format.PROTOBUF: "protobuf"}
 
 
 def tokens(lines: Sequence[str], format: Format) -> list[list[Piece]]:
     """Split each of *lines* into tokens; a token never spans two lines."""
     if sum(map(len, lines)) > LARGEST_CHARACTERS:
         return [[("", line)] for line in lines]
-    lexer = _LEXERS[format](stripnl=False, ensurenl=False)
+    lexer: Lexer = get_lexer_by_name(_LANGUAGES[format], stripnl=False, ensurenl=False)  # imported when it is needed
     split: list[list[Piece]] = [[]]
     for kind, text in lexer.get_tokens("\n".join(lines)):
         for at, piece in enumerate(text.split("\n")):
