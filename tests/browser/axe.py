@@ -14,8 +14,9 @@ from playwright.sync_api import Page
 VERSION = "4.14.1"
 _CACHE = Path(__file__).parents[2] / ".cache" / f"axe-core-{VERSION}"
 _TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-_RUN = """async (tags) => {
-  const result = await axe.run(document, {runOnly: {type: "tag", values: tags}});
+_OF_COLOURS = ["color-contrast"]
+_RUN = """async ([kind, values]) => {
+  const result = await axe.run(document, {runOnly: {type: kind, values: values}});
   return result.violations.map((one) => ({rule: one.id, impact: one.impact, help: one.help,
     nodes: one.nodes.map((node) => node.html.slice(0, 200) + " | " + (node.failureSummary || "").slice(0, 300))}));
 }"""
@@ -61,8 +62,8 @@ def _install() -> None:
             fresh.rename(_CACHE)
 
 
-def violations(page: Page, source: str) -> list[dict[str, Any]]:
-    """What axe finds wrong with the page as it is shown now."""
+def violations(page: Page, source: str, *, of_colours: bool = False) -> list[dict[str, Any]]:
+    """What axe finds wrong with the page as it is shown now; *of_colours*, with nothing else than its colours."""
     page.evaluate(source)
-    found: list[dict[str, Any]] = page.evaluate(_RUN, _TAGS)
+    found: list[dict[str, Any]] = page.evaluate(_RUN, ["rule", _OF_COLOURS] if of_colours else ["tag", _TAGS])
     return found

@@ -26,7 +26,7 @@ from moorings_registry.state import State, apply
 from tests.confluent.api import JSON_OBJECT, PROTO, Api, draft, new_api, record
 from tests.confluent.described import Operation, operations, require_described, resolved
 
-EXAMPLES = int(os.environ.get("MOORINGS_FUZZ_EXAMPLES", "8"))
+EXAMPLES = int(os.environ.get("MOORINGS_FUZZ_EXAMPLES", "5"))
 BOUNDED = settings(
     max_examples=EXAMPLES,
     deadline=None,

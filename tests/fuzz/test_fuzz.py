@@ -22,7 +22,7 @@ from moorings_registry.engines import open_ledger
 from moorings_registry.ledger import verify
 from tests.registry.asking import record, require_facts_as_described
 
-EXAMPLES = int(os.environ.get("MOORINGS_FUZZ_EXAMPLES", "8"))
+EXAMPLES = int(os.environ.get("MOORINGS_FUZZ_EXAMPLES", "5"))
 BOUNDED = settings(
     max_examples=EXAMPLES,
     deadline=None,

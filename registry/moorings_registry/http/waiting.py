@@ -69,7 +69,7 @@ class NewsWatch:
     def enter(self) -> bool:
         """Take a place, to be left with `leave`; False where as many wait as may.
 
-        Taken before anything is awaited: of those that arrive at once, no more than there is room for get one.
+        Taken before anything is awaited: of those that arrive together, no more than there is room for get one.
         """
         if self._waiting >= MOST_WAITING:
             return False

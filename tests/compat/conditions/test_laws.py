@@ -87,7 +87,7 @@ def events(seed: int) -> list[dict[str, Any]]:
 
 
 @given(st.sampled_from(list(Format)), PAIRS, st.integers(0, 2**32))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_no_event_refutes_what_is_compatible(format: Format, pair: tuple[Contract, Contract], seed: int) -> None:
     schema, (older, candidate) = SCHEMAS[format], pair
     if _check(schema, older, candidate, Level.BACKWARD).passes:

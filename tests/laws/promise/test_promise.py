@@ -23,7 +23,7 @@ from tests.laws.promise.machine import PromiseMachine
 from tests.laws.promise.world import World
 
 LEFT_OUT = tuple(name for name in os.environ.get("MOORINGS_LAW_LEAVE_OUT", "").split(",") if name)
-EXAMPLES = {"memory": wide(60, 150), "sqlite": wide(25, 50), "redis": wide(20, 50), "postgresql": wide(15, 30)}
+EXAMPLES = {"memory": wide(40, 150), "sqlite": wide(15, 50), "redis": wide(12, 50), "postgresql": wide(9, 30)}
 STEPS = 18
 
 
