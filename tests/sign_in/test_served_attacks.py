@@ -353,6 +353,6 @@ def test_none_of_it_is_in_the_log_or_in_metrics(target: Target) -> None:
     assert "credential_refused" in log
     assert "Traceback" not in log
     parts = {part for token in target.tokens for part in token.split(".")[1:] if len(part) > 20}
-    assert len(parts) > 100
+    assert len(parts) > 50  # how many depends on how often a test had to ask
     assert [part for part in parts if part[:100] in log or part.encode() in answers[-1]] == []
     assert AUDIENCE not in log
