@@ -1,6 +1,7 @@
 """The middleware for ASGI servers: cached answers on the event loop, the framework on threads.
 
-The bridge reads the whole request and sends the whole answer: bodies are bounded, and no route streams.
+The bridge reads the whole request and sends the whole answer: bodies are bounded, and no route streams. What is
+answered without its body is answered first, and the body thrown away then.
 """
 
 import asyncio
@@ -15,11 +16,11 @@ from moorings_registry.errors import BodyTooLarge, TooManyWaiting
 from moorings_registry.http.messages import CONNECTION, Connection, Request, Response, header_lines
 from moorings_registry.http.middleware import Entered, Middleware, answer_of, refused_early, working_for
 from moorings_registry.http.paths import unquoted
-from moorings_registry.http.requests import LARGEST_BODY_BYTES, WHOLE_BODY
+from moorings_registry.http.request_body import Discarding, Receive, RequestBody
+from moorings_registry.http.requests import WHOLE_BODY
 from moorings_registry.http.waiting import NewsWatch, Wait, again, wait_asked
 
 Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _PLAIN = Connection()
@@ -38,11 +39,13 @@ class AsgiMiddleware:
         self._pool: ThreadPoolExecutor | None = None
         self._pool_of = 0
         self._news: NewsWatch | None = None
+        self._discarding = Discarding()
 
     def stop_waiting(self) -> None:
-        """Answer the requests that wait for news now: the worker ends."""
+        """Answer the requests that wait for news now, and wait for no body that nobody reads: the worker ends."""
         if self._news is not None:
             self._news.stop()
+        self._discarding.stop()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -52,14 +55,17 @@ class AsgiMiddleware:
             loop = asyncio.get_running_loop()
             entered = await loop.run_in_executor(self._executor(), self._middleware.enter, request)
         answer = entered.answer
+        body = RequestBody(receive, request.headers)
         if answer is None:
             entered = self._middleware.begun(entered)
-            answer = await self._ask_framework(entered, scope, receive)
+            answer = await self._ask_framework(entered, scope, receive, body)
         if answer is None:
             self._middleware.gone(entered)
             return
         await _send(send, answer, entered)
         self.leave(entered, answer)
+        if body.is_coming:
+            await self._discarding.rest_of(body)
 
     def enter_kept(self, scope: Scope) -> Entered | None:
         """A request whose answer is there already, for a server that sends it by itself and says so with `leave`.
@@ -80,10 +86,12 @@ class AsgiMiddleware:
         request = _request_from_scope(scope)
         return request, self._middleware.enter_known(request)
 
-    async def _ask_framework(self, entered: Entered, scope: Scope, receive: Receive) -> Response | None:
+    async def _ask_framework(
+        self, entered: Entered, scope: Scope, receive: Receive, sent: RequestBody
+    ) -> Response | None:
         """The framework's answer; None where the caller has gone before its request was whole."""
         try:
-            body = await _read(receive)
+            body = await sent.read()
         except BodyTooLarge as refusal:
             return refused_early(refusal, entered.request, entered.correlation_id)
         if body is None:
@@ -140,27 +148,6 @@ async def _before(gone: "asyncio.Future[Any]", news: Awaitable[bool]) -> bool:
         return not gone.done() and waiting.result()
     finally:
         waiting.cancel()
-
-
-async def _read(receive: Receive) -> bytes | None:
-    """The whole body; None when the caller went away before its end.
-
-    Raises:
-        BodyTooLarge
-    """
-    chunks: list[bytes] = []
-    size_bytes = 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return None
-        chunk = message.get("body", b"")
-        size_bytes += len(chunk)
-        if size_bytes > LARGEST_BODY_BYTES:
-            raise BodyTooLarge(LARGEST_BODY_BYTES)
-        chunks.append(chunk)
-        if not message.get("more_body"):
-            return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
 async def _send(send: Send, answer: Response, entered: Entered) -> None:
