@@ -11,17 +11,21 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from redis import Redis
 
-from moorings_registry.ledger import LedgerMisconfigured, LedgerUnavailable
-from moorings_registry.server.ledger_wait import reached_ledger
+from moorings_registry.engines import open_ledger
+from moorings_registry.errors import LedgerUnavailable as Refused
+from moorings_registry.ledger import Ledger, LedgerMisconfigured, LedgerUnavailable
+from moorings_registry.server.ledger_wait import loaded_from_ledger
 from moorings_registry.server.options import Options
+from tests.faults.proxy import Cut, CuttingProxy
 from tests.faults.starting import Starting
-from tests.registry.asking import record
+from tests.registry.asking import Asked, record
 from tests.registry.calling import Reply, require_problem
 from tests.registry.serving import Serving
 from tests.servers import PostgresServer, RedisServer, free_port, made_ledger
@@ -29,6 +33,7 @@ from tests.sign_in.certificates import SERVER, TestAuthority
 from tests.sign_in.forging_issuer import ForgingIssuer
 from tests.sign_in.signed_in import issuers_file
 from tests.sign_in.test_reach import TlsServing
+from tests.waiting import eventually
 
 SOON_S = 60
 SLOW = ("--key-load-delay", "300")
@@ -74,8 +79,7 @@ def waiting_options(url: str, folder: Path, wait_s: int = 300) -> Options:
 
 def open_late(url: str, folder: Path, wait_s: int = 300) -> None:
     """Open the ledger of a start, in this process; for a start that does not wait."""
-    with reached_ledger(waiting_options(url, folder, wait_s)) as ledger:
-        ledger.close()
+    loaded_from_ledger(waiting_options(url, folder, wait_s), Ledger.close)
 
 
 @pytest.mark.parametrize(("kind", "server"), [("redis", "gunicorn"), ("postgresql", "granian")])
@@ -158,12 +162,61 @@ def test_a_start_that_reads_its_ledger_no_longer_says_that_it_cannot_be_reached(
     starting = threading.Timer(1, kept.start)
     starting.start()
     ending.callback(starting.join)
-    with reached_ledger(options) as ledger:  # the state is loaded inside of it
+
+    def asked_while_it_loads(ledger: Ledger) -> bytes:
+        ledger.close()
         connection = http.client.HTTPConnection(options.host, options.port, timeout=SOON_S)
         connection.request("GET", "/readyz")
-        ready = connection.getresponse().read()
-        ledger.close()
-    assert ready == b"reading the ledger\n"
+        return connection.getresponse().read()
+
+    assert loaded_from_ledger(options, asked_while_it_loads) == b"reading the ledger\n"
+
+
+@pytest.mark.parametrize(
+    ("kind", "server", "question"), [("redis", "gunicorn", b"XRANGE"), ("postgresql", "granian", b"line FROM")]
+)
+def test_a_ledger_that_goes_away_while_it_is_loaded_is_waited_for_and_loaded_again(
+    kind: str, server: str, question: bytes, tmp_path: Path, ending: ExitStack
+) -> None:
+    """Its connection breaks within the answer that has the entries, and no other one is accepted until it is back."""
+    kept, url = database(kind, ending)
+    kept.start()
+    with closing(open_ledger(url)) as ledger:
+        Asked(ledger).register(record("a"), "orders")
+    proxy = CuttingProxy(kept.port)
+    ending.callback(proxy.close)
+    proxy.cut_next(Cut.WITHIN, question, lambda: setattr(proxy, "refuses", True))
+    serving = Starting(tmp_path, url.replace(str(kept.port), str(proxy.port)), "--server", server)
+    ending.callback(serving.stop)
+    eventually(lambda: serving.lines("ledger_awaited"), within_s=SOON_S)
+    assert proxy.cuts == 1
+    if server == "gunicorn":  # the workers of granian load for themselves, while its port is taken
+        ready = answered(serving, "/readyz")
+        assert (ready.status, b"cannot be reached" in ready.body) == (503, True)
+    proxy.refuses = False
+    serving.await_ready()
+    assert serving.call("GET", "/v1/events/orders/versions/1").status == 200
+    eventually(lambda: serving.lines("ledger_reached"), within_s=SOON_S)  # another worker may answer before
+    assert "Traceback" not in serving.log()
+    assert serving.terminate() == 0
+
+
+def test_a_ledger_that_goes_away_in_every_load_ends_the_start_when_its_time_is_over(
+    tmp_path: Path, ending: ExitStack
+) -> None:
+    kept, url = database("redis", ending)
+    kept.start()
+    loads: list[float] = []
+
+    def lost(_ledger: Ledger) -> None:
+        loads.append(time.monotonic())
+        raise Refused("The ledger cannot be read right now") from LedgerUnavailable("it went away")
+
+    with pytest.raises(LedgerUnavailable, match="it went away"):
+        loaded_from_ledger(waiting_options(url, tmp_path, wait_s=4), lost)
+    pauses = [after - before for before, after in pairwise(loads)]
+    assert pauses == sorted(pauses)  # which become longer, since each costs the ledger a load
+    assert len(pauses) == 3
 
 
 def test_a_start_gives_up_when_its_time_is_over(tmp_path: Path, ending: ExitStack) -> None:

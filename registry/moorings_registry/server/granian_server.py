@@ -5,6 +5,7 @@ few such callers would keep everybody else out. Its RSGI side costs less than AS
 escapes, and ``/subjects/a%2Fb`` is another subject than ``/subjects/a/b``.
 """
 
+from functools import partial
 from multiprocessing.util import Finalize
 
 from granian.constants import Interfaces
@@ -12,7 +13,7 @@ from granian.server import Server
 
 from moorings_registry.access_evidence import record_evidence
 from moorings_registry.http.asgi import AsgiMiddleware
-from moorings_registry.server.ledger_wait import reached_ledger
+from moorings_registry.server.ledger_wait import loaded_from_ledger
 from moorings_registry.server.logs import configure_logs, log_config
 from moorings_registry.server.options import Options, options_from_environment
 from moorings_registry.server.worker import end_telemetry, keep_up, load
@@ -22,10 +23,9 @@ def serve(options: Options) -> None:
     """Run until a signal ends it.
 
     Raises:
-        LedgerError: see `reached_ledger`.
+        LedgerError: see `loaded_from_ledger`.
     """
-    with reached_ledger(options) as ledger:
-        ledger.close()  # each worker opens its own
+    loaded_from_ledger(options, lambda ledger: ledger.close())  # each worker opens its own
     Server(
         "moorings_registry.server.granian_server:make_application",
         address="127.0.0.1" if options.host == "localhost" else options.host,  # it takes no names
@@ -44,8 +44,8 @@ def make_application() -> AsgiMiddleware:
     """Build the application inside a worker process."""
     configure_logs()
     options = options_from_environment()
-    with reached_ledger(options, answering=False) as ledger:  # it may be away when a worker takes the place of another
-        application = load(options, ledger)
+    # It may be away when a worker takes the place of another.
+    application = loaded_from_ledger(options, partial(load, options), answering=False)
     keep_up(application, options)
     # Such a process ends without what is registered with `atexit`.
     Finalize(None, record_evidence, (application.registry,), exitpriority=2)

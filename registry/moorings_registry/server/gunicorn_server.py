@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from functools import partial
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
@@ -13,7 +14,7 @@ from moorings_registry.access_evidence import record_evidence
 from moorings_registry.http.asgi import AsgiMiddleware
 from moorings_registry.log_ids import background_pass
 from moorings_registry.server.asgi_worker import ENDING, ConnectionCounts, Worker
-from moorings_registry.server.ledger_wait import reached_ledger
+from moorings_registry.server.ledger_wait import loaded_from_ledger
 from moorings_registry.server.logs import log_config
 from moorings_registry.server.open_files import most_connections
 from moorings_registry.server.options import Options
@@ -57,8 +58,7 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn carries
 
     def __init__(self, options: Options) -> None:
         self._options = options
-        with reached_ledger(options) as ledger:
-            self._application = load(options, ledger)
+        self._application = loaded_from_ledger(options, partial(load, options))
         self._stop: threading.Event | None = None
         Worker.tls = options.tls
         Worker.counts = ConnectionCounts()

@@ -1,4 +1,4 @@
-"""A start whose ledger cannot be reached yet: it waits, says so in the log, and answers health checks meanwhile.
+"""A start whose ledger cannot be reached: it waits, says so in the log, and answers health checks meanwhile.
 
 A registry that has not read its ledger knows nothing, and must not answer as an empty one would. So nothing of the
 application runs before: `/healthz` says that the process is alive, and everything else gets 503.
@@ -7,10 +7,10 @@ application runs before: `/healthz` says that the process is alive, and everythi
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import structlog
@@ -27,6 +27,7 @@ from moorings_registry.server.options import Options
 from moorings_registry.server.tls import TlsFiles, make_context
 
 _PAUSE_S = 0.5
+_LONGEST_PAUSE_S = 8.0
 _LOGGED_EVERY_S = 60.0
 _CALLER_S = 5.0
 _MOST_CALLERS = 64
@@ -34,30 +35,30 @@ _LENGTH_DIGITS = 12
 _PIECE_BYTES = 65_536
 _CORRELATION = ("x-correlation-id", "x-request-id")
 
+Loaded = TypeVar("Loaded")
+
 log = structlog.get_logger("moorings.server")
 
 
-@contextmanager
-def reached_ledger(options: Options, *, answering: bool = True) -> Iterator[Ledger]:
-    """Open the ledger of *options* as soon as it answers; *answering* health checks until the block is left.
+def loaded_from_ledger(options: Options, load: Callable[[Ledger], Loaded], *, answering: bool = True) -> Loaded:
+    """What *load* makes of the ledger of *options*, as soon as that answers; *answering* health checks meanwhile.
 
-    Nobody is answered where the ledger is there at the first try. Not waited for is what only a person changes: a
-    mistyped URL, a refused user, a damaged ledger.
+    A ledger that goes away while it is loaded is waited for too, and loaded again. Nobody is answered where it is
+    there all the time. Not waited for is what only a person changes: a mistyped URL, a refused user, a damaged ledger.
 
     Raises:
         LedgerError: it was not there for as long as *options* say, or waiting does not help.
     """
     with ExitStack() as answers, background_pass("start"):
-        try:
-            ledger = _open(options.ledger)
-        except errors.LedgerUnavailable as error:
-            if not error.retryable or not options.ledger_wait_s:
-                raise
-            waiting = _Waiting(options, error)
-            if answering:
-                answers.callback(waiting.stop_answering)
-            ledger = waiting.open(answering=answering)
-        yield ledger
+        start = _Start(options, answering=answering)
+        answers.callback(start.stop_answering)
+        while True:
+            try:
+                ledger = _open(options.ledger)
+                start.note_reached()
+                return _loaded(ledger, load)
+            except errors.LedgerUnavailable as error:
+                start.wait(error)
 
 
 def _open(url: str) -> Ledger:
@@ -71,39 +72,61 @@ def _open(url: str) -> Ledger:
     return ledger
 
 
-class _Waiting:
-    """Tries again and again, and remembers why it could not be opened last."""
+def _loaded(ledger: Ledger, load: Callable[[Ledger], Loaded]) -> Loaded:
+    """What *load* makes of *ledger*.
 
-    def __init__(self, options: Options, error: errors.LedgerUnavailable) -> None:
+    Raises:
+        LedgerError: why the ledger could not be read, where the registry says only that it could not.
+    """
+    try:
+        return load(ledger)
+    except (LedgerUnavailable, errors.LedgerError) as error:
+        ledger.close()
+        cause = error.__cause__ if isinstance(error, LedgerUnavailable) else error
+        if not isinstance(cause, errors.LedgerUnavailable):
+            raise
+    raise cause
+
+
+class _Start:
+    """One start: since when its ledger has been away, and why it could not be opened or read last."""
+
+    def __init__(self, options: Options, *, answering: bool) -> None:
         self._options = options
-        self._error = error
-        self._began = time.monotonic()
-        self._logged = self._began
+        self._answering = answering
+        self._error: errors.LedgerUnavailable | None = None
+        self._began = self._logged = 0.0
+        self._pause_s = _PAUSE_S
         self._reached = False
         self._server: _Server | None = None
-        log.warning("ledger_awaited", cause=str(error), at_most_s=options.ledger_wait_s)
 
-    def open(self, *, answering: bool) -> Ledger:
-        """The ledger, once it answers.
+    def wait(self, error: errors.LedgerUnavailable) -> None:
+        """Return when the ledger should be tried again after *error*.
 
         Raises:
-            LedgerError
+            LedgerUnavailable: *error*, where waiting does not help, or took long enough.
         """
-        while True:
-            if answering and self._server is None:
-                self._answer()
-            time.sleep(_PAUSE_S)
-            try:
-                ledger = _open(self._options.ledger)
-            except errors.LedgerUnavailable as error:
-                self._error = error
-                if not error.retryable or self._waited_s > self._options.ledger_wait_s:
-                    raise
-                self._log()
-                continue
-            self._reached = True
+        if not error.retryable or not self._options.ledger_wait_s:
+            raise error
+        if self._error is None:
+            self._began = self._logged = time.monotonic()
+            log.warning("ledger_awaited", cause=str(error), at_most_s=self._options.ledger_wait_s)
+        elif self._waited_s > self._options.ledger_wait_s:
+            raise error
+        self._error = error
+        if self._reached:  # and lost again: each time costs the ledger a load
+            self._reached = False
+            self._pause_s = min(2 * self._pause_s, _LONGEST_PAUSE_S)
+        self._log()
+        if self._answering and self._server is None:
+            self._answer()
+        time.sleep(self._pause_s)
+
+    def note_reached(self) -> None:
+        """The ledger is open, and is loaded next."""
+        self._reached = True
+        if self._error is not None:
             log.info("ledger_reached", waited_s=round(self._waited_s, 1))
-            return ledger
 
     def stop_answering(self) -> None:
         """Close the port, for the server that is to listen there."""
@@ -117,7 +140,9 @@ class _Waiting:
 
     def _reason(self) -> str:
         """Why nothing is answered yet, without paths and addresses."""
-        return "reading the ledger" if self._reached else f"waiting for the ledger: {self._error.public}"
+        if self._reached or self._error is None:
+            return "reading the ledger"
+        return f"waiting for the ledger: {self._error.public}"
 
     def _log(self) -> None:
         if time.monotonic() - self._logged >= _LOGGED_EVERY_S:
