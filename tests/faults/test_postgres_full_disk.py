@@ -3,6 +3,7 @@
 The disk is a file system in memory of its own, which asks for the right to mount one.
 """
 
+import json
 import os
 import shutil
 import signal
@@ -10,6 +11,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,10 @@ import pytest
 from moorings_registry.engines import open_ledger
 from moorings_registry.entries import Entry, Head
 from moorings_registry.ledger import Ledger, LedgerUnavailable, verify
+from moorings_registry.ledger.write_probe import UNWRITABLE_S
+from tests.registry.calling import EVENT, Http, Reply, require_problem
 from tests.servers import PostgresServer, made_ledger
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.postgres
 
@@ -114,10 +119,41 @@ def test_a_table_that_cannot_grow_is_said_and_the_server_goes_on(disk: Path, ser
     assert str(error) == "PostgreSQL has no space left on its disk"
     assert not error.in_doubt
     assert [one.head for one in ledger.read(0)] == acknowledged  # it is read as before
+    with pytest.raises(LedgerUnavailable, match="no space left"):
+        ledger.require_writable()
     full.make_room()
+    ledger.require_writable()
     require_kept(ledger, acknowledged, in_doubt=False)
     assert server_on_disk.process.poll() is None
     ledger.close()
+
+
+def test_a_service_whose_tables_cannot_grow_is_not_ready_and_answers_reads(
+    disk: Path, server_on_disk: PostgresServer
+) -> None:
+    http = Http(open_ledger(made_ledger(server_on_disk, "moorings")))
+    http.register()
+    full = Disk(disk)
+    refused = next(reply for number in count() if (reply := post_large(http, number)).status != 201)
+    assert require_problem(refused)["code"] == "LEDGER_UNAVAILABLE"
+    for _ in range(2):  # the log of the server has room all the time
+        ready = http.get("/readyz")
+        expected = (503, b"the ledger cannot be written: PostgreSQL has no space left on its disk\n")
+        assert (ready.status, ready.body) == expected
+        assert http.get(f"{EVENT}/versions/latest").status == 200
+        time.sleep(UNWRITABLE_S)
+    full.make_room()
+    server_on_disk.sql("ALTER SYSTEM SET temp_file_limit = '64kB'")  # which is not a lack of room
+    server_on_disk.sql("SELECT pg_reload_conf()")
+    eventually(lambda: http.get("/readyz").status == 200, within_s=30)
+    assert post_large(http, 0).status == 201
+    http.ledger.close()
+
+
+def post_large(http: Http, number: int) -> Reply:
+    """Register a schema of 60 kB under a name of its own."""
+    schema = {"type": "record", "name": "Large", "fields": [], "doc": os.urandom(30_000).hex()}
+    return http.post(f"/v1/events/large{number}-{os.urandom(4).hex()}/versions", {"schema": json.dumps(schema)})
 
 
 def test_a_log_that_cannot_grow_crashes_the_server_and_takes_nothing(

@@ -139,6 +139,30 @@ def test_what_is_no_http_stops_no_worker(request_bytes: bytes, server: Serving) 
     assert all(server.answers() for _ in range(4))
 
 
+def test_a_target_that_names_its_host_is_that_path_of_the_registry(server: Serving) -> None:
+    """As callers behind a forward proxy may send it (RFC 9112 §3.2.2)."""
+    server.call("POST", "/v1/events/a%2Fb/versions", {"schema": record("a")})
+
+    def asked(target: bytes, host: bytes = b"localhost") -> bytes:
+        return _send(server, b"GET " + target + b" HTTP/1.1\r\nHost: " + host + b"\r\nConnection: close\r\n\r\n")
+
+    for scheme in (b"http", b"HTTP", b"https"):
+        origin = scheme + b"://localhost:%d" % server.port
+        assert asked(origin + b"/subjects/a%2Fb/versions?deleted=true").endswith(b"\r\n\r\n[1]")
+        assert asked(origin).startswith(b"HTTP/1.1 200")  # without a path, the root
+    assert not asked(b"http://localhost@elsewhere.example/subjects", b"elsewhere.example").startswith(b"HTTP/1.1 200")
+
+
+def test_the_host_in_a_target_holds_and_not_that_of_the_header(tmp_path: Path) -> None:
+    serving = Serving(tmp_path, "--workers", "1")
+    try:
+        rest = b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        assert b"CALLER_REFUSED" in _send(serving, b"GET http://elsewhere.example/v1/rules" + rest)
+        assert _send(serving, b"GET http://localhost/v1/rules" + rest).startswith(b"HTTP/1.1 200")
+    finally:
+        serving.stop()
+
+
 def test_callers_that_say_nothing_more_keep_nobody_waiting(server: Serving) -> None:
     head = b"POST /v1/level HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{"
     idle = []

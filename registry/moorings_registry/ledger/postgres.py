@@ -54,6 +54,11 @@ SELECT position%n FROM (SELECT max(position) AS position FROM made HAVING count(
 _NOTIFY = b", pg_notify('%c', position::text)"
 _TOUCH = b"SELECT pg_logical_emit_message(true, 'moorings', '')::text"
 """A record of the write-ahead log that means nothing, synced like any other."""
+_FILL = (
+    b"SELECT count(*) FROM (SELECT set_config('work_mem', '64kB', true) || set_config('temp_tablespaces', '', true) AS"
+    b" spills OFFSET 0) AS settings, generate_series(1, 40000 + 0 * length(spills))"
+)
+"""Rows of a megabyte that have to go to a temporary file, on the disk where the database has its tables."""
 
 _FIRST_BATCH = 16  # entries; then as many as make `_BATCH_BYTES`, going by the batch before
 _LARGEST_BATCH = 1024
@@ -61,6 +66,9 @@ _BATCH_BYTES = 1024 * 1024
 _SETTLE_PAUSE_S = 0.1
 _SERIALIZATION_FAILURE = "40001"
 _UNIQUE_VIOLATION = "23505"
+_NO_ROOM = "53100"
+_FILE_LIMIT = "53400"
+"""What this user may keep in temporary files is less."""
 
 
 class PostgresLedger:
@@ -75,6 +83,7 @@ class PostgresLedger:
             LedgerMisconfigured, LedgerUnavailable: it cannot be a ledger, or not now.
         """
         self._timeout_s = server.timeout_s
+        self._lacked_room = False
         self._sessions = Connections(server.connect)
         self._announcements = Announcements(server, self._sessions)
         notify = _NOTIFY.replace(b"%c", server.tables.channel) if server.connect_to_listen else b""
@@ -102,8 +111,15 @@ class PostgresLedger:
             raise HeadMoved(after)
 
     def require_writable(self) -> None:
-        """Write to the log of the server; see `Ledger.require_writable`."""
+        """Write to the log of the server; see `Ledger.require_writable`.
+
+        The log has room that was taken beforehand, when the tables have none. So once something did not fit, a file
+        of a megabyte is tried besides, until it fits. Not before: servers may log each temporary file.
+        """
         self._ask(lambda session: session.ask(_TOUCH))
+        if self._lacked_room:
+            self._ask(_require_room)
+            self._lacked_room = False
 
     def read(self, after: int) -> Iterator[Entry]:
         """Yield the entries that follow position *after*, oldest first."""
@@ -205,9 +221,19 @@ class PostgresLedger:
         """What the server answered, as an error of the ledger."""
         if refused.state == READ_ONLY:  # it was made a standby: whatever is kept leads there
             self._sessions.close_idle()
+        if refused.state == _NO_ROOM:
+            self._lacked_room = True
         if refused.state == _SERIALIZATION_FAILURE:
             return LedgerUnavailable("PostgreSQL asks to try again")
         return ledger_error(refused)
+
+
+def _require_room(session: Session) -> None:
+    try:
+        session.ask(_FILL)
+    except Refused as refused:
+        if refused.state != _FILE_LIMIT:
+            raise
 
 
 def _require_replicated(session: Session) -> None:

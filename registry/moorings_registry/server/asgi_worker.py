@@ -1,5 +1,6 @@
-"""gunicorn's asgi worker, with three changes: the application learns who is at the other end of a connection, a socket
-that cannot be served ends the worker instead of being left out, and the bytes of a header are checked all together.
+"""gunicorn's asgi worker, with four changes: the application learns who is at the other end of a connection, a socket
+that cannot be served ends the worker instead of being left out, the bytes of a header are checked all together, and a
+request that names its host in its target is understood.
 
 gunicorn keeps client certificates and the users of local sockets to itself, and where a key does not load it would
 serve plain http on the port of TLS. Its parser looks at each byte of a header by itself, which took longer for a token
@@ -10,6 +11,7 @@ import asyncio
 import contextlib
 import mmap
 import os
+import re
 import signal
 import socket
 import ssl
@@ -17,6 +19,7 @@ import struct
 from collections.abc import Callable
 from functools import partial
 from typing import Any
+from urllib.parse import unquote
 
 import structlog
 from gunicorn.asgi.parser import PythonProtocol
@@ -49,6 +52,9 @@ _IN_VALUES = bytes(one for one in range(256) if one == 0x09 or (one >= 0x20 and 
 """Visible characters, space, tab and obs-text (RFC 9110 §5.5)."""
 _IN_NAMES = bytes(one for one in range(0x21, 0x7F) if chr(one) not in '"(),/:;<=>?@[\\]{}')
 """The characters of a token (RFC 9110 §5.6.2)."""
+
+
+_ABSOLUTE_FORM = re.compile(rb"https?://(?P<host>[^/?#@]+)(?P<path>/.*)?", re.IGNORECASE | re.DOTALL)
 
 
 class Parser(PythonProtocol):  # type: ignore[misc]  # gunicorn carries no types
@@ -132,9 +138,20 @@ class Protocol(ASGIProtocol):  # type: ignore[misc]  # gunicorn carries no types
         scope[CONNECTION] = self._known
         # What a header says of the scheme is not believed.
         scope["scheme"] = "https" if encrypted else "http"
+        if not scope["raw_path"].startswith(b"/"):
+            _read_absolute_form(scope)
         if isinstance(sockname, str):  # the path of a local socket, of which gunicorn makes an address
             scope["server"] = scope["client"] = None
         return scope
+
+
+def _read_absolute_form(scope: dict[str, Any]) -> None:
+    """Read a target such as ``http://host/path``: its path is asked for, and its host holds (RFC 9112 §3.2.2)."""
+    target = _ABSOLUTE_FORM.fullmatch(scope["raw_path"])
+    if target is not None:
+        host, path = target["host"], target["path"] or b"/"
+        scope["raw_path"], scope["path"] = path, unquote(path)
+        scope["headers"] = [(b"host", host), *(one for one in scope["headers"] if one[0] != b"host")]
 
 
 class ConnectionCounts:
