@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 
@@ -91,7 +92,7 @@ def _errors_in(root: Path, planned: Mapping[Path, str]) -> list[Issue]:
     with tempfile.TemporaryDirectory(prefix="moorings-") as scratch:
         copy = Path(scratch) / root.absolute().name
         if root.is_dir():
-            shutil.copytree(root, copy, symlinks=True, ignore=_unread)
+            shutil.copytree(root, copy, symlinks=True, ignore=partial(_unread, root))
         places = {
             path: copy.parent / path.name if path == repository else copy / path.relative_to(root) for path in planned
         }
@@ -112,13 +113,17 @@ def _errors_in(root: Path, planned: Mapping[Path, str]) -> list[Issue]:
         ]
 
 
-def _unread(folder: str, names: list[str]) -> list[str]:
-    """Return those of *names* that lint does not read: hidden ones, pipes and devices, and what it may not read."""
-    return [one for one in names if one.startswith(".") or not _is_read(Path(folder) / one)]
+def _unread(root: Path, folder: str, names: list[str]) -> list[str]:
+    """Return those of *names* that lint does not read: what is hidden, pipes and devices, what it may not read, and
+    folders in those of domains, which may be deeper than `shutil` recurses."""
+    in_domain = Path(folder) != root
+    return [one for one in names if one.startswith(".") or not _is_read(Path(folder) / one, in_domain=in_domain)]
 
 
-def _is_read(path: Path) -> bool:
-    return path.is_symlink() or ((path.is_dir() or path.is_file()) and os.access(path, os.R_OK))
+def _is_read(path: Path, *, in_domain: bool) -> bool:
+    if path.is_symlink():
+        return True
+    return (path.is_file() or (path.is_dir() and not in_domain)) and os.access(path, os.R_OK)
 
 
 def _owning(path: Path, domain: str, registry: str | None) -> str:

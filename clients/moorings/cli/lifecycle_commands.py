@@ -10,6 +10,7 @@ import click
 
 from moorings.api.responses import Event, MajorState
 from moorings.cli.exits import CLEAN, FINDINGS
+from moorings.cli.meant_event import naming_meant_event
 from moorings.cli.screen import say
 from moorings.cli.session import Session
 from moorings.errors import RegistryRefused
@@ -73,9 +74,10 @@ def deprecate_command(
         --page https://wiki.example/orders-v2
     """
     subject, major = which
-    event = session.registry.api.set_lifecycle(
-        subject, major, MajorState.DEPRECATED, sunset=sunset, since=since, replacement=replacement, page=page
-    )
+    with naming_meant_event(session.registry.api, subject):
+        event = session.registry.api.set_lifecycle(
+            subject, major, MajorState.DEPRECATED, sunset=sunset, since=since, replacement=replacement, page=page
+        )
     return _shown(event, major, output)
 
 
@@ -90,14 +92,16 @@ def retire_command(session: Session, which: tuple[str, int], dry_run: bool, outp
     It has to be deprecated, its sunset over, and nobody may use it; else every blocker is listed, with the exit code 1.
     """
     subject, major = which
-    if dry_run:
-        return _retirement(session.registry.api.retirement(subject, major), subject, major, output)
-    try:
-        event = session.registry.api.set_lifecycle(subject, major, MajorState.RETIRED)
-    except RegistryRefused as refused:
-        if refused.code != BLOCKED:
-            raise
-        return _retirement(session.registry.api.retirement(subject, major), subject, major, output)
+    api = session.registry.api
+    with naming_meant_event(api, subject):
+        if dry_run:
+            return _retirement(api.retirement(subject, major), subject, major, output)
+        try:
+            event = api.set_lifecycle(subject, major, MajorState.RETIRED)
+        except RegistryRefused as refused:
+            if refused.code != BLOCKED:
+                raise
+            return _retirement(api.retirement(subject, major), subject, major, output)
     return _shown(event, major, output)
 
 
@@ -108,7 +112,8 @@ def retire_command(session: Session, which: tuple[str, int], dry_run: bool, outp
 def activate_command(session: Session, which: tuple[str, int], output: str) -> int:
     """Make a draft active, or take a deprecation back. A retired major needs a waiver of kind retire."""
     subject, major = which
-    return _shown(session.registry.api.set_lifecycle(subject, major, MajorState.ACTIVE), major, output)
+    with naming_meant_event(session.registry.api, subject):
+        return _shown(session.registry.api.set_lifecycle(subject, major, MajorState.ACTIVE), major, output)
 
 
 def _shown(event: Event, number: int, output: str) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from moorings.cli.exits import CLEAN, COULD_NOT_DECIDE, FINDINGS
+from moorings.cli.meant_event import naming_meant_event
 from moorings.cli.screen import say
 from moorings.cli.session import Session
 from moorings.layout.contract_file import format_of
@@ -56,7 +57,8 @@ def can_break(session: Session, event: str, drop: Sequence[str], change: Path | 
         if format is None:
             raise SourceInvalid(f"{change}: unknown file type; schema files end in .avsc, .schema.json or .proto")
         body["change"] = {"schema": read_text(change), "format": str(format)}
-    return _told(session.registry.api.send("POST", "/v1/questions/can-break", body), output)
+    with naming_meant_event(session.registry.api, subject):
+        return _told(session.registry.api.send("POST", "/v1/questions/can-break", body), output)
 
 
 @can_i_command.command("retire", short_help="May a major be retired?")
@@ -137,7 +139,8 @@ def _query(subject: str, major: int | None) -> dict[str, str]:
 
 
 def _ask(session: Session, path: str, query: Mapping[str, str], output: str) -> int:
-    return _told(session.registry.api.ask(path, query), output)
+    with naming_meant_event(session.registry.api, query.get("event", "")):
+        return _told(session.registry.api.ask(path, query), output)
 
 
 def _told(answer: Mapping[str, Any], output: str) -> int:

@@ -15,7 +15,7 @@ from moorings.layout.domain_file import FILE_NAME, DomainFile, is_domain_name, r
 from moorings.layout.event_file import EventFile, read_event_file, split_event_file_name
 from moorings.layout.issues import Issue, Weight
 from moorings.layout.major_file import MajorFile, read_major_file, split_major_file_name
-from moorings.layout.paths_within import is_within
+from moorings.layout.paths_within import files_below, is_within
 from moorings.layout.policy_keys import DEFAULT_KINDS
 from moorings.layout.repository_file import NO_REPOSITORY, Repository, read_repository
 from moorings.upcasting.mapping_file import split_mapping_name
@@ -285,9 +285,12 @@ class _FolderReader:
 
 def _schemas_below(folder: Path) -> Iterator[Path]:
     """Yield the schema files in *folder* and in the folders in it, but for what is hidden or begins with _."""
-    for path in sorted(folder.rglob("*")):
-        is_ignored = any(part.startswith((".", "_")) for part in path.relative_to(folder).parts)
-        if not is_ignored and path.suffix.lower() != ".toml" and is_meant_for_a_contract(path.name):
+    for path in files_below(folder):
+        if (
+            not path.name.startswith((".", "_"))
+            and path.suffix.lower() != ".toml"
+            and is_meant_for_a_contract(path.name)
+        ):
             yield path
 
 

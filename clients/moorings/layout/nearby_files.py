@@ -4,12 +4,12 @@ A `$ref` is looked for by `$id` and by path, an import of Protobuf by path from 
 type of Avro by the file that defines it. Nothing outside the folder is read, and nothing is fetched.
 """
 
-import os
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from moorings.layout.contract_file import format_of
-from moorings.layout.paths_within import is_within, path_within
+from moorings.layout.paths_within import files_below, is_within, path_within
 from moorings.layout.toml_reader import did_you_mean
 from moorings.layout.used_names import Names, UsedName, names_in
 from moorings_compat import (
@@ -121,16 +121,9 @@ class NearbyFiles:
         return self._called[format]
 
     def _files(self, format: Format) -> Iterator[Path]:
-        seen = 0
-        for folder, folders, files in os.walk(self._root):
-            folders[:] = sorted(one for one in folders if not one.startswith((".", "_")) and one != "node_modules")
-            for name in sorted(files):
-                file = Path(folder) / name
-                seen += 1
-                if seen > MOST_FILES:
-                    return
-                if format_of(file) is format and is_within(file, self._root):
-                    yield file.resolve()
+        for file in islice(files_below(self._root), MOST_FILES):
+            if format_of(file) is format and is_within(file, self._root):
+                yield file.resolve()
 
     def _not_found(self, used: UsedName, path: Path, format: Format) -> str:
         where = f"the folder {self._root}"

@@ -8,6 +8,7 @@ import pytest
 
 from moorings.cli.commands import run
 from moorings.cli.session import Session
+from tests.client.layout.deep_folders import deep_folder
 
 URL = "http://127.0.0.1:8081"
 
@@ -124,6 +125,12 @@ def test_a_fault_in_the_repository_file_is_a_finding_of_every_command(
         captured = capsys.readouterr()
         assert said in captured.out + captured.err
     assert (tmp_path / "moorings.toml").read_text() == text
+
+
+def test_folders_may_be_deeper_than_python_recurses(tmp_path: Path) -> None:
+    assert init(tmp_path, "--domain", "shop.orders", "--owner", "team") == 0
+    with deep_folder(tmp_path / "schemas/shop.orders"):
+        assert init(tmp_path, "--domain", "shop.stock", "--owner", "team") == 0
 
 
 def test_a_pipe_in_the_folder_is_not_copied(tmp_path: Path) -> None:

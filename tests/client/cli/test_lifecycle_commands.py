@@ -109,3 +109,23 @@ def test_what_cannot_be_meant_is_a_usage_error(
 def test_an_unknown_major_is_refused(moorings: Run, capsys: pytest.CaptureFixture[str]) -> None:
     assert moorings("retire", f"{SUBJECT}@7") == 1
     assert "MAJOR_UNKNOWN" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("named", ["shop.orders.OrderPlacd", "shop.order.OrderPlaced", "OrderPlaced"])
+@pytest.mark.parametrize(
+    "command",
+    ["deprecate", "retire", "retire --dry-run", "activate", "can-i retire", "can-i break --drop /a", "who reads"],
+)
+def test_an_unknown_event_is_answered_with_the_one_that_was_meant(
+    moorings: Run, capsys: pytest.CaptureFixture[str], command: str, named: str
+) -> None:
+    assert moorings(*command.split(), f"{named}@1") == 1
+    assert f"Subject '{named}' not found; did you mean {SUBJECT}?" in capsys.readouterr().err
+
+
+def test_an_event_that_is_like_no_other_is_refused_as_it_is(moorings: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    for named in ("shop.orders.Zebra", "shop.order.Zebra", "Zebra"):
+        assert moorings("retire", f"{named}@1") == 1
+        refused = capsys.readouterr().err
+        assert f"Subject '{named}' not found. (" in refused
+        assert "did you mean" not in refused

@@ -11,6 +11,7 @@ import pytest
 
 from moorings.layout import Parsed, Weight, lint, read_folder
 from moorings.layout.contract_file import corrected_name
+from tests.client.layout.deep_folders import deep_folder
 
 MONEY = json.dumps(
     {"type": "record", "name": "Money", "namespace": "shop.types", "fields": [{"name": "a", "type": "long"}]}
@@ -197,6 +198,15 @@ def test_lint_reports_the_code_of_each_fault(tmp_path: Path, case: Case) -> None
     assert found, issues
     assert {issue.weight for issue in found} == {case.weight}
     assert all(issue.message for issue in found)
+
+
+@pytest.mark.parametrize(("file", "code"), [("OrderLost.v1.avsc", "FILE_MISPLACED"), ("notes.txt", "FILE_UNKNOWN")])
+def test_folders_may_be_deeper_than_python_recurses(tmp_path: Path, file: str, code: str) -> None:
+    with deep_folder(write(tmp_path, CLEAN) / "shop.orders") as deep:
+        Path(file).write_text(PLACED)
+        _, issues = lint(tmp_path)
+        (issue,) = [one for one in issues if one.code == code]
+        assert issue.file == (deep / file if code == "FILE_MISPLACED" else tmp_path / "shop.orders/d")
 
 
 NAMES = [  # the name of a file, the one that it should have

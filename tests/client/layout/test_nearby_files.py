@@ -9,6 +9,7 @@ from moorings.cli.commands import run
 from moorings.layout.schema_files import read_schema
 from moorings_compat import ReferenceCircle, ReferenceMissing, SchemaError
 from moorings_compat.json_schema import bundled
+from tests.client.layout.deep_folders import deep_folder
 from tests.client.layout.test_lint import write
 
 RUN_EVENT = {"$id": "https://example.org/1/Event.json", "properties": {"f": {"$ref": "facets/Facet.json#/$defs/F"}}}
@@ -41,6 +42,12 @@ def test_a_root_lets_files_refer_to_folders_beside_them(tmp_path: Path) -> None:
     read = read_schema(root / "other/Other.json", root=root)
     assert sorted(one.reference.subject for one in read.references) == ["common.json", "other/own name.json"]
     assert "maxProperties" in json.dumps(bundled(read))
+
+
+def test_folders_may_be_deeper_than_python_recurses(tmp_path: Path) -> None:
+    write(tmp_path, FILES)
+    with deep_folder(tmp_path / "avro"):
+        assert read_schema(tmp_path / "avro/Paid.avsc").references
 
 
 def test_nothing_outside_the_root_is_read(tmp_path: Path) -> None:
