@@ -17,6 +17,7 @@ from moorings.cli.commands import run
 from moorings.cli.session import Session
 from moorings.layout.lock_file import Lock
 from tests.client.layout.test_lint import CLEAN, SHIPPED, write
+from tests.servers import free_port
 
 PLACED = "shop.orders/OrderPlaced.v1.avsc"
 TYPES_POLICY = '[policy]\n# types have nouns for names\nnames = "any"\n'
@@ -149,6 +150,31 @@ def test_nothing_is_pushed_from_a_folder_with_issues(
     assert moorings("push") == 1
     assert "nothing was pushed" in capsys.readouterr().out
     assert moorings("diff", "--format", "json") == 1
+
+
+def test_a_contract_that_has_another_format_in_the_registry_is_said_beside_its_faults(
+    moorings: Run, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who corrects the faults alone would be refused for the format then."""
+    moorings("push")
+    (folder / "shop.types/Money.v1.avsc").unlink()
+    write(folder, {"shop.types/Money.v1.schema.json": '{"type": "objekt"}'})
+    capsys.readouterr()
+    assert moorings("push") == 1
+    said = capsys.readouterr().out
+    changed = "Money.v1.schema.json: FORMAT_CHANGED: the registry has shop.types.Money v1 as AVRO, and this is JSON"
+    assert -1 < said.find(changed) < said.find("SCHEMA_INVALID: 'objekt'")
+    assert said.count("FORMAT_CHANGED") == 1
+    assert "start the next major" in said
+
+
+def test_faults_are_listed_where_the_registry_does_not_answer(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(folder, {"shop.orders/OrderLost.v1.schema.json": '{"type": "objekt"}'})
+    url = f"http://127.0.0.1:{free_port()}"
+    assert run(["--schemas", str(folder), "--url", url, "push"], Session()) == 1
+    said = capsys.readouterr()
+    assert "SCHEMA_INVALID" in said.out
+    assert said.err == ""
 
 
 def test_push_names_the_files_that_it_did_not_read(
