@@ -16,6 +16,7 @@ import moorings as client
 from moorings.cli.commands import run
 from moorings.cli.session import Session
 from moorings.layout.lock_file import Lock
+from moorings_compat import DEFAULT_LIMITS, LARGEST_LIMITS
 from tests.client.layout.test_lint import CLEAN, SHIPPED, write
 from tests.servers import free_port
 
@@ -166,6 +167,19 @@ def test_a_contract_that_has_another_format_in_the_registry_is_said_beside_its_f
     assert -1 < said.find(changed) < said.find("SCHEMA_INVALID: 'objekt'")
     assert said.count("FORMAT_CHANGED") == 1
     assert "start the next major" in said
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_the_registry_decides_how_large_a_contract_may_be(
+    folder: Path, capsys: pytest.CaptureFixture[str], taken: bool
+) -> None:
+    change(folder, "shop.types/Money.v1.avsc", '"Money"', f'"Money", "doc": "{"x" * 2_000_000}"')
+    app, settings = pytest.importorskip("moorings_registry.app"), pytest.importorskip("moorings_registry.settings")
+    ledger = pytest.importorskip("moorings_registry.engines").open_ledger("memory:")
+    limits = LARGEST_LIMITS if taken else DEFAULT_LIMITS
+    http = httpx2.WSGITransport(app=app.build_application(ledger, settings.Settings(limits=limits)).middleware)
+    assert run(["--schemas", str(folder), "push"], Session(http=http)) == (0 if taken else 1)
+    assert ("SCHEMA_LIMIT_EXCEEDED" in capsys.readouterr().out) != taken
 
 
 def test_faults_are_listed_where_the_registry_does_not_answer(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
