@@ -17,7 +17,7 @@ from moorings_compat.findings import Comparison, Finding, Report, Severity, Sugg
 from moorings_compat.formats import can_read, catalogue, parse
 from moorings_compat.identity import content_guid
 from moorings_compat.levels import DEMANDS, Level, Promise, covers, is_as_strong, joined
-from moorings_compat.limits import DEFAULT_LIMITS, Budget, Limits
+from moorings_compat.limits import DEFAULT_LIMITS, LARGEST_LIMITS, Budget, Limits
 from moorings_compat.pointer_positions import Position
 from moorings_compat.policies import DEFAULT_DIALECT, DEFAULT_POLICY, Dialect, JsonFields, Policy, ProtobufLevel
 from moorings_compat.positions import Positions, positions_of
@@ -29,6 +29,7 @@ __all__ = [
     "DEFAULT_LIMITS",
     "DEFAULT_POLICY",
     "DEMANDS",
+    "LARGEST_LIMITS",
     "Budget",
     "BudgetSpent",
     "Comparison",

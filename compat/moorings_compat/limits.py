@@ -41,6 +41,8 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
+LARGEST_LIMITS = Limits(size_bytes=4 * 1024 * 1024)
+"""The widest bounds that a registry can be set to, for whoever reads what one may take."""
 
 
 class Budget:

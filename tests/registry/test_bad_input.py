@@ -266,6 +266,15 @@ def test_an_invalid_schema_is_refused_with_its_problems(
     assert problem["errors"] or problem["code"] == "SCHEMA_LIMIT_EXCEEDED"
 
 
+def test_a_schema_that_is_too_large_is_refused_as_the_confluent_api_has_it(http: Http) -> None:
+    """Its body is not: that may be 8 MiB."""
+    large = json.dumps({"type": "record", "name": "A", "doc": "x" * 3_000_000, "fields": []})
+    for path in ("/subjects/x/versions", "/compatibility/subjects/x/versions"):
+        reply = http.post(path, {"schema": large})
+        assert (reply.status, reply.json["error_code"]) == (422, 42209)
+        assert "the limit is 1048576" in reply.json["message"]
+
+
 HOSTILE_PATTERNS = ["(a+)+$", "(a|a)*b", "(.*)*x", "([a-z]+)*[0-9]" * 20, "a{1,65535}{1,65535}", "(?:a?){30}a{30}" * 50]
 
 

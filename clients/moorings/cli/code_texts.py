@@ -134,6 +134,11 @@ _LINT = (
         "Add the contract, or name it in domain.toml under [references].",
     ),
     ("REPOSITORY_FILE_INVALID", "The moorings.toml has a fault.", "Correct the key that the message names."),
+    (
+        "SCHEMA_LARGE",
+        "A schema is larger than registries take, unless their operators allow more (serve --schema-bytes).",
+        "Move parts of it into contracts of their own, or ask the operator of the registry.",
+    ),
     ("TAG_PATH_UNKNOWN", "The path of a tag does not lead to a field.", "Correct it; patterns such as * work."),
     ("TOPIC_SHARED", "Two events are bound to one topic.", "Give each event a topic, or say why in both."),
     ("TYPE_PRODUCED", "A type that others refer to has a topic or another key of an event.", "Remove the key."),

@@ -31,7 +31,7 @@ def naming_meant_event(api: Api, subject: str) -> Iterator[None]:
 
 
 def _meant(api: Api, subject: str) -> str | None:
-    """The event with a close last word, in the domain or in one of a close name; in any, where *subject* has none."""
+    """The event with a name like *subject*, in its domain or one with a similar name; in any, if it has none."""
     domain, _, name = subject.rpartition(".")
     try:
         near = get_close_matches(domain, [one.domain for one in api.domains()], n=1) if domain else []

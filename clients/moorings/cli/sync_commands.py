@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -12,11 +13,13 @@ from moorings.cli.next_major import with_next_major
 from moorings.cli.results import Checked, from_answer
 from moorings.cli.screen import say, show_checked, show_issue
 from moorings.cli.session import Session
+from moorings.errors import MooringsError
 from moorings.layout import ContractFile, Folder, Issue, Parsed, lint, read_folder
 from moorings.layout.lock_file import Lock
 from moorings.sync import FolderDifference, Matching, PushStep, folder_differences, push
 from moorings.sync.pull import PulledFile, pull
 from moorings.sync.synced import SyncedState
+from moorings_compat.rules import FORMAT_CHANGED
 
 _COLOURS = {"refused": "red", "blocked": "red", "unchanged": None, "kept": "yellow", "behind": "yellow"}
 _SHOWN_DOMAINS = 10
@@ -41,7 +44,7 @@ def push_command(session: Session, dry_run: bool, output: str) -> int:
     folder, issues = lint(session.schemas)
     own, foreign = _own_domains(folder, Lock.read(session.schemas))
     if errors := folder.errors(issues, own):
-        for issue in errors:
+        for issue in (*_changed_formats(session, folder, errors), *errors):
             show_issue(issue)
         say("nothing was pushed: correct these first (moorings lint)", colour="red", bold=True)
         return FINDINGS
@@ -62,6 +65,23 @@ def push_command(session: Session, dry_run: bool, output: str) -> int:
     if any(step.forbidden for step in steps):
         return NOT_ALLOWED
     return FINDINGS if any(step.failed for step in steps) else CLEAN
+
+
+def _changed_formats(session: Session, folder: Folder, errors: Sequence[Issue]) -> list[Issue]:
+    """Return an issue for each contract that the registry has in another format, in the domains of *errors*.
+
+    It would be refused for that once its errors are corrected. Nothing is said where the registry does not answer.
+    """
+    domains = {folder.domain_of(one.file) for one in errors}
+    found = []
+    with suppress(MooringsError):
+        matching = Matching(session.registry.api, Parsed(folder))
+        for one in folder.contracts:
+            known = matching.registered_major(one) if one.domain in domains else None
+            if known is not None and known.version.format is not one.format:
+                message = f"the registry has {one.label} as {known.version.format}, and this is {one.format}"
+                found.append(Issue(one.path, FORMAT_CHANGED.code, message, FORMAT_CHANGED.fix))
+    return found
 
 
 def _own_domains(folder: Folder, lock: Lock) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -16,7 +16,17 @@ from moorings.layout.positions import position_of
 from moorings.sync.matching import Matching, major_of
 from moorings.sync.push_plan import content_to_push
 from moorings.sync.setting_changes import content_changes
-from moorings_compat import Level, Positions, Report, ResolvedReference, Schema, SchemaError, check, parse
+from moorings_compat import (
+    LARGEST_LIMITS,
+    Level,
+    Positions,
+    Report,
+    ResolvedReference,
+    Schema,
+    SchemaError,
+    check,
+    parse,
+)
 
 ABOUT_CONTENT = ("RULE_SET_INVALID", "METADATA_INVALID")
 """Refusals that are about the file of a major, not about its schema."""
@@ -126,7 +136,7 @@ def _problems_with_registry(
         for reference, one in zip(references, versions, strict=True)
     ]
     try:
-        parse(contract.text, contract.format, resolved)
+        parse(contract.text, contract.format, resolved, LARGEST_LIMITS)
     except SchemaError as error:
         for problem in error.problems:
             line, column = position_of(contract.text, problem.where)

@@ -9,13 +9,13 @@ from moorings.layout.contract_file import ContractFile
 from moorings.layout.documentation_lint import Earlier, documentation_issues
 from moorings.layout.event_lint import event_issues
 from moorings.layout.folder import Folder, read_folder
-from moorings.layout.issues import Issue
+from moorings.layout.issues import Issue, Weight
 from moorings.layout.major_lint import major_issues
 from moorings.layout.mappings import mapping_issues
 from moorings.layout.naming_lint import naming_issues
 from moorings.layout.parsed import Parsed
 from moorings.layout.toml_reader import did_you_mean
-from moorings_compat import Format
+from moorings_compat import DEFAULT_LIMITS, LARGEST_LIMITS, Format
 
 
 def lint(root: Path, earlier: Earlier | None = None) -> tuple[Folder, list[Issue]]:
@@ -39,6 +39,7 @@ def lint(root: Path, earlier: Earlier | None = None) -> tuple[Folder, list[Issue
     issues.extend(_absent_issues(folder))
     issues.extend(_duplicate_issues(folder))
     issues.extend(_shared_id_issues(folder))
+    issues.extend(_large_issues(folder))
     return folder, sorted(issues, key=lambda one: (str(one.file), one.line, one.column, one.code))
 
 
@@ -72,6 +73,17 @@ def _shared_id_issues(folder: Folder) -> Iterator[Issue]:
         if first is not contract:
             message = f"the $id {own!r} is also that of {first.path.name} in {first.domain}"
             yield Issue(contract.path, "ID_TWICE", message, "Give every contract an $id of its own, or none.")
+
+
+def _large_issues(folder: Folder) -> Iterator[Issue]:
+    """Name the contracts that a registry may refuse for their size; it alone knows how much it takes."""
+    usual = DEFAULT_LIMITS.size_bytes
+    for contract in folder.contracts:
+        size = len(contract.text.encode())
+        if usual < size <= LARGEST_LIMITS.size_bytes:
+            message = f"{size:,} bytes; a registry takes {usual:,} unless its operator allows more (--schema-bytes)"
+            advice = "Move parts of it into contracts of their own, or ask the operator of the registry."
+            yield Issue(contract.path, "SCHEMA_LARGE", message, advice, Weight.WARNING)
 
 
 def _json_id(contract: ContractFile) -> str | None:

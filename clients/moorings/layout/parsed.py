@@ -9,6 +9,7 @@ from moorings.layout.issues import Issue, Weight
 from moorings.layout.positions import position_of
 from moorings.layout.references import ContractUse, References
 from moorings_compat import (
+    LARGEST_LIMITS,
     Format,
     ProtobufCompilerUnavailable,
     Reference,
@@ -119,7 +120,7 @@ class Parsed:
     def _compile(self, contract: ContractFile, resolved: Sequence[ResolvedReference]) -> Schema | None:
         try:
             dialect = self.folder.json_dialect(contract.domain)
-            return parse(contract.text, contract.format, resolved, dialect=dialect)
+            return parse(contract.text, contract.format, resolved, LARGEST_LIMITS, dialect=dialect)
         except SchemaError as error:
             for problem in error.problems:
                 line, column = position_of(contract.text, problem.where)

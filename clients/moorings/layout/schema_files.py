@@ -11,7 +11,7 @@ from moorings.layout.parsed import Parsed
 from moorings.layout.paths_within import is_within
 from moorings_compat import (
     DEFAULT_DIALECT,
-    DEFAULT_LIMITS,
+    LARGEST_LIMITS,
     Dialect,
     Limits,
     Reference,
@@ -40,7 +40,7 @@ def read_schema(
     path: Path,
     references: Sequence[tuple[str, Path]] = (),
     *,
-    limits: Limits = DEFAULT_LIMITS,
+    limits: Limits = LARGEST_LIMITS,
     dialect: Dialect | None = None,
     root: Path | None = None,
 ) -> Schema:
@@ -120,7 +120,7 @@ def _referenced(path: Path, others: tuple[ResolvedReference, ...]) -> Schema:
         format = format_of(path)
         if not others or format is None:
             raise
-    return parse(read_text(path), format, others)
+    return parse(read_text(path), format, others, LARGEST_LIMITS)
 
 
 def _in_folder(parsed: Parsed, contract: ContractFile) -> Schema:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from moorings_compat import DEFAULT_DIALECT, Dialect, Format, SchemaError
+from moorings_compat import DEFAULT_DIALECT, LARGEST_LIMITS, Dialect, Format, SchemaError
 from moorings_compat.avro.unresolved import read_unresolved
 
 _IMPORT = re.compile(r"""\bimport\s+(?:public\s+|weak\s+|option\s+)?(?P<quote>["'])(?P<path>[^"'\n]+)(?P=quote)\s*;""")
@@ -62,7 +62,7 @@ def _json_names(text: str, dialect: Dialect) -> Names:
     # Imported here because only folders with JSON Schemas need the engine that reads them.
     from moorings_compat.json_schema.parse import read_names
 
-    found = read_names(text, dialect=dialect)
+    found = read_names(text, LARGEST_LIMITS, dialect)
     used: dict[str, UsedName] = {}
     for one in found.outside:
         used.setdefault(one.name, UsedName(one.name, one.text, one.uri, one.pointer))

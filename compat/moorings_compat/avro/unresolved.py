@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from moorings_compat.avro.definitions import DefinitionReader
 from moorings_compat.avro.model import TypeName
 from moorings_compat.json_text import read_json
-from moorings_compat.limits import DEFAULT_LIMITS
+from moorings_compat.limits import LARGEST_LIMITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,6 @@ def read_unresolved(text: str) -> UnresolvedSchema:
         SchemaLimitExceeded: too large or too deep.
     """
     reader = DefinitionReader({})
-    root = reader.node(read_json(text, DEFAULT_LIMITS.brackets), "", "")
+    root = reader.node(read_json(text, LARGEST_LIMITS.brackets), "", "")
     name = root.full if isinstance(root, TypeName) else ""
     return UnresolvedSchema(name, tuple(reader.undefined()), tuple(reader.types))

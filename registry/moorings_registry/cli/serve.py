@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import click
 
-from moorings_compat import Level
+from moorings_compat import LARGEST_LIMITS, Level
 from moorings_registry.cli.options import AWAY, fail, ledger_option
 from moorings_registry.cli.reach import Reach, require_safe
 from moorings_registry.engines import engine_of, start_notes
@@ -100,8 +100,9 @@ def _authorities(sent: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     help="Refuse to change the modes of subjects, contexts and the registry.",
 )  # fmt: skip
 @click.option(
-    "--schema-bytes", envvar="MOORINGS_SCHEMA_BYTES", type=click.IntRange(1_000, 4 * 1024 * 1024),
-    default=1024 * 1024, show_default=True, help="Maximum size of one schema's text.",
+    "--schema-bytes", envvar="MOORINGS_SCHEMA_BYTES", type=click.IntRange(1_000, LARGEST_LIMITS.size_bytes),
+    default=1024 * 1024, show_default=True,
+    help="Maximum size of one schema's text; larger ones are refused with SCHEMA_LIMIT_EXCEEDED (422).",
 )  # fmt: skip
 @click.option(
     "--access-log/--no-access-log", envvar="MOORINGS_ACCESS_LOG", default=True, show_default=True,

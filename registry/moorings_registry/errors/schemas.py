@@ -40,7 +40,7 @@ class SchemaUnreadable(Refusal):
 class SchemaLimitExceeded(Refusal):
     code = "SCHEMA_LIMIT_EXCEEDED"
     title = "Schema too large"
-    fix = "Split the schema with references, or ask the operator for a higher limit."
+    fix = "Split the schema with references, or ask the operator for a higher limit (serve --schema-bytes)."
 
 
 class SchemaIncompatible(Refusal):

@@ -16,7 +16,9 @@ import moorings as client
 from moorings.cli.commands import run
 from moorings.cli.session import Session
 from moorings.layout.lock_file import Lock
+from moorings_compat import DEFAULT_LIMITS, LARGEST_LIMITS
 from tests.client.layout.test_lint import CLEAN, SHIPPED, write
+from tests.servers import free_port
 
 PLACED = "shop.orders/OrderPlaced.v1.avsc"
 TYPES_POLICY = '[policy]\n# types have nouns for names\nnames = "any"\n'
@@ -149,6 +151,44 @@ def test_nothing_is_pushed_from_a_folder_with_issues(
     assert moorings("push") == 1
     assert "nothing was pushed" in capsys.readouterr().out
     assert moorings("diff", "--format", "json") == 1
+
+
+def test_a_contract_that_has_another_format_in_the_registry_is_said_beside_its_faults(
+    moorings: Run, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who corrects the faults alone would be refused for the format then."""
+    moorings("push")
+    (folder / "shop.types/Money.v1.avsc").unlink()
+    write(folder, {"shop.types/Money.v1.schema.json": '{"type": "objekt"}'})
+    capsys.readouterr()
+    assert moorings("push") == 1
+    said = capsys.readouterr().out
+    changed = "Money.v1.schema.json: FORMAT_CHANGED: the registry has shop.types.Money v1 as AVRO, and this is JSON"
+    assert -1 < said.find(changed) < said.find("SCHEMA_INVALID: 'objekt'")
+    assert said.count("FORMAT_CHANGED") == 1
+    assert "start the next major" in said
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_the_registry_decides_how_large_a_contract_may_be(
+    folder: Path, capsys: pytest.CaptureFixture[str], taken: bool
+) -> None:
+    change(folder, "shop.types/Money.v1.avsc", '"Money"', f'"Money", "doc": "{"x" * 2_000_000}"')
+    app, settings = pytest.importorskip("moorings_registry.app"), pytest.importorskip("moorings_registry.settings")
+    ledger = pytest.importorskip("moorings_registry.engines").open_ledger("memory:")
+    limits = LARGEST_LIMITS if taken else DEFAULT_LIMITS
+    http = httpx2.WSGITransport(app=app.build_application(ledger, settings.Settings(limits=limits)).middleware)
+    assert run(["--schemas", str(folder), "push"], Session(http=http)) == (0 if taken else 1)
+    assert ("SCHEMA_LIMIT_EXCEEDED" in capsys.readouterr().out) != taken
+
+
+def test_faults_are_listed_where_the_registry_does_not_answer(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(folder, {"shop.orders/OrderLost.v1.schema.json": '{"type": "objekt"}'})
+    url = f"http://127.0.0.1:{free_port()}"
+    assert run(["--schemas", str(folder), "--url", url, "push"], Session()) == 1
+    said = capsys.readouterr()
+    assert "SCHEMA_INVALID" in said.out
+    assert said.err == ""
 
 
 def test_push_names_the_files_that_it_did_not_read(

@@ -107,6 +107,17 @@ CASES = [
     ),
     Case("an invalid schema", {"shop.orders/OrderPlaced.v1.avsc": '{"type": "record"}'}, "SCHEMA_INVALID"),
     Case("an invalid type", {"shop.orders/OrderPlaced.v1.avsc": '{"type": "recrod"}'}, "REFERENCE_UNRESOLVED"),
+    Case(
+        "a schema that some registries take",
+        {"shop.orders/OrderShipped.v1.schema.json": SHIPPED + " " * 2_000_000},
+        "SCHEMA_LARGE",
+        Weight.WARNING,
+    ),
+    Case(
+        "a schema that no registry takes",
+        {"shop.orders/OrderShipped.v1.schema.json": SHIPPED + " " * 5_000_000},
+        "SCHEMA_LIMIT_EXCEEDED",
+    ),
     Case("a text that is not JSON", {"shop.orders/OrderShipped.v1.schema.json": "{"}, "SCHEMA_INVALID"),
     Case(
         "a proto that does not compile",
