@@ -88,13 +88,5 @@ def compare_conditions(
 def _format_changed(candidate: Format, older: Format, promise: Promise) -> Finding:
     backward = promise is Promise.REPLAY_SAFE
     reader, writer = (candidate, older) if backward else (older, candidate)
-    return Finding(
-        rule=FORMAT_CHANGED.code,
-        severity=FORMAT_CHANGED.severity,
-        reader_path="",
-        writer_path="",
-        reader_has=str(reader),
-        writer_has=str(writer),
-        message=f"The format changed: a reader of {reader} cannot decode what is written as {writer}.",
-        advice=FORMAT_CHANGED.fix,
-    )
+    message = f"The format changed: a reader of {reader} cannot decode what is written as {writer}."
+    return FORMAT_CHANGED.finding_of_all(message, reader_has=str(reader), writer_has=str(writer))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from moorings_compat.findings import Severity
+from moorings_compat.findings import Finding, Severity
 from moorings_compat.schema import Format
 
 
@@ -27,6 +27,19 @@ class Rule:
     """The code of the rule that reports the opposite change, or the reason why there is none."""
     example: str = ""
     """The smallest change that fires it: ``writer: {...}  reader: {...}``."""
+
+    def finding_of_all(self, message: str, *, reader_has: str = "", writer_has: str = "") -> Finding:
+        """Return a finding about the schemas as a whole, which has no path, witness or suggestion."""
+        return Finding(
+            rule=self.code,
+            severity=self.severity,
+            reader_path="",
+            writer_path="",
+            reader_has=reader_has,
+            writer_has=writer_has,
+            message=message,
+            advice=self.fix,
+        )
 
 
 FORMAT_CHANGED = Rule(

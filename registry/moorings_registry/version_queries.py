@@ -1,15 +1,16 @@
-"""Where things are found: subjects by prefix, ids and names over contexts. Pure queries of a state."""
+"""Where things are found: domains by name, subjects by prefix, ids and names over contexts. Pure queries of a state."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
+from moorings_registry.errors import DomainNotFound
 from moorings_registry.lifecycle import as_served, version_as_served
 from moorings_registry.names import DEFAULT_CONTEXT, Scope, Subject, is_qualified, split_qualified
 from moorings_registry.policy import aliased
 from moorings_registry.schema_contents.metadata import RULE_LISTS
-from moorings_registry.state import State, SubjectState, Version
+from moorings_registry.state import Domain, State, SubjectState, Version
 from moorings_registry.topics import is_taken_by_topic, named_by_topic, names_of_topic
 
 EVERY_CONTEXT = ":*:"
@@ -28,6 +29,18 @@ class FoundDefinition:
     guid: str
     at_once: bool
     """Whether it was found where it was looked for first."""
+
+
+def known_domain(state: State, name: str) -> Domain:
+    """The domain called *name*.
+
+    Raises:
+        DomainNotFound
+    """
+    known = state.domains.get(name)
+    if known is None:
+        raise DomainNotFound(name)
+    return known
 
 
 def kept_while_same(ask: Callable[P, T]) -> Callable[P, T]:

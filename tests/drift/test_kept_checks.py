@@ -12,6 +12,7 @@ from moorings_registry.engines import open_kept_checks
 from moorings_registry.entries import moment_text
 from moorings_registry.kept_checks import KEPT_DAYS, MOST_OF_DOMAIN, KeptCheckStore, KeptCheckStoreError, StoredCheck
 from tests.drift.conftest import SHARED, url_of
+from tests.servers import PostgresServer, made_ledger
 
 NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)
 
@@ -108,3 +109,11 @@ def test_a_file_of_another_program_is_left_alone(tmp_path: Path) -> None:
 def test_an_unreachable_redis_is_reported() -> None:
     with pytest.raises(KeptCheckStoreError):
         put(open_kept_checks("redis://127.0.0.1:1/0"), check("a"))
+
+
+@pytest.mark.postgres
+def test_a_postgres_schema_without_the_table_says_what_to_do(postgres_server: PostgresServer) -> None:
+    url = made_ledger(postgres_server, "without_checks")
+    postgres_server.sql("DROP TABLE without_checks.kept_checks")
+    with pytest.raises(KeptCheckStoreError, match="ledger init"):
+        put(open_kept_checks(url), check("a"))

@@ -11,7 +11,6 @@ from moorings_compat.errors import BudgetSpent
 from moorings_compat.findings import Finding, Severity
 from moorings_compat.limits import Budget
 from moorings_compat.policies import Policy
-from moorings_compat.rules import Rule
 from moorings_compat.schema import Schema
 
 MOST_LISTED = 500
@@ -42,10 +41,10 @@ def compare(reader: Schema, writer: Schema, policy: Policy, budget: Budget) -> I
                 yield finding
                 budget.spend(len(finding.witness.payload) // _CHARACTERS_A_STEP if finding.witness else 0)
     except BudgetSpent:
-        yield _finding_of_all(BUDGET_SPENT, f"the comparison needs more than the {budget.granted} steps granted to it.")
+        yield BUDGET_SPENT.finding_of_all(f"the comparison needs more than the {budget.granted} steps granted to it.")
     unlisted = sum(max(0, count - MOST_LISTED) for count in listed.values())
     if unlisted:
-        yield _finding_of_all(MORE_FINDINGS, _unlisted(unlisted))
+        yield MORE_FINDINGS.finding_of_all(_unlisted(unlisted))
 
 
 def _unlisted(count: int) -> str:
@@ -69,17 +68,4 @@ def _finding(fault: Fault, witnesses: Witnesses, policy: Policy) -> Finding:
         advice=fault.advice,
         witness=witnesses.of(fault),
         suggestion=fault.reader_edit() if policy.candidate_reads else fault.writer_edit(),
-    )
-
-
-def _finding_of_all(rule: Rule, message: str) -> Finding:
-    return Finding(
-        rule=rule.code,
-        severity=rule.severity,
-        reader_path="",
-        writer_path="",
-        reader_has="",
-        writer_has="",
-        message=message,
-        advice=rule.fix,
     )

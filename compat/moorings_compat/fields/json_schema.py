@@ -10,7 +10,7 @@ from moorings_compat.fields.tree import FieldTree, Holder
 from moorings_compat.json_schema.documents.canonical import write_json
 from moorings_compat.json_schema.documents.documents import Document, Place, reference_texts
 from moorings_compat.json_schema.documents.drafts import children
-from moorings_compat.json_schema.documents.resolving import applied_in_place, target_of
+from moorings_compat.json_schema.documents.resolving import all_applied_in_place, target_of
 from moorings_compat.json_schema.model import model_of
 from moorings_compat.json_schema.parse import parse
 from moorings_compat.schema import Schema
@@ -99,14 +99,7 @@ class JsonFields:
 
 def json_fields(starts: Iterable[Place], path: str = "$", *, is_field: bool = False) -> JsonFields:
     """Return the place where *starts* apply, and all that they apply in place."""
-    found = {id(place): place for place in starts}
-    waiting = list(found.values())
-    while waiting:
-        for place in applied_in_place(waiting.pop()):
-            if id(place) not in found:
-                found[id(place)] = place
-                waiting.append(place)
-    return JsonFields(tuple(found.values()), path, is_field)
+    return JsonFields(tuple(all_applied_in_place(starts)), path, is_field)
 
 
 def field_tree(schema: Schema, event: str) -> FieldTree:  # noqa: ARG001 - of other formats

@@ -30,7 +30,7 @@ from typing import Any
 
 from moorings_compat.json_schema.documents.documents import Place, reference_texts
 from moorings_compat.json_schema.documents.drafts import Draft, children
-from moorings_compat.json_schema.documents.resolving import applied_in_place, target_of
+from moorings_compat.json_schema.documents.resolving import all_applied_in_place, target_of
 from moorings_compat.json_schema.nodes.validator import matches
 
 _SETTLES = ("additionalProperties", "unevaluatedProperties")
@@ -166,7 +166,7 @@ class _Locations:
 
     def _location(self, starts: list[Place]) -> Location:
         """Return the location where *starts* apply."""
-        places = _in_place(starts)
+        places = all_applied_in_place(starts)
         key = frozenset(map(id, places))
         if key not in self.known:
             self.known[key] = Location(starts[0].pointer)
@@ -244,17 +244,6 @@ def _free(location: Location, restricting: set[Location]) -> None:
 def _is_hidden(place: Place) -> bool:
     """Say whether all keywords but `$ref` are ignored here."""
     return place.draft.ref_hides_siblings and isinstance(place.content.get("$ref"), str)
-
-
-def _in_place(starts: Iterable[Place]) -> list[Place]:
-    found = {id(place): place for place in starts}
-    waiting = list(found.values())
-    while waiting:
-        for place in applied_in_place(waiting.pop()):
-            if id(place) not in found:
-                found[id(place)] = place
-                waiting.append(place)
-    return list(found.values())
 
 
 def _below(place: Place, *keywords: str) -> list[Place]:

@@ -68,11 +68,11 @@ def compare(reader: Schema, writer: Schema, policy: Policy, budget: Budget) -> I
             if listed[breaks] <= MOST_LISTED:
                 yield _finding(rule, difference, show, editor)
     except BudgetSpent as error:
-        yield _finding_of_all(BUDGET_SPENT, f"The comparison took {error} and did not finish.")
+        yield BUDGET_SPENT.finding_of_all(f"The comparison took {error} and did not finish.")
     unlisted = sum(max(0, count - MOST_LISTED) for count in listed.values())
     if unlisted:
         more = "1 more finding is" if unlisted == 1 else f"{unlisted} more findings are"
-        yield _finding_of_all(MORE_FINDINGS, f"{more} not listed.")
+        yield MORE_FINDINGS.finding_of_all(f"{more} not listed.")
 
 
 def _gaps(reader: Schema, writer: Schema, policy: Policy, budget: Budget) -> Iterator[Gap]:
@@ -117,19 +117,6 @@ def _finding(rule: Rule, difference: Difference, show: Show | None, editor: Edit
         advice=rule.fix,
         witness=witness,
         suggestion=editor.suggestion(difference) if editor else None,
-    )
-
-
-def _finding_of_all(rule: Rule, message: str) -> Finding:
-    return Finding(
-        rule=rule.code,
-        severity=rule.severity,
-        reader_path="",
-        writer_path="",
-        reader_has="",
-        writer_has="",
-        message=message,
-        advice=rule.fix,
     )
 
 

@@ -130,6 +130,15 @@ class TypeTable:
     def enum(self, one: Field) -> EnumType:
         return self.enums[one.type_name]
 
+    def holders(self) -> dict[str, set[str]]:
+        """Return, for the full name of each message, those of the messages that have a field of its type."""
+        holders: dict[str, set[str]] = {name: set() for name in self.messages}
+        for message in self.messages.values():
+            for one in message.fields:
+                if one.type == COMPOSITE:
+                    holders[one.type_name].add(message.full_name)
+        return holders
+
     def inhabited(self, full_name: str) -> bool:
         """Say whether a finite message of this type exists: one that requires itself does not."""
         if not self._inhabited:

@@ -1,8 +1,6 @@
 """Counts in PostgreSQL, beside the ledger's table: for registries that run on several machines."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 from moorings_registry.drift.port import (
     BATCHES_KEPT,
@@ -18,15 +16,10 @@ from moorings_registry.drift.port import (
     other,
 )
 from moorings_registry.entries import moment_text
-from moorings_registry.ledger.connections import Connections
-from moorings_registry.ledger.errors import LedgerError
 from moorings_registry.ledger.postgres_client import PostgresServer
-from moorings_registry.ledger.postgres_errors import AnswerLost, Refused
-from moorings_registry.ledger.postgres_session import Session, number
+from moorings_registry.ledger.postgres_session import number
+from moorings_registry.ledger.postgres_side_tables import PostgresSideTables, SideSession
 
-T = TypeVar("T")
-
-_FAILURES = (LedgerError, AnswerLost, Refused)
 _KEY = "kind, subject, direction, revision, writer, path, rule, client, service"
 _COUNT_AGAIN = (
     f"UPDATE %s.counts SET count = least(count + $10, {LARGEST_COUNT}), last_seen = $11"  # noqa: S608 - constants
@@ -55,55 +48,44 @@ class PostgresDrift:
     def __init__(self, server: PostgresServer, kind: str, kept: timedelta = timedelta(days=KEPT_DAYS)) -> None:
         """Keep counts of *kind* on *server* until they were not seen again for *kept*; nothing is opened yet."""
         self._kept = kept
-        self._tables, self._kind = server.tables, kind
-        self._sessions = Connections(server.connect)
+        self._kind = kind
+        self._tables = PostgresSideTables(server, DriftStoreError)
 
     def add(self, batch: Batch, at: datetime) -> bool:
         """Count a batch; see `DriftStore.add`."""
 
-        def work(session: Session) -> bool:
-            self._ask(session, "BEGIN")
-            self._ask(session, _FORGET, self._kind, moment_text(at - self._kept))
-            self._ask(session, _FORGET_BATCHES, self._kind, moment_text(at - BATCHES_KEPT))
-            if batch.key and not self._ask(session, _BATCH, self._kind, batch.key, moment_text(at)):
-                self._ask(session, "ROLLBACK")
+        def work(session: SideSession) -> bool:
+            session.ask("BEGIN")
+            session.ask(_FORGET, self._kind, moment_text(at - self._kept))
+            session.ask(_FORGET_BATCHES, self._kind, moment_text(at - BATCHES_KEPT))
+            if batch.key and not session.ask(_BATCH, self._kind, batch.key, moment_text(at)):
+                session.ask("ROLLBACK")
                 return False
             # In one order for all, so that two batches never wait for each other.
             for observed, count in sorted(batch.counts.items(), key=lambda one: _row(one[0], batch.reporter)):
                 self._count(session, observed, batch.reporter, count, moment_text(at))
-            self._ask(session, "COMMIT")
+            session.ask("COMMIT")
             return True
 
-        return self._using(work)
+        return self._tables.using(work)
 
     def of(self, subject: str, at: datetime) -> tuple[DriftRow, ...]:
         """Return the rows of a subject; see `DriftStore.of`."""
         since = moment_text(at - self._kept)
-        rows = self._using(lambda session: self._ask(session, _OF, self._kind, subject, since))
+        rows = self._tables.ask(_OF, self._kind, subject, since)
         return tuple(_read(*(one.decode() for one in row[:-1]), count=number(row[-1])) for row in rows)
 
     def close(self) -> None:
         """Close the connections."""
-        self._sessions.close()
+        self._tables.close()
 
-    def _count(self, session: Session, observed: Observed, reporter: Reporter, count: int, now: str) -> None:
+    def _count(self, session: SideSession, observed: Observed, reporter: Reporter, count: int, now: str) -> None:
         key = _row(observed, reporter)
-        if self._ask(session, _COUNT_AGAIN, self._kind, *key, count, now):
+        if session.ask(_COUNT_AGAIN, self._kind, *key, count, now):
             return
-        if number(self._ask(session, _ROWS, self._kind, observed.subject)[0][0]) >= MOST_ROWS:
+        if number(session.ask(_ROWS, self._kind, observed.subject)[0][0]) >= MOST_ROWS:
             key = _row(other(observed), NOBODY)
-        self._ask(session, _COUNT_FIRST, self._kind, *key, min(count, LARGEST_COUNT), now)
-
-    def _ask(self, session: Session, statement: str, *values: str | int) -> list[tuple[bytes, ...]]:
-        return session.ask(self._tables.within(statement), *values)
-
-    def _using(self, work: Callable[[Session], T]) -> T:
-        """Do *work* with a connection of its own; one that had an error is closed, and its transaction with it."""
-        try:
-            with self._sessions.lent() as session:
-                return work(session)
-        except _FAILURES as error:
-            raise DriftStoreError(str(error)) from error
+        session.ask(_COUNT_FIRST, self._kind, *key, min(count, LARGEST_COUNT), now)
 
 
 def _row(observed: Observed, reporter: Reporter) -> tuple[str, ...]:

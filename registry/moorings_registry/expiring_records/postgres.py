@@ -1,14 +1,9 @@
 """Expiring records in PostgreSQL, beside the ledger's table: for registries that run on several machines."""
 
 from moorings_registry.expiring_records.port import RecordsUnavailable
-from moorings_registry.ledger.connections import Connections
-from moorings_registry.ledger.errors import LedgerError
 from moorings_registry.ledger.postgres_client import PostgresServer
-from moorings_registry.ledger.postgres_errors import AnswerLost, Refused, ledger_error
-from moorings_registry.ledger.postgres_session import Row, Value
+from moorings_registry.ledger.postgres_side_tables import PostgresSideTables
 
-_NO_TABLE = "42P01"
-_INIT_AGAIN = "the ledger's schema has no table of records: run what `moorings-registry ledger init` prints once more"
 _PUT = (
     "INSERT INTO %s.records (kind, name, value, until) VALUES ($1, $2, $3, $4)"
     " ON CONFLICT (kind, name) DO UPDATE SET value = excluded.value, until = excluded.until"
@@ -24,45 +19,34 @@ class PostgresRecords:
     """Rows of one table; their ends are in milliseconds."""
 
     def __init__(self, server: PostgresServer) -> None:
-        self._tables = server.tables
-        self._sessions = Connections(server.connect)
+        self._tables = PostgresSideTables(server, RecordsUnavailable)
 
     def put(self, kind: str, name: str, value: bytes, until_s: float, now_s: float) -> None:
         """Store a record; see `ExpiringRecords.put`."""
-        self._ask(_FORGET, _ms(now_s))
-        self._ask(_PUT, kind, name, value, _ms(until_s))
+        self._tables.ask(_FORGET, _ms(now_s))
+        self._tables.ask(_PUT, kind, name, value, _ms(until_s))
 
     def add(self, kind: str, name: str, value: bytes, until_s: float, now_s: float) -> bool:
         """Store a record unless there is one; see `ExpiringRecords.add`."""
-        return bool(self._ask(_ADD, kind, name, value, _ms(until_s), _ms(now_s)))
+        return bool(self._tables.ask(_ADD, kind, name, value, _ms(until_s), _ms(now_s)))
 
     def get(self, kind: str, name: str, now_s: float) -> bytes | None:
         """The value of a record; see `ExpiringRecords.get`."""
-        rows = self._ask(_GET, kind, name, _ms(now_s))
+        rows = self._tables.ask(_GET, kind, name, _ms(now_s))
         return rows[0][0] if rows else None
 
     def take(self, kind: str, name: str, now_s: float) -> bytes | None:
         """Remove a record; see `ExpiringRecords.take`."""
-        rows = self._ask(_TAKE, kind, name, _ms(now_s))
+        rows = self._tables.ask(_TAKE, kind, name, _ms(now_s))
         return rows[0][0] if rows else None
 
     def every(self, kind: str, now_s: float) -> dict[str, bytes]:
         """All records of a kind; see `ExpiringRecords.every`."""
-        return {name.decode(): value for name, value in self._ask(_EVERY, kind, _ms(now_s))}
+        return {name.decode(): value for name, value in self._tables.ask(_EVERY, kind, _ms(now_s))}
 
     def close(self) -> None:
         """Close the connections."""
-        self._sessions.close()
-
-    def _ask(self, statement: str, *values: Value) -> list[Row]:
-        try:
-            with self._sessions.lent() as session:
-                return session.ask(self._tables.within(statement), *values)
-        except Refused as refused:
-            missing = refused.state == _NO_TABLE
-            raise RecordsUnavailable(_INIT_AGAIN if missing else str(ledger_error(refused))) from refused
-        except (LedgerError, AnswerLost) as error:
-            raise RecordsUnavailable(str(error)) from error
+        self._tables.close()
 
 
 def _ms(moment_s: float) -> int:

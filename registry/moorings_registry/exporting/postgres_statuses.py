@@ -1,10 +1,8 @@
 """Statuses of exporters in PostgreSQL, beside the ledger's table: every node can answer."""
 
-from moorings_registry.ledger.connections import Connections
-from moorings_registry.ledger.errors import LedgerError
 from moorings_registry.ledger.postgres_client import PostgresServer
-from moorings_registry.ledger.postgres_errors import AnswerLost, Refused
 from moorings_registry.ledger.postgres_session import Row, Value
+from moorings_registry.ledger.postgres_side_tables import PostgresSideTables, SideTablesUnavailable
 
 _PUT = (
     "INSERT INTO %s.statuses (name, status) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET status = excluded.status"
@@ -16,8 +14,7 @@ class PostgresStatuses:
     """A row for each exporter. A status that cannot be stored or read now is dropped."""
 
     def __init__(self, server: PostgresServer) -> None:
-        self._tables = server.tables
-        self._sessions = Connections(server.connect)
+        self._tables = PostgresSideTables(server)
 
     def put(self, name: str, told: bytes) -> None:
         self._ask(_PUT, name, told)
@@ -28,7 +25,6 @@ class PostgresStatuses:
 
     def _ask(self, statement: str, *values: Value) -> list[Row]:
         try:
-            with self._sessions.lent() as session:
-                return session.ask(self._tables.within(statement), *values)
-        except (LedgerError, AnswerLost, Refused):
+            return self._tables.ask(statement, *values)
+        except SideTablesUnavailable:
             return []

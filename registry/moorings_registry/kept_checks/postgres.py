@@ -1,8 +1,6 @@
 """Kept checks in PostgreSQL, beside the ledger's table: for registries that run on several machines."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 from moorings_registry.entries import moment_text
 from moorings_registry.kept_checks.port import (
@@ -12,15 +10,9 @@ from moorings_registry.kept_checks.port import (
     KeptCheckStoreError,
     StoredCheck,
 )
-from moorings_registry.ledger.connections import Connections
-from moorings_registry.ledger.errors import LedgerError
 from moorings_registry.ledger.postgres_client import PostgresServer
-from moorings_registry.ledger.postgres_errors import AnswerLost, Refused
-from moorings_registry.ledger.postgres_session import Row, Session
+from moorings_registry.ledger.postgres_side_tables import PostgresSideTables, SideSession
 
-T = TypeVar("T")
-
-_FAILURES = (LedgerError, AnswerLost, Refused)
 _PUT = (
     "INSERT INTO %s.kept_checks (id, domain, at, summary, content) VALUES ($1, $2, $3, $4, $5)"
     " ON CONFLICT (id) DO UPDATE SET"
@@ -44,22 +36,21 @@ class PostgresKeptChecks:
 
     def __init__(self, server: PostgresServer) -> None:
         """Keep checks on *server*; nothing is opened yet."""
-        self._tables = server.tables
-        self._sessions = Connections(server.connect)
+        self._tables = PostgresSideTables(server, KeptCheckStoreError)
 
     def put(self, check: StoredCheck, at: datetime) -> None:
         """Keep a check; see `KeptCheckStore.put`."""
 
-        def work(session: Session) -> None:
-            self._ask(session, _PUT, check.id, check.domain, check.at, check.summary, check.content)
-            self._ask(session, _TOO_OLD, _since(at))
-            self._ask(session, _TOO_MUCH, check.domain)
+        def work(session: SideSession) -> None:
+            session.ask(_PUT, check.id, check.domain, check.at, check.summary, check.content)
+            session.ask(_TOO_OLD, _since(at))
+            session.ask(_TOO_MUCH, check.domain)
 
-        self._using(work)
+        self._tables.using(work)
 
     def get(self, id: str, at: datetime) -> StoredCheck | None:
         """Return a check; see `KeptCheckStore.get`."""
-        rows = self._using(lambda session: self._ask(session, _GET, id, _since(at)))
+        rows = self._tables.ask(_GET, id, _since(at))
         if not rows:
             return None
         domain, moment, summary, content = rows[0]
@@ -67,23 +58,12 @@ class PostgresKeptChecks:
 
     def summaries(self, at: datetime) -> tuple[bytes, ...]:
         """Return the newest summaries; see `KeptCheckStore.summaries`."""
-        rows = self._using(lambda session: self._ask(session, _LISTED, _since(at)))
+        rows = self._tables.ask(_LISTED, _since(at))
         return tuple(row[0] for row in rows)
 
     def close(self) -> None:
         """Close the connections."""
-        self._sessions.close()
-
-    def _ask(self, session: Session, statement: str, *values: str | bytes) -> list[Row]:
-        return session.ask(self._tables.within(statement), *values)
-
-    def _using(self, work: Callable[[Session], T]) -> T:
-        """Do *work* with a connection of its own; one that had an error is closed."""
-        try:
-            with self._sessions.lent() as session:
-                return work(session)
-        except _FAILURES as error:
-            raise KeptCheckStoreError(str(error)) from error
+        self._tables.close()
 
 
 def _since(at: datetime) -> str:

@@ -3,11 +3,11 @@
 from flask import Response, g
 
 from moorings_registry.access import ANYWHERE, Node, Verb
-from moorings_registry.errors import DomainNotFound
 from moorings_registry.http.explaining_access import explain_access
 from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.names import domain_and_ancestors
 from moorings_registry.state import Domain, Grant, State
+from moorings_registry.version_queries import known_domain
 from moorings_registry.web import links
 from moorings_registry.web.rendering import page
 
@@ -22,9 +22,7 @@ def show_access(domain: str) -> Response:
 
 
 def _show(state: State, name: str) -> Response:
-    domain = state.domains.get(name)
-    if domain is None:
-        raise DomainNotFound(name)
+    domain = known_domain(state, name)
     allows = current_registry().authorization.allows
     shows_grants = allows(g.principal, Verb.GOVERN, name) or allows(g.principal, Verb.AUDIT, ANYWHERE)
     above = [one for one in reversed([*domain_and_ancestors(name)]) if one in state.domains]

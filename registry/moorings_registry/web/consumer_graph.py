@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from flask import Response
 from markupsafe import Markup
 
-from moorings_registry.errors import DomainNotFound
 from moorings_registry.http.requests import consult
 from moorings_registry.names import Subject, is_within
 from moorings_registry.state import State
+from moorings_registry.version_queries import known_domain
 from moorings_registry.web import links
 from moorings_registry.web.invisible_characters import plain
 from moorings_registry.web.rendering import page
@@ -43,8 +43,7 @@ def show_consumer_graph(domain: str) -> Response:
 
 
 def _show(state: State, name: str) -> Response:
-    if name not in state.domains:
-        raise DomainNotFound(name)
+    known_domain(state, name)
     found = readings(state, name)
     drawn = found[:MOST_READS]
     return page(

@@ -10,7 +10,7 @@ from moorings_compat import Problem
 from moorings_compat.event_names import EventKind
 from moorings_registry.access import ANYWHERE, Verb
 from moorings_registry.commands import AcceptOwnerTransfer, EndOwnerTransfer, PutDomain, receives
-from moorings_registry.errors import DomainNotFound, RequestInvalid
+from moorings_registry.errors import RequestInvalid
 from moorings_registry.etags import domain_etag
 from moorings_registry.http.native.domain_shapes import DomainBody
 from moorings_registry.http.requests import consult, current_registry
@@ -21,6 +21,7 @@ from moorings_registry.policy import (
     QUIET_DAYS,
 )
 from moorings_registry.state import Domain, State
+from moorings_registry.version_queries import known_domain
 from moorings_registry.web import forms, links
 from moorings_registry.web.rendering import page
 
@@ -107,7 +108,7 @@ def change_policy(domain: str) -> Response:
     Raises:
         CrossSiteRefused, DomainNotFound, RequestInvalid, and what `PutDomain` raises.
     """
-    known = consult(lambda state: _known(state, domain))
+    known = consult(lambda state: known_domain(state, domain))
     profile = {"owner": known.owner, "contacts": list(known.contacts), "description": known.description}
     return forms.carry_out(_put(domain, profile, _policy(), forms.etags()), links.domain_href(domain))
 
@@ -128,13 +129,6 @@ def end_transfer(domain: str) -> Response:
         CrossSiteRefused, and what `EndOwnerTransfer` raises.
     """
     return forms.carry_out(EndOwnerTransfer(domain), links.domain_href(domain))
-
-
-def _known(state: State, name: str) -> Domain:
-    known = state.domains.get(name)
-    if known is None:
-        raise DomainNotFound(name)
-    return known
 
 
 def _profile() -> dict[str, Any]:

@@ -5,12 +5,11 @@ from itertools import islice
 
 from flask import Response
 
-from moorings_registry.errors import DomainNotFound
 from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.names import domain_and_ancestors, is_within
 from moorings_registry.state import CheckRecord, State
 from moorings_registry.version_queries import by_name as by_subject
-from moorings_registry.version_queries import event_named, known_names
+from moorings_registry.version_queries import event_named, known_domain, known_names
 from moorings_registry.waivers import open_waivers
 from moorings_registry.web import links, query_params
 from moorings_registry.web.counts import by_name, tallies
@@ -54,9 +53,7 @@ def show_domain(domain: str) -> Response:
 
 
 def _show(state: State, name: str) -> Response:
-    domain = state.domains.get(name)
-    if domain is None:
-        raise DomainNotFound(name)
+    domain = known_domain(state, name)
     settings = current_registry().settings
     counted = tallies(state).domains
     own = sorted((one for one in known_names(state) if one.domain == name), key=by_subject)

@@ -25,7 +25,7 @@ def outline(schema: Schema) -> Outline:
     definitions = {message.full_name: _message(types, message) for message in types.messages.values()}
     definitions |= {enum.full_name: _enum(enum) for enum in types.enums.values()}
     tops = [message for message in types.messages.values() if message.own and message.top]
-    held = parts_of(_holders(types))
+    held = parts_of(types.holders())
     events = [message for message in tops if message.full_name not in held] or tops
     alone = len(events) == 1
     parts = tuple(_root_part(message, alone=alone) for message in events)
@@ -44,15 +44,6 @@ def _unused(message: Message) -> Part:
     """A message that others hold is compared where they hold it; here only its name counts."""
     name = message.path.removeprefix("/")
     return Part(message.path, message.path, "message", name)
-
-
-def _holders(types: TypeTable) -> dict[str, set[str]]:
-    holders: dict[str, set[str]] = {name: set() for name in types.messages}
-    for message in types.messages.values():
-        for field in message.fields:
-            if field.type == COMPOSITE:
-                holders[field.type_name].add(message.full_name)
-    return holders
 
 
 def _message(types: TypeTable, message: Message) -> Definition:

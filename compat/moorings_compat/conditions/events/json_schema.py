@@ -27,7 +27,7 @@ from moorings_compat.conditions.literals import Literals
 from moorings_compat.errors import BudgetSpent
 from moorings_compat.json_schema.documents.documents import Place
 from moorings_compat.json_schema.documents.drafts import children
-from moorings_compat.json_schema.documents.resolving import applied_in_place
+from moorings_compat.json_schema.documents.resolving import all_applied_in_place
 from moorings_compat.json_schema.model import Model, model_of
 from moorings_compat.json_schema.payloads import read_payload, write_payload
 from moorings_compat.json_schema.projection import projection
@@ -129,14 +129,7 @@ class JsonEvents:
 
 
 def _in_place(starts: list[Place]) -> list[Place]:
-    found = {id(place): place for place in starts}
-    waiting = list(found.values())
-    while waiting and len(found) < _MOST_PLACES:
-        for place in applied_in_place(waiting.pop()):
-            if id(place) not in found:
-                found[id(place)] = place
-                waiting.append(place)
-    return list(found.values())
+    return all_applied_in_place(starts, _MOST_PLACES)
 
 
 def _contents(places: list[Place]) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 Sources: JSON Schema Core 2020-12, section 8.2.3; draft 2019-09, section 8.2.4.2; draft 7, section 8.3.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from moorings_compat.errors import Problem, ReferenceMissing, SchemaInvalid, SchemaLimitExceeded
 from moorings_compat.json_schema.documents.documents import Document, Place, Resource, reference_texts
@@ -169,3 +169,18 @@ def applied_in_place(place: Place) -> Iterator[Place]:
     for steps in inner:
         if place.steps + steps in document.places:
             yield document.places[place.steps + steps]
+
+
+def all_applied_in_place(starts: Iterable[Place], most: int | None = None) -> list[Place]:
+    """Return *starts* and every schema that is applied to the same value as they are, at any distance, each once.
+
+    From *most* places on, no further place is followed; None: all are.
+    """
+    found = {id(place): place for place in starts}
+    waiting = list(found.values())
+    while waiting and (most is None or len(found) < most):
+        for place in applied_in_place(waiting.pop()):
+            if id(place) not in found:
+                found[id(place)] = place
+                waiting.append(place)
+    return list(found.values())

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from moorings_compat.findings import Severity
 from moorings_compat.protobuf.differences import Check, Difference, MessagePair, Sides, protobuf_rule
 from moorings_compat.protobuf.parts import parts_of
-from moorings_compat.protobuf.types import COMPOSITE, Message, TypeTable, counterpart_name
+from moorings_compat.protobuf.types import Message, TypeTable, counterpart_name
 
 _FRAMING = "Confluent wire format, message indexes; protobuf.dev, Any"
 
@@ -98,20 +98,10 @@ def _missing_messages(has: TypeTable, lacks: TypeTable, *, events: bool) -> Iter
         and message.full_name not in lacks.messages
         and has.inhabited(message.full_name)
     ]
-    parts = parts_of(_holders(has)) if missing else set()
+    parts = parts_of(has.holders()) if missing else set()
     if events:
         return (message for message in missing if message.full_name not in parts)
     return (message for message in missing if message.full_name in parts and message.top)
-
-
-def _holders(types: TypeTable) -> dict[str, set[str]]:
-    """Return which messages hold each message as the type of a field."""
-    holders: dict[str, set[str]] = {name: set() for name in types.messages}
-    for message in types.messages.values():
-        for field in message.fields:
-            if field.type == COMPOSITE:
-                holders[field.type_name].add(message.full_name)
-    return holders
 
 
 def _package(types: TypeTable) -> str:

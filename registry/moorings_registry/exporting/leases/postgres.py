@@ -8,11 +8,8 @@ from collections.abc import Callable
 
 from moorings_registry.exporting.leases.port import EXPORTING
 from moorings_registry.exporting.leases.timed import LASTS_S, TimedLease
-from moorings_registry.ledger.connections import Connections
-from moorings_registry.ledger.errors import LedgerError
 from moorings_registry.ledger.postgres_client import PostgresServer
-from moorings_registry.ledger.postgres_errors import AnswerLost, Refused
-from moorings_registry.ledger.postgres_session import Row
+from moorings_registry.ledger.postgres_side_tables import PostgresSideTables, SideTablesUnavailable
 
 _TAKE = (
     f"INSERT INTO %s.leases (name, holder, until) VALUES ($1, $2, now() + interval '{LASTS_S} seconds')"  # noqa: S608
@@ -25,22 +22,17 @@ _RELEASE = "DELETE FROM %s.leases WHERE name = $1 AND holder = $2"
 class PostgresLease(TimedLease):
     """Held by the node whose name is in the row."""
 
-    failures = (LedgerError, AnswerLost, Refused)
+    failures = (SideTablesUnavailable,)
 
     def __init__(
         self, server: PostgresServer, purpose: str = EXPORTING, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         super().__init__(clock=clock)
         self._purpose = purpose
-        self._tables = server.tables
-        self._sessions = Connections(server.connect)
+        self._tables = PostgresSideTables(server)
 
     def take(self) -> bool:
-        return bool(self._ask(_TAKE))
+        return bool(self._tables.ask(_TAKE, self._purpose, self.name))
 
     def give_back(self) -> None:
-        self._ask(_RELEASE)
-
-    def _ask(self, statement: str) -> list[Row]:
-        with self._sessions.lent() as session:
-            return session.ask(self._tables.within(statement), self._purpose, self.name)
+        self._tables.ask(_RELEASE, self._purpose, self.name)

@@ -53,6 +53,7 @@ from moorings_registry.http.requests import (
 )
 from moorings_registry.names import DEFAULT_CONTEXT, Subject, domain_name
 from moorings_registry.state import State, SubjectState
+from moorings_registry.version_queries import known_domain
 
 contracts = NativeBlueprint("contracts", __name__, url_prefix="/v1/domains", description="All contracts of a domain.")
 
@@ -64,9 +65,7 @@ def show_contracts(domain: str) -> Answer:
     """Show a domain, its own events as declared, and the newest revision of each of their majors."""
 
     def find(state: State) -> Answer:
-        known = state.domains.get(domain)
-        if known is None:
-            raise DomainNotFound(domain)
+        known = known_domain(state, domain)
         settings, etag = current_registry().settings, contracts_etag(state, domain)
         subjects = contract_subjects(state, domain)
         value = {

@@ -26,6 +26,7 @@ from moorings_registry.http.requests import (
 )
 from moorings_registry.names import domain_name
 from moorings_registry.state import State
+from moorings_registry.version_queries import known_domain
 
 domains = NativeBlueprint("domains", __name__, url_prefix="/v1/domains", description="Who owns what.")
 
@@ -50,9 +51,7 @@ def show_domain(domain: str) -> Answer:
     """Show one domain: owner, contacts, policy, and what holds in effect."""
 
     def find(state: State) -> Answer:
-        known = state.domains.get(domain)
-        if known is None:
-            raise DomainNotFound(domain)
+        known = known_domain(state, domain)
         return domain_value(state, known, current_registry().settings), etag_header(domain_etag(state, domain))
 
     return consult(find)

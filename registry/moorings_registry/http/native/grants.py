@@ -36,6 +36,7 @@ from moorings_registry.http.requests import (
 from moorings_registry.names import domain_name
 from moorings_registry.principals import Principal
 from moorings_registry.state import Grant, State
+from moorings_registry.version_queries import known_domain
 
 grants = NativeBlueprint("grants", __name__, url_prefix="/v1", description="Who may do what.")
 _GRANTING = (*WRITING, BodyUnreadable, GrantInvalid, GrantToOneself, OperationNotPermitted)
@@ -93,8 +94,7 @@ def list_grants_of_domain(domain: str) -> Answer:
     """List the grants that hold on a domain, or below it, those from above too."""
 
     def find(state: State) -> Answer:
-        if domain not in state.domains:
-            raise DomainNotFound(domain)
+        known_domain(state, domain)
         return {"grants": [_value(one) for one in _touching(state, domain)]}
 
     return consult(find)

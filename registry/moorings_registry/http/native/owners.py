@@ -5,7 +5,7 @@ from moorings_registry.errors import DomainNotFound, OperationNotPermitted, Othe
 from moorings_registry.http.native.blueprint import WRITING, Answer, NativeBlueprint
 from moorings_registry.http.native.grant_shapes import OwnersShape
 from moorings_registry.http.requests import consult, current_caller, current_registry, position_header
-from moorings_registry.state import Domain, State
+from moorings_registry.version_queries import known_domain
 
 owners = NativeBlueprint("owners", __name__, url_prefix="/v1/domains", description="Who owned and owns what.")
 
@@ -15,7 +15,7 @@ owners = NativeBlueprint("owners", __name__, url_prefix="/v1/domains", descripti
 @owners.response(200, OwnersShape)
 def show_owners(domain: str) -> Answer:
     """Show a domain's owner, its earlier ones, and to whom it is offered."""
-    return consult(lambda state: _known(state, domain))
+    return consult(lambda state: known_domain(state, domain))
 
 
 @owners.post("/<domain>/transfer/acceptance")
@@ -24,7 +24,7 @@ def show_owners(domain: str) -> Answer:
 def accept(domain: str) -> Answer:
     """Accept a domain that is offered to the caller, or to the owner of a domain that the caller governs."""
     _, state = current_registry().execute(AcceptOwnerTransfer(domain), current_caller())
-    return _known(state, domain), position_header(state)
+    return known_domain(state, domain), position_header(state)
 
 
 @owners.delete("/<domain>/transfer")
@@ -33,11 +33,4 @@ def accept(domain: str) -> Answer:
 def end(domain: str) -> Answer:
     """Withdraw the offer of a domain, or decline it."""
     _, state = current_registry().execute(EndOwnerTransfer(domain), current_caller())
-    return _known(state, domain), position_header(state)
-
-
-def _known(state: State, domain: str) -> Domain:
-    known = state.domains.get(domain)
-    if known is None:
-        raise DomainNotFound(domain)
-    return known
+    return known_domain(state, domain), position_header(state)
