@@ -38,14 +38,16 @@ def written(value: Any) -> bytes:
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
+_AS_THEY_ARE = frozenset((str, bool, type(None)))
+"""The types of most values, of which a look passes for less than a call."""
+
+
 def _ordered(value: Any) -> Any:
-    if type(value) is str:  # most values are; the kinds below are looked for one after the other
-        return value
     if isinstance(value, dict):
         keys = sorted(value) if all(map(str.isascii, value)) else sorted(value, key=_utf16)
-        return {key: one if type(one := value[key]) is str else _ordered(one) for key in keys}
+        return {key: one if type(one := value[key]) in _AS_THEY_ARE else _ordered(one) for key in keys}
     if isinstance(value, list | tuple):
-        return [_ordered(one) for one in value]
+        return [one if type(one) in _AS_THEY_ARE else _ordered(one) for one in value]
     if isinstance(value, str) or value is None or isinstance(value, bool):
         return value
     if isinstance(value, int):

@@ -61,9 +61,11 @@ def _weights(asked: int, of_newest: int) -> list[int]:
 def _compare(candidate: Schema, older: Schema, promise: Promise, policy: Policy, budget: Budget) -> tuple[Finding, ...]:
     if candidate.format is not older.format:
         return (_format_changed(candidate.format, older.format, promise),)
-    if promise is Promise.REPLAY_SAFE:
-        return can_read(candidate, older, replace(policy, candidate_reads=True), budget)
-    return can_read(older, candidate, replace(policy, candidate_reads=False), budget)
+    backward = promise is Promise.REPLAY_SAFE
+    if policy.candidate_reads is not backward:
+        policy = replace(policy, candidate_reads=backward)
+    reader, writer = (candidate, older) if backward else (older, candidate)
+    return can_read(reader, writer, policy, budget)
 
 
 def compare_conditions(

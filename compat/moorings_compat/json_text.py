@@ -1,7 +1,8 @@
 """Reading JSON from strangers: strict, bounded, and with a location for every error.
 
-The standard parser does the work. This module refuses what that parser accepts: duplicate keys, NaN and Infinity,
-numbers of a million digits, lone surrogates, and nesting deep enough to overflow the interpreter's stack.
+The standard parser does the work, or a faster one where that reads the same. This module refuses what the standard
+parser accepts: duplicate keys, NaN and Infinity, numbers of a million digits, lone surrogates, and nesting deep enough
+to overflow the interpreter's stack.
 """
 
 import json
@@ -21,6 +22,11 @@ _NO_WHITE_SPACE = dict.fromkeys(map(ord, " \t\r\n"))
 _STRING_OR_TOKENS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[^ \t\r\n"]+', re.DOTALL)
 
 
+_AS_ZERO_OR_DOT = bytes.maketrans(b"123456789eE", b"000000000..")
+_MOST_DIGITS = 15
+_TOO_MANY_DIGITS = b"0" * (_MOST_DIGITS + 1)
+
+
 def read_json(text: str, limits: Limits = DEFAULT_LIMITS, *, exact: bool = False) -> Any:
     """Parse *text* into dicts, lists, strings, booleans, None, ints and floats (*exact*: Decimals).
 
@@ -36,6 +42,9 @@ def _read(text: str, limits: Limits, *, exact: bool) -> tuple[Any, bool]:
     limits.allow("the text's size in bytes", size_bytes(text), limits.size_bytes)
     if text.count("[") + text.count("{") > limits.depth:  # with fewer it is not deeper, whatever is in strings
         limits.allow("the depth of nesting", nesting(text), limits.depth)
+    value = _read_plain(text) if limits.digits >= _MOST_DIGITS else None
+    if value is not None:
+        return value, False
 
     def whole(literal: str) -> int:
         limits.allow("the number of digits", len(literal), limits.digits)
@@ -67,6 +76,28 @@ def _read(text: str, limits: Limits, *, exact: bool) -> tuple[Any, bool]:
     if _ESCAPED_SURROGATE.search(text):
         _refuse_lone_surrogates(value)
     return value, has_fractions
+
+
+def _read_plain(text: str) -> dict[str, Any] | list[Any] | None:
+    """Read an object or array in a fifth of the time; None where the standard parser could read *text* in another way.
+
+    orjson keeps the last of several equal keys and makes floats of long numbers, without a word. So a text is left to
+    the standard parser if a digit, be it in a string, precedes a dot, an e or fifteen more, and if there are fewer
+    quotes in what was read: a key that got lost had two. What orjson refuses, the standard parser describes.
+    """
+    if not text.startswith(("{", "[")) or "\\u0022" in text:  # that is a quote, and has none in the text
+        return None
+    numbers = text.encode().translate(_AS_ZERO_OR_DOT)
+    if b"0." in numbers or _TOO_MANY_DIGITS in numbers:
+        return None
+    import orjson  # takes 15 to 30 ms, which those who only import the client do not need
+
+    try:
+        value: dict[str, Any] | list[Any] = orjson.loads(text)
+        is_whole = orjson.dumps(value).count(b'"') == text.count('"')
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
+        return None
+    return value if is_whole else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ class SchemaCache:
         """
         if definition.unreadable:
             raise errors.SchemaUnreadable(definition.guid, definition.unreadable)
-        dialect = Dialect(definition.dialect or DEFAULT_DIALECT)
+        dialect = Dialect(definition.dialect) if definition.dialect else DEFAULT_DIALECT
         return self.parse(state, definition.format, definition.text, definition.references, context, dialect)
 
     def parse(

@@ -147,11 +147,12 @@ class WriteLoop:
         shown, reads = watched(state) if waiting.may_join else (state, None)
         ends = self._authorization.ends(waiting.caller.principal)
         reached = self._reach(shown, waiting)
-        if not isinstance(reached, Refused):
+        if isinstance(reached, Answered):
             reached = replace(reached, state=state)
         if isinstance(reached, Decided):
             moments = (ends, end_of_used(state, reached.decision.facts))
-            waiting.considered = replace(reached, reads=reads, ends=min(filter(None, moments), default=""))
+            ends = min(filter(None, moments), default="")
+            waiting.considered = replace(reached, state=state, reads=reads, ends=ends)
         elif reached.is_final or self._is_newest(state, waiting.command):
             self._answer(waiting, reached)
 

@@ -1,11 +1,15 @@
 """Reading JSON from strangers."""
 
+import json
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from moorings_compat import Limits, SchemaInvalid, SchemaLimitExceeded
-from moorings_compat.json_text import compact_json, nesting, pointer, read_json
+from moorings_compat.json_text import compact_json, nesting, pointer, read_json, read_nested_json
+from moorings_compat.limits import DEFAULT_LIMITS
 
 REFUSED = [  # the fault, the text, part of the error
     ("not JSON", '{"a": }', "line 1, column 7"),
@@ -53,6 +57,58 @@ def test_the_caller_sets_the_limits():
     assert read_json("[[1]]", Limits(depth=2)) == [[1]]
     with pytest.raises(SchemaLimitExceeded):
         read_json("[[1]]", Limits(depth=1))
+
+
+TWICE = [  # what hides that a key is there twice, the text
+    ("nothing", '{"a": "1", "a": "2"}'),
+    ("an empty key", '{"": 1, "": 2}'),
+    ("a quote in what is kept, written in two ways", r'{"a": "", "a": "\u0022\u0022"}'),
+    ("a quote in what is lost", r'{"a": "\"", "a": "\""}'),
+    ("an escape in one of them", r'{"a": 1, "\u0061": 2}'),
+    ("an object around them", '[{"b": {"a": [], "c": 0, "a": []}}]'),
+]
+
+
+@pytest.mark.parametrize("text", [case[1] for case in TWICE], ids=[case[0] for case in TWICE])
+def test_a_key_that_is_there_twice_is_found(text):
+    with pytest.raises(SchemaInvalid, match="duplicate key"):
+        read_json(text)
+
+
+NUMBERS = ("0", "-0", "7", "-12", "999999999999999", "9007199254740993", "18446744073709551616", "0.5", "1e3", "-2E-1")
+TEXTS = st.recursive(
+    st.sampled_from((*NUMBERS, "true", "false", "null"))
+    | st.text(st.sampled_from('ab1.e"\\/ \u00e9\u2028\U0001f600'), max_size=6).map(json.dumps)
+    | st.text("ab1.e/\u00e9", max_size=6).map(lambda one: json.dumps(one, ensure_ascii=False)),
+    lambda inner: (
+        st.lists(inner, max_size=4).map(lambda ones: f"[{', '.join(ones)}]")
+        | st.lists(
+            st.tuples(st.sampled_from(("a", "b", r"\"", "")), inner), max_size=4, unique_by=lambda one: one[0]
+        ).map(lambda ones: "{" + ",".join(f'"{key}": {one}' for key, one in ones) + "}")
+    ),
+    max_leaves=12,
+)
+
+
+@given(TEXTS)
+def test_whatever_reads_it_a_text_has_the_value_that_the_standard_parser_gives_it(text):
+    read = read_nested_json(text, DEFAULT_LIMITS)
+    told = json.loads(text)
+    assert (read.value, repr(read.value)) == (told, repr(told))
+    assert read.has_fractions == any(type(one) is float for one in _leaves(told))
+
+
+def _leaves(value):
+    if isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _leaves(one)
+    else:
+        yield value
+
+
+def test_few_digits_may_be_the_limit():
+    with pytest.raises(SchemaLimitExceeded):
+        read_json("[1234]", Limits(digits=3))
 
 
 def test_brackets_in_strings_are_not_nesting():

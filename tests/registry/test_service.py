@@ -408,6 +408,29 @@ def test_keeping_up_sees_what_other_nodes_write_and_survives_an_absence(ledger: 
         thread.join()
 
 
+class SilentLedger(FaultyLedger):
+    """Tells nobody of its news who waits for them."""
+
+    def wait(self, after: int, timeout_s: float) -> bool:
+        time.sleep(timeout_s)
+        return False
+
+
+def test_keeping_up_with_the_writers_of_its_node_needs_no_word_of_the_ledger() -> None:
+    ledger, node_position = SilentLedger(MemoryLedger()), NodePosition()
+    mine, writing = (Asked(ledger, node_position=node_position) for _ in range(2))
+    stop = threading.Event()
+    thread = threading.Thread(target=mine.registry.keep_up, args=(stop, 0.01))
+    thread.start()
+    try:
+        for number in (1, 2):
+            writing.register(record("a"), f"s{number}")
+            assert comes_to(mine, number)
+    finally:
+        stop.set()
+        thread.join()
+
+
 def comes_to(asked: Asked, position: int) -> bool:
     """Whether a service has heard of *position* within ten seconds."""
     patience = threading.Event()

@@ -152,7 +152,10 @@ class DefinitionReader:
         if not isinstance(fields, list):
             return self._report(at, '"fields" is missing or not an array; the array may be empty')
         inner = namespace_of(full)
-        read = [self._read_field(one, full, inner, f"{at}/fields/{index}") for index, one in enumerate(fields)]
+        read = [
+            _plain_field(one) or self._read_field(one, full, inner, f"{at}/fields/{index}")
+            for index, one in enumerate(fields)
+        ]
         kept = tuple(one for one in read if one is not None)
         if len({one.name for one in kept}) < len(kept):
             self._report_repeated([one.name if one else None for one in read], f"{at}/fields", "field")
@@ -164,9 +167,6 @@ class DefinitionReader:
         if not isinstance(value, dict):
             self._report(at, f"{_excerpt(value)} is not a field; a field is an object")
             return None
-        return _plain_field(value) or self._read_other_field(value, owner, namespace, at)
-
-    def _read_other_field(self, value: dict[str, Any], owner: str, namespace: str, at: str) -> Field | None:
         name = value.get("name")
         if not isinstance(name, str) or not is_name(name):
             self._report(f"{at}/name" if "name" in value else at, f"the field has no valid name: {_name_fault(name)}")
@@ -275,11 +275,13 @@ _AN_EXAMPLE = {
 }
 
 
-def _plain_field(value: dict[str, Any]) -> Field | None:
+def _plain_field(value: Any) -> Field | None:
     """The field that *value* is, where that has a primitive type, perhaps a short documentation, and nothing else.
 
     Most fields are like this. None for every other one, and where its name is not valid.
     """
+    if type(value) is not dict:
+        return None
     name, kind, doc = value.get("name"), value.get("type"), value.get("doc", "")
     if type(name) is not str or type(kind) is not str or type(doc) is not str or kind not in _PLAIN:
         return None

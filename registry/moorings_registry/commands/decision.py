@@ -171,9 +171,8 @@ class ReportMemory:
 
     def _keep(self, key: tuple[Any, ...], report: Report) -> None:
         with self._lock:
-            if key in self._kept:
+            if self._kept.setdefault(key, report) is not report:
                 return
-            self._kept[key] = report
             self._size += _size(report)
             while self._size > self._capacity and len(self._kept) > 1:
                 oldest = next(iter(self._kept))

@@ -137,6 +137,8 @@ def register_schema(state: State, command: RegisterSchema, dependencies: Depende
         _require_declared(state, command, candidate, place, dependencies)
     _require_mappings_fit(state, command, candidate, place, dependencies)
     accepted = _accepted(state, subject, candidate, assessed, number)
+    if waiver is None and not begins:
+        return accepted
     lets = () if waiver is None else (_waived(waiver, subject, number, assessed),)
     return replace(accepted, facts=(*lets, *accepted.facts, *begins))
 
@@ -378,7 +380,8 @@ def _held_back(subject: Subject, candidate: Candidate, assessed: Assessment) -> 
 def _accepted(state: State, subject: Subject, candidate: Candidate, assessed: Assessment, number: int) -> Decision:
     id = _id_in(state, subject.context, candidate.guid)
     decision = registered(state, subject, candidate, assessed, id=id, number=number)
-    return replace(decision, facts=(*decision.facts, *_replaced(state, subject, candidate)))
+    gone = _replaced(state, subject, candidate)
+    return replace(decision, facts=(*decision.facts, *gone)) if gone else decision
 
 
 def _id_in(state: State, context: str, guid: str) -> int:

@@ -1,6 +1,7 @@
 """Metrics of checks: how they ended, and how long they took. Every label has few values, whatever callers send."""
 
 from collections.abc import Callable
+from functools import cache
 
 from flask import has_request_context, request
 from prometheus_client import Counter, Histogram
@@ -43,9 +44,9 @@ class CheckMetrics:
         self._known = known
 
     def worked_out(self, report: Report, seconds: float, subject: Subject | None) -> None:
-        SECONDS.labels(str(report.format)).observe(seconds)
+        _seconds(str(report.format)).observe(seconds)
         if subject is not None:
-            DOMAIN_SECONDS.labels(domain_label(self._known(), subject)).inc(seconds)
+            _domain_seconds(domain_label(self._known(), subject)).inc(seconds)
 
     def registration(self, format: Format, verdict: str, subject: Subject) -> None:
         _count(format, verdict, "register", self._known(), subject)
@@ -65,8 +66,13 @@ def count_comparison(registry: Registry, format: Format, verdict: str, subject: 
 
 
 def _count(format: Format, verdict: str, operation: str, known: State, subject: Subject) -> None:
-    CHECKS.labels(str(verdict), str(format), operation, _door()).inc()
-    DOMAIN_CHECKS.labels(domain_label(known, subject), str(verdict), operation).inc()
+    _checks(str(verdict), str(format), operation, _door()).inc()
+    _domain_checks(domain_label(known, subject), str(verdict), operation).inc()
+
+
+# To find the child of a metric takes as long as to count. Labels have few values, so all that are found are kept.
+_checks, _domain_checks = cache(CHECKS.labels), cache(DOMAIN_CHECKS.labels)
+_seconds, _domain_seconds = cache(SECONDS.labels), cache(DOMAIN_SECONDS.labels)
 
 
 def _door() -> str:

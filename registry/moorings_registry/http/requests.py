@@ -47,8 +47,8 @@ _CHARSETS = frozenset(
 )
 _NOT_KNOWN_YET = (SubjectNotFound, VersionNotFound, SchemaNotFound, ReportNotFound, DomainNotFound, KeyNotFound)
 
-_OF_THE_NAME_ITSELF = ("config", "mode", "associations", "keks")
-"""The families of routes that do not follow aliases."""
+_OF_THE_NAME_ITSELF = ("/config/", "/mode/", "/associations/", "/keks/")
+"""What is in the rules of routes that do not follow aliases."""
 
 T = TypeVar("T")
 
@@ -75,7 +75,7 @@ def requested_node() -> str:
     except SubjectInvalid:
         return str(subject)
     rule = request.url_rule.rule if request.url_rule is not None else ""
-    keeps_aliases = any(f"/{family}/" in rule for family in _OF_THE_NAME_ITSELF)
+    keeps_aliases = any(family in rule for family in _OF_THE_NAME_ITSELF)
     registry = current_registry()
     seen = registry.authorization.visible(registry.known, g.principal)  # where a name leads is for its readers to know
     try:

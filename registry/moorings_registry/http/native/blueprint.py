@@ -102,7 +102,7 @@ class NativeBlueprint(Blueprint):
 
     def _refuse_unknown_parameters(self) -> None:
         """Refuse query parameters where a view takes none; where it takes some, its shape refuses the others."""
-        if request.args and request.endpoint not in self._querying:
+        if request.query_string and request.args and request.endpoint not in self._querying:
             problems = [
                 Problem(pointer(name), "Unknown query parameter. There are none here.") for name in request.args
             ]
