@@ -10,6 +10,7 @@ import pytest
 from moorings_registry.ledger import Ledger
 from tests.brokers import KafkaBroker, KafkaItself, kafka_for_ledgers
 from tests.engines.places import Place, kafka_ledger
+from tests.faults.sentinels import Watched
 from tests.servers import PostgresServer, RedisServer, made_ledger, old_redis_program
 
 _numbers = count()
@@ -41,6 +42,20 @@ def redis_url(redis_server: RedisServer) -> str:
 def old_redis_url(old_redis_server: RedisServer) -> str:
     """The URL of a ledger on the old Redis that nobody has used yet."""
     return f"{old_redis_server.url}?prefix=test-{next(_numbers)}"
+
+
+@pytest.fixture(scope="session")
+def watched_redis() -> Iterator[Watched]:
+    """A real Redis with a replica, and a sentinel that says which of them is the master."""
+    servers = Watched()
+    yield servers
+    servers.stop()
+
+
+@pytest.fixture
+def sentinel_url(watched_redis: Watched) -> str:
+    """The URL of a ledger behind a sentinel that nobody has used yet."""
+    return f"{watched_redis.url}&prefix=test-{next(_numbers)}"
 
 
 @pytest.fixture(scope="session")
@@ -77,19 +92,24 @@ STORES.append(pytest.param("postgresql", marks=pytest.mark.postgres))
 ENGINES = [*STORES, pytest.param("kafka", marks=pytest.mark.kafka)]
 
 
+WAYS = [*ENGINES, pytest.param("redis sentinel", marks=pytest.mark.redis)]
+"""Every scheme of a ledger's URL whose entries are written in a way of their own."""
+
+
 @pytest.fixture(params=ENGINES)
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     """An empty store of each engine in turn."""
-    yield from _place(request, tmp_path)
+    yield from empty_place(request, tmp_path)
 
 
 @pytest.fixture(params=STORES)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     """The same, of each engine that stores what is beside a ledger."""
-    yield from _place(request, tmp_path)
+    yield from empty_place(request, tmp_path)
 
 
-def _place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+def empty_place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    """An empty store of the engine that is the parameter of *request*."""
     urls = {
         "memory": lambda: "memory:",
         "sqlite": lambda: f"sqlite:///{tmp_path}/ledger.db",
@@ -97,6 +117,7 @@ def _place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
         "postgresql": lambda: request.getfixturevalue("postgres_url"),
         "kafka": lambda: request.getfixturevalue("kafka_url"),
         "old redis": lambda: request.getfixturevalue("old_redis_url"),
+        "redis sentinel": lambda: request.getfixturevalue("sentinel_url"),
     }
     place = Place(request.param, urls[request.param]())
     yield place

@@ -3,6 +3,8 @@
 import multiprocessing
 import os
 import time
+from collections.abc import Iterator
+from pathlib import Path
 from threading import Event, Thread
 
 import pytest
@@ -10,8 +12,16 @@ import pytest
 from moorings_registry.engines import open_ledger
 from moorings_registry.entries import START, Entry, Head
 from moorings_registry.ledger import HeadMoved, Ledger, LedgerMisconfigured, verify
+from tests.engines.conftest import WAYS, empty_place
 from tests.engines.places import Place
 from tests.engines.samples import RECORDED_AT, append_all, append_next, chain, entry
+
+
+@pytest.fixture(params=WAYS)
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    """An empty store of each engine in turn, and of Redis behind a sentinel, whose appends wait for a replica."""
+    yield from empty_place(request, tmp_path)
+
 
 LONG_S = 30.0  # longer than any machine needs; nothing waits for it unless something is broken
 
