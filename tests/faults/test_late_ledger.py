@@ -145,7 +145,7 @@ def test_whoever_sends_slowly_or_much_while_a_start_waits_holds_up_nobody(tmp_pa
     head = serving.call("HEAD", "/readyz")
     assert (head.status, head.body) == (503, b"")
     assert "python" not in head.headers["server"].lower()
-    large = serving.call("POST", "/v1/contracts", {"text": "x" * 8_000_000})  # read whole: the caller still sends
+    large = serving.call("POST", "/v1/contracts", {"text": "x" * 30_000_000})  # read whole: the caller still sends
     assert (large.status, large.headers["retry-after"]) == (503, "1")
     for _ in range(200):
         slow = ending.enter_context(socket.create_connection(("127.0.0.1", serving.port), timeout=SOON_S))
