@@ -44,6 +44,8 @@ def grant(body: dict[str, Any]) -> Answer:
 @waivers.operation("listWaivers")
 @waivers.arguments(WaiversQuery, location="query")
 @waivers.response(200, WaiversShape)
+@waivers.alt_response(200, schema={"type": "string"}, content_type="text/csv")
+@waivers.alt_response(200, schema={"type": "string"}, content_type="application/x-ndjson")
 def list_waivers(query: dict[str, Any]) -> Answer:
     """List waivers, the newest first, those that ended too; also as a table, for whoever audits them."""
     now = current_registry().dependencies.now()
