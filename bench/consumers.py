@@ -26,6 +26,7 @@ from moorings_registry.engines import open_ledger, open_usage
 from moorings_registry.entries import START
 from moorings_registry.http.access_log import AccessLog
 from moorings_registry.names import Subject
+from moorings_registry.side_stores import SideStores
 
 CONSUMERS, EVENTS, OF_ONE, CLIENTS = 10_000, 2_000, 1_000, 1_000
 MOST_MS, MOST_SHARE = 50.0, 0.05
@@ -56,7 +57,7 @@ def format_of(number: int) -> Format:
 
 
 def application_of(url: str) -> Application:
-    return build_application(open_ledger(url), usage=open_usage(url), access_log=AccessLog(None))
+    return build_application(open_ledger(url), stores=SideStores(usage=open_usage(url)), access_log=AccessLog(None))
 
 
 def filled() -> Application:

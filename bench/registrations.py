@@ -24,7 +24,7 @@ from pathlib import Path
 
 from bench._load import CONNECTIONS, Load, each
 from bench.http import BARE, PROGRAMS, service
-from bench.tokens import cpu_s
+from bench.tokens import Service, cpu_s
 from tests.sign_in.forging_issuer import AUDIENCE, ForgingIssuer
 
 MOST_CPU_MS, LEAST_RATE, MOST_P99_MS = 2.0, 500.0, 60.0
@@ -32,15 +32,6 @@ REVISIONS = 8
 """Of a subject, before the next one is begun."""
 KINDS = ("new", "revisions")
 TOKEN_S = 3_600
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """A served registry, and the header that a caller sends."""
-
-    port: int
-    process: int
-    header: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ from moorings_registry.commands import SetMajorLifecycle
 from moorings_registry.engines import open_ledger, open_usage
 from moorings_registry.names import Subject
 from moorings_registry.service import Registry
+from moorings_registry.side_stores import SideStores
 from moorings_registry.state import MajorState
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -352,7 +353,8 @@ def retire(running: Running, client: moorings.Registry, archive: list[bytes]) ->
     client.api.send("DELETE", "/v1/consumers/billing", None)
     say("billing has moved to major 2, and withdraws its declaration")
     later = datetime.now(UTC) + timedelta(days=SUNSET_IN_DAYS + QUIET_DAYS)
-    moved = Registry(open_ledger(running.ledger), clock=lambda: later, usage=open_usage(running.ledger))
+    stores = SideStores(usage=open_usage(running.ledger))
+    moved = Registry(open_ledger(running.ledger), clock=lambda: later, stores=stores)
     moved.catch_up()
     moved.execute(SetMajorLifecycle(Subject.parse(PLACED), 1, MajorState.RETIRED), Caller())
     say(f"on {later.date()}, after sunset and quiet period, a node whose clock is moved retires it")

@@ -77,7 +77,8 @@ JSON Schema: nodes
     json_schema/compare json_schema/nodes/__init__ json_schema/nodes/graph json_schema/nodes/compiling
     json_schema/nodes/nodes json_schema/nodes/self_contained json_schema/nodes/strongly_connected
     json_schema/nodes/evaluating json_schema/nodes/validator json_schema/patterns/__init__
-    json_schema/patterns/pattern_guard json_schema/patterns/ecma json_schema/patterns/engine_patterns
+    json_schema/patterns/pattern_guard json_schema/patterns/ecma json_schema/patterns/ecma_characters
+    json_schema/patterns/pattern_cursor json_schema/patterns/engine_patterns
     json_schema/patterns/code_points json_schema/patterns/regex_syntax json_schema/patterns/regex_terms
     json_schema/patterns/counted json_schema/patterns/regex_language
 JSON Schema: common parts

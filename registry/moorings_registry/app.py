@@ -11,10 +11,8 @@ from flask import Flask
 
 from moorings_registry.authorization import Authorization
 from moorings_registry.bases import BaseFolder
-from moorings_registry.drift import DriftStore
 from moorings_registry.errors import LedgerUnavailable
 from moorings_registry.expiring_records import ExpiringRecords, MemoryRecords
-from moorings_registry.export_statuses import ExportStatuses
 from moorings_registry.http.access_log import AccessLog, RequestObserver
 from moorings_registry.http.authentication import Authentication, LoopbackAuthentication
 from moorings_registry.http.check_metrics import CheckMetrics
@@ -31,18 +29,16 @@ from moorings_registry.http.token_authentication import NO_PROXIES, TokenAuthent
 from moorings_registry.http.token_endpoint import TOKEN_ENDPOINT, TokenEndpoint
 from moorings_registry.http.token_verifier import TokenVerifier
 from moorings_registry.issuers import Trust
-from moorings_registry.kept_checks import KeptCheckStore
 from moorings_registry.ledger import Ledger, SkippingLedger
 from moorings_registry.node_position import NodePosition
 from moorings_registry.own_keys import OwnKeys
 from moorings_registry.page_sign_in import PeopleInPages
 from moorings_registry.service import Registry, utc_now
 from moorings_registry.settings import Settings
+from moorings_registry.side_stores import SideStores
 from moorings_registry.state import Grant
 from moorings_registry.token_exchange import TokenExchange
-from moorings_registry.usage_counts import Usage
 from moorings_registry.web import described, lead_browsers, pages_blueprint
-from moorings_registry.webhook_progress import WebhookProgress
 from moorings_registry.webhooks.delivery import Surroundings
 
 
@@ -65,18 +61,13 @@ def build_application(
     settings: Settings | None = None,
     *,
     node_position: NodePosition | None = None,
-    exports: ExportStatuses | None = None,
-    drift: DriftStore | None = None,
-    drift_days: DriftStore | None = None,
-    kept_checks: KeptCheckStore | None = None,
-    usage: Usage | None = None,
+    stores: SideStores | None = None,
     access_log: AccessLog | None = None,
     authentication: Authentication | None = None,
     authorization: Authorization | None = None,
     access_path: Path | None = None,
     trust: Trust | None = None,
     own_keys: OwnKeys | None = None,
-    webhooks: WebhookProgress | None = None,
     records: ExpiringRecords | None = None,
     proxies: TrustedProxies = NO_PROXIES,
     failures: FailureLimit | None = None,
@@ -98,17 +89,12 @@ def build_application(
         ledger,
         settings,
         node_position=node_position,
-        exports=exports,
-        drift=drift,
-        drift_days=drift_days,
-        kept_checks=kept_checks,
-        usage=usage,
+        stores=stores,
         authorization=authorization,
         access_path=access_path,
         clock=clock,
         observer=CheckMetrics(lambda: registry.known),
         ledger_observer=ledger_metrics,
-        webhooks=webhooks,
         bases=bases,
     )
     registry.begin_from_base()

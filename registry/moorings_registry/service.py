@@ -36,7 +36,6 @@ from moorings_registry.commands import (
     require_not_retired,
     simulate,
 )
-from moorings_registry.drift import DriftStore, MemoryDrift
 from moorings_registry.entries import GENESIS, Entry, Head, moment_text
 from moorings_registry.errors import (
     LedgerHistoryLost,
@@ -45,8 +44,6 @@ from moorings_registry.errors import (
     PositionAhead,
     Refusal,
 )
-from moorings_registry.export_statuses import ExportStatuses
-from moorings_registry.kept_checks import KeptCheckStore, MemoryKeptChecks
 from moorings_registry.ledger import HistoryLost, Ledger, LedgerError, follow
 from moorings_registry.ledger import errors as ledger_errors
 from moorings_registry.ledger_observer import LedgerObserver, NoLedgerObserver
@@ -58,9 +55,9 @@ from moorings_registry.registry_events import RecentEntries
 from moorings_registry.schema_cache import SchemaCache
 from moorings_registry.search import SearchIndex
 from moorings_registry.settings import Settings
+from moorings_registry.side_stores import SideStores
 from moorings_registry.state import State, apply
-from moorings_registry.usage_counts import CONSUME, Usage
-from moorings_registry.webhook_progress import WebhookProgress
+from moorings_registry.usage_counts import CONSUME
 from moorings_registry.write_loop import WriteLoop, tell_of_checks
 
 PAUSE_S = 0.5
@@ -87,17 +84,12 @@ class Registry:
         settings: Settings | None = None,
         *,
         node_position: NodePosition | None = None,
-        exports: ExportStatuses | None = None,
-        drift: DriftStore | None = None,
-        drift_days: DriftStore | None = None,
-        kept_checks: KeptCheckStore | None = None,
+        stores: SideStores | None = None,
         observer: CheckObserver | None = None,
         ledger_observer: LedgerObserver | None = None,
-        usage: Usage | None = None,
         clock: Callable[[], datetime] = utc_now,
         authorization: Authorization | None = None,
         access_path: Path | None = None,
-        webhooks: WebhookProgress | None = None,
         bases: BaseFolder | None = None,
     ) -> None:
         self.ledger = ledger
@@ -110,15 +102,12 @@ class Registry:
             lambda: moment_text(clock()),
             observe=self._observe,
         )
-        self.usage = usage or Usage(MemoryDrift())
+        stores = stores or SideStores()
+        self.drift, self.drift_days, self.usage = stores.drift, stores.drift_days, stores.usage
+        self.kept_checks, self.exports, self.webhooks = stores.kept_checks, stores.exports, stores.webhooks
         self.search_index = SearchIndex()
-        self.exports = exports or ExportStatuses()
-        self.webhooks = webhooks or WebhookProgress()
         self.recent = RecentEntries(self.entries)
         self._identity = ""
-        self.drift = drift or MemoryDrift()
-        self.drift_days = drift_days or MemoryDrift()
-        self.kept_checks = kept_checks or MemoryKeptChecks()
         self._node_position = node_position or NodePosition()
         self._clock = clock
         self._state = State()

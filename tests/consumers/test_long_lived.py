@@ -17,6 +17,7 @@ from moorings_registry.app import build_application
 from moorings_registry.engines import open_ledger, open_usage
 from moorings_registry.http.access_log import AccessLog
 from moorings_registry.server.worker import begin_last_uses
+from moorings_registry.side_stores import SideStores
 from moorings_registry.sunset_reminders import remind
 from tests.consumers.world import DOMAIN, SUBJECT
 
@@ -40,8 +41,8 @@ class Served:
     def __init__(self, url: str) -> None:
         self.days = Days()
         self.asked: list[str] = []
-        ledger, usage = open_ledger(url), open_usage(url)
-        self.application = build_application(ledger, usage=usage, access_log=AccessLog(None), clock=self.days)
+        ledger, stores = open_ledger(url), SideStores(usage=open_usage(url))
+        self.application = build_application(ledger, stores=stores, access_log=AccessLog(None), clock=self.days)
         self._server = make_server("127.0.0.1", 0, self._answer, threaded=True)
         self.url = f"http://127.0.0.1:{self._server.port}"
         self._thread = Thread(target=self._server.serve_forever, daemon=True)

@@ -9,6 +9,7 @@ from moorings_registry.app import build_application
 from moorings_registry.drift import DriftStoreError
 from moorings_registry.engines import open_ledger, open_usage
 from moorings_registry.names import Subject
+from moorings_registry.side_stores import SideStores
 from moorings_registry.usage_counts import Usage, Used
 from tests.consumers.world import AVRO, FORMATS, SUBJECT, change, declare, reading, report, shop
 from tests.drift.conftest import redis_server as redis_server
@@ -113,7 +114,7 @@ def test_without_the_counts_no_field_is_removed_and_all_else_works() -> None:
         def close(self) -> None: ...
 
     http = Http()
-    http.application = build_application(open_ledger("memory:"), usage=Usage(Away()))
+    http.application = build_application(open_ledger("memory:"), stores=SideStores(usage=Usage(Away())))
     http._client.application = http.application.middleware
     assert http.put("/v1/domains/shop.orders", {"owner": "o", "contacts": [], "description": ""}).status == 200
     http.register(AVRO.text, format="AVRO")

@@ -9,6 +9,7 @@ import pytest
 from moorings_registry.app import build_application
 from moorings_registry.drift import Batch, DriftRow, DriftStoreError
 from moorings_registry.engines import open_ledger
+from moorings_registry.side_stores import SideStores
 from tests.registry.asking import record
 from tests.registry.calling import EVENT, Http, require_problem
 
@@ -138,7 +139,7 @@ class Away:
 def test_an_unavailable_store_affects_only_drift() -> None:
     http = Http()
     http.register()
-    http.application = build_application(http.ledger, drift=Away())
+    http.application = build_application(http.ledger, stores=SideStores(drift=Away()))
     http = _through(http)
     for reply in (http.post("/v1/drift", body(ROW)), http.get(f"{EVENT}/drift")):
         assert (reply.status, reply.code) == (503, "DRIFT_UNAVAILABLE")

@@ -3,7 +3,6 @@
 Each gets an answer that /openapi/confluent.json describes for that operation: its status, its `error_code`, its form.
 """
 
-import os
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -12,7 +11,7 @@ from urllib.parse import quote, urlencode
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
 from schemathesis.schemas import APIOperation
@@ -26,16 +25,8 @@ from moorings_registry.http.confluent.openapi import ERROR_CODES, PATH
 from moorings_registry.state import State, apply
 from tests.confluent.api import JSON_OBJECT, PROTO, Api, draft, new_api, record
 from tests.confluent.described import Operation, operations, require_described, resolved
+from tests.fuzz.bounds import BOUNDED, EXAMPLES
 from tests.fuzz.described_operations import described_operations, require_described_answers
-
-EXAMPLES = int(os.environ.get("MOORINGS_FUZZ_EXAMPLES", "5"))
-BOUNDED = settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    derandomize=True,
-    phases=(Phase.explicit, Phase.generate),
-    suppress_health_check=list(HealthCheck),
-)
 
 
 @cache

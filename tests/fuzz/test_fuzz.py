@@ -5,13 +5,12 @@ on. `MOORINGS_FUZZ_EXAMPLES` sets how many requests are made for each operation:
 """
 
 import json
-import os
 from functools import cache
 from typing import Any
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
 from schemathesis.schemas import APIOperation
@@ -21,17 +20,9 @@ from werkzeug.test import Client
 from moorings_registry.app import Application, build_application
 from moorings_registry.engines import open_ledger
 from moorings_registry.ledger import verify
+from tests.fuzz.bounds import BOUNDED, EXAMPLES
 from tests.fuzz.described_operations import described_operations, require_described_answers
 from tests.registry.asking import record, require_facts_as_described
-
-EXAMPLES = int(os.environ.get("MOORINGS_FUZZ_EXAMPLES", "5"))
-BOUNDED = settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    derandomize=True,
-    phases=(Phase.explicit, Phase.generate),
-    suppress_health_check=list(HealthCheck),
-)
 
 
 @cache

@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 SECONDS = float(os.environ.get("MOORINGS_FUZZ_SECONDS", "0"))
 FULL = bool(SECONDS) or os.environ.get("MOORINGS_LAWS") == "full"
 
@@ -63,6 +65,16 @@ class Tally:
         """Say what was counted in one line, and hand it on to whoever fuzzes."""
         tell(self.format, self.counts)
         return f"{self.format}: {', '.join(f'{count} {word}' for word, count in sorted(self.counts.items()))}"
+
+
+def require_held(tally: Tally, capsys: pytest.CaptureFixture[str]) -> None:
+    """Print what was counted, and pass if no pair broke the law and there were verdicts of both kinds alone."""
+    with capsys.disabled():
+        print(f"\n{tally.told()}")
+    assert not tally.failures, tally.failures[0]
+    assert tally.counts["compatible"]
+    assert tally.counts["breaking"]
+    assert not tally.counts["undecided"]
 
 
 def tell(format: str, counts: Mapping[str, int]) -> None:

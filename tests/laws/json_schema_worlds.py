@@ -7,13 +7,8 @@ constants come from small pools: two schemas should use the same names often eno
 import random
 from typing import Any
 
-DRAFTS = {
-    4: "http://json-schema.org/draft-04/schema#",
-    6: "http://json-schema.org/draft-06/schema#",
-    7: "http://json-schema.org/draft-07/schema#",
-    2019: "https://json-schema.org/draft/2019-09/schema",
-    2020: "https://json-schema.org/draft/2020-12/schema",
-}
+from tests.compat.json_schema.drafts import DRAFTS
+
 NAMES = ["a", "b", "c", "kind", "x-1", "ab"]
 STRINGS = ["", "a", "b", "ab", "abc", "1", "x-1", "2020-01-01", "a b", "a-b", "a\rb", "\u2028"]
 NUMBERS: list[Any] = [0, 1, 2, 3, -1, 10, 0.5, 1.5, 1.0, 100]

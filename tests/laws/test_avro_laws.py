@@ -21,7 +21,7 @@ from moorings_compat.findings import verdict_of
 from tests.compat.avro import apache
 from tests.compat.avro.edits import applied
 from tests.laws.avro_worlds import Editor, SchemaMaker, ValueMaker, respelled
-from tests.laws.fuzzing import SECONDS, Tally, seeds
+from tests.laws.fuzzing import SECONDS, Tally, require_held, seeds
 from tests.laws.replaying import assert_replayed
 
 SEEDS = 1_500
@@ -78,12 +78,7 @@ def test_verdicts_agree_with_what_codecs_read(capsys: pytest.CaptureFixture[str]
             continue
         with tally.pair():
             verdict_holds(*pair, random, f"seed {seed}\nwriter {pair[1].text}\nreader {pair[0].text}", tally)
-    with capsys.disabled():
-        print(f"\n{tally.told()}")
-    assert not tally.failures, tally.failures[0]
-    assert tally.counts["compatible"]
-    assert tally.counts["breaking"]
-    assert not tally.counts["undecided"]
+    require_held(tally, capsys)
 
 
 def verdict_holds(reader: Schema, writer: Schema, random: Random, where: str, tally: Tally) -> None:

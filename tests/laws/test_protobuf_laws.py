@@ -40,7 +40,7 @@ from moorings_compat.protobuf.witness import as_json, read_error
 from tests.compat.protobuf.decoding import second_opinion
 from tests.compat.protobuf.oracle import same
 from tests.compat.protobuf.worlds import FileIn, World, fill
-from tests.laws.fuzzing import SECONDS, Tally, few, seeds
+from tests.laws.fuzzing import SECONDS, Tally, few, require_held, seeds
 from tests.laws.replaying import assert_replayed
 
 SEEDS = 100
@@ -71,12 +71,7 @@ def test_verdicts_hold(capsys: pytest.CaptureFixture[str]) -> None:
         for reader, writer in (versions, versions[::-1]):
             with tally.pair():
                 verdict_holds(reader, writer, seed, tally)
-    with capsys.disabled():
-        print(f"\n{tally.told()}")
-    assert not tally.failures, tally.failures[0]
-    assert tally.counts["compatible"]
-    assert tally.counts["breaking"]
-    assert not tally.counts["undecided"]
+    require_held(tally, capsys)
 
 
 def verdict_holds(reader: Schema, writer: Schema, seed: int, tally: Tally) -> None:

@@ -109,12 +109,11 @@ def test_every_read_answers_the_same_under_the_events_name(bound: Http, method: 
     ).replace(b"orders-value", ORDERS.encode())
 
 
+FIELD = {"entityPath": "OrderPlaced.a", "entityType": "sr_field"}
 WRITES = [
     ("POST", f"{VALUE}/versions", schema("a", note=0)),
     ("POST", "/v1/events/orders-value/versions", schema("a", note=0)),
-    ("POST", f"{VALUE}/versions/1/tags", {"tagsToAdd": [{"schemaEntity": FIELD, "tags": ["PII"]}]})
-    if (FIELD := {"entityPath": "OrderPlaced.a", "entityType": "sr_field"})
-    else (),
+    ("POST", f"{VALUE}/versions/1/tags", {"tagsToAdd": [{"schemaEntity": FIELD, "tags": ["PII"]}]}),
     ("PUT", "/config/orders-value", {"compatibility": "FULL_TRANSITIVE"}),
     ("PUT", "/v1/events/orders-value/level", {"level": "FULL_TRANSITIVE"}),
     ("PUT", "/mode/orders-value", {"mode": "READONLY"}),

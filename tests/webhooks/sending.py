@@ -13,6 +13,7 @@ from moorings_registry.ledger import Ledger
 from moorings_registry.own_keys import OwnKeys
 from moorings_registry.principals import LOCAL_PRINCIPAL, Principal
 from moorings_registry.settings import Settings
+from moorings_registry.side_stores import SideStores
 from moorings_registry.web import described
 from moorings_registry.webhook_progress import Progress, WebhookProgress
 from moorings_registry.webhooks.delivery import Surroundings
@@ -75,7 +76,7 @@ class World(Guarded):
             settings,
             authentication=self._authentication,
             own_keys=self.keys,
-            webhooks=progress,
+            stores=SideStores(webhooks=progress or WebhookProgress()),
         )
         self.registry = self.application.registry
         if sign_in:

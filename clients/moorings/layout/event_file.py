@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from moorings.api.domain_contracts import DECLARED_MEMBERS
 from moorings.layout.issues import Issue
 from moorings.layout.toml_reader import Table, TomlReader
 from moorings_compat.event_names import EventKind
@@ -16,17 +17,8 @@ CLASSIFICATIONS = ("public", "internal", "confidential", "restricted")
 _NAME = re.compile(r"(?P<event>[A-Za-z_][A-Za-z0-9_]*)\.toml")
 _TOPIC = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}")
 _LINE = re.compile(r"[^\x00-\x1f\x7f]{0,500}")
-KEYS = (
-    "kind",
-    "description",
-    "classification",
-    "topics",
-    "handler",
-    "name_reviewed",
-    "replay",
-    "idempotency",
-    "expectations",
-)
+KEYS = DECLARED_MEMBERS
+"""A file has what the API takes, under the same names."""
 REPLAY_KEYS = ("source", "retention_days", "ordering_key", "replayable", "reason")
 EXPECTATION_KEYS = ("peak_per_second", "largest_bytes", "delivery_p99_ms")
 

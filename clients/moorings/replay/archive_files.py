@@ -81,3 +81,25 @@ class ArchiveFile:
         """Close the file; standard input stays open."""
         if self._seeks:
             self.file.close()
+
+
+class FileArchive:
+    """What every archive in one file has of that file; its format adds how items are read."""
+
+    def __init__(self, file: ArchiveFile) -> None:
+        self._file = file
+        self.name = file.name
+
+    @property
+    def identity(self) -> str:
+        """The identity of the file; see `ArchiveFile.identity`."""
+        return self._file.identity
+
+    @property
+    def total(self) -> int | None:
+        """The size of the file in bytes; see `ArchiveFile.total`."""
+        return self._file.total
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()

@@ -15,7 +15,7 @@ from typing import Any
 
 from moorings.codecs.avro.raw import is_raw
 from moorings.contracts.schema_cache import LIMITS
-from moorings.replay.archive_files import ArchiveFile
+from moorings.replay.archive_files import ArchiveFile, FileArchive
 from moorings.replay.items import ArchiveUnreadable, Cursor, Damage, Item, UnframedEvent
 from moorings.replay.record_skipping import make_skip, read_long
 from moorings_compat import Format, Schema, SchemaError, parse
@@ -31,7 +31,7 @@ _MOST_EMPTY_RECORDS = 100_000
 _PIECE_BYTES = 1024 * 1024
 
 
-class AvroContainer:
+class AvroContainer(FileArchive):
     """One container file."""
 
     kind = "avro"
@@ -42,8 +42,7 @@ class AvroContainer:
         Raises:
             ArchiveUnreadable: there is no header, or its schema or codec is unknown.
         """
-        self._file = file
-        self.name = file.name
+        super().__init__(file)
         metadata, self._sync, self._first_block = _Header(file).read()
         codec = metadata.get("avro.codec", b"null").decode("ascii", "replace")
         if codec not in _CODECS:
@@ -52,14 +51,6 @@ class AvroContainer:
         self.writer = _writer_schema(file.name, metadata.get("avro.schema", b""))
         self._skip = make_skip(model_of(self.writer))
         self._is_raw = is_raw(self.writer)  # such an event has a length before it in a block, and none on its own
-
-    @property
-    def identity(self) -> str:
-        return self._file.identity
-
-    @property
-    def total(self) -> int | None:
-        return self._file.total
 
     def read(self, start: Cursor | None = None) -> Iterator[Item]:
         """Yield an item for each record of each block."""
@@ -84,9 +75,6 @@ class AvroContainer:
             yield from self._records(byte, count, data, end, skip)
             byte, skip = end, 0
             self._file.seek({"byte": byte})
-
-    def close(self) -> None:
-        self._file.close()
 
     def _records(self, byte: int, count: int, data: bytes, end: int, skip: int) -> Iterator[Item]:
         begin, next_block = 0, {"byte": end, "record": 0}

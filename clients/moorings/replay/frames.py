@@ -6,28 +6,19 @@ Nothing marks where a frame begins, so nothing can be found after a wrong length
 
 from collections.abc import Iterator
 
-from moorings.replay.archive_files import ArchiveFile
+from moorings.replay.archive_files import ArchiveFile, FileArchive
 from moorings.replay.items import LARGEST_EVENT_BYTES, Cursor, Damage, FramedEvent, Item, Tombstone
 
 _LONGEST_VARINT = 5
 
 
-class Frames:
+class Frames(FileArchive):
     """A file of frames; *varints* says how their lengths are written."""
 
     def __init__(self, file: ArchiveFile, *, varints: bool) -> None:
-        self._file = file
+        super().__init__(file)
         self._varints = varints
         self.kind = "varints" if varints else "frames"
-        self.name = file.name
-
-    @property
-    def identity(self) -> str:
-        return self._file.identity
-
-    @property
-    def total(self) -> int | None:
-        return self._file.total
 
     def read(self, start: Cursor | None = None) -> Iterator[Item]:
         """Yield an item for each frame; one of no bytes is a tombstone."""
@@ -46,9 +37,6 @@ class Frames:
                 return
             byte += taken + len(payload)
             yield Item(place, FramedEvent(payload) if payload else Tombstone(), {"byte": byte}, byte)
-
-    def close(self) -> None:
-        self._file.close()
 
     def _length(self) -> tuple[int | None, int]:
         """Return the next length, None if it is cut off, and how many bytes it took; 0 at the end."""

@@ -14,29 +14,20 @@ from typing import Any
 
 from moorings.errors import FramingInvalid
 from moorings.integrations.records import TransportRecord, framed_value
-from moorings.replay.archive_files import ArchiveFile
+from moorings.replay.archive_files import ArchiveFile, FileArchive
 from moorings.replay.items import LARGEST_EVENT_BYTES, Content, Cursor, Damage, FramedEvent, Item, PlainEvent, Tombstone
 
 _LONGEST_LINE_BYTES = 2 * LARGEST_EVENT_BYTES
 _LONGEST_ID = 100
 
 
-class JsonLines:
+class JsonLines(FileArchive):
     """A file of JSON lines."""
 
     kind = "lines"
 
     def __init__(self, file: ArchiveFile) -> None:
-        self._file = file
-        self.name = file.name
-
-    @property
-    def identity(self) -> str:
-        return self._file.identity
-
-    @property
-    def total(self) -> int | None:
-        return self._file.total
+        super().__init__(file)
 
     def read(self, start: Cursor | None = None) -> Iterator[Item]:
         """Yield an item for each line that is not blank."""
@@ -55,9 +46,6 @@ class JsonLines:
             else:
                 found = _content(line)
             yield Item(f"line {number}{found[1]}", found[0], {"byte": byte, "line": number}, byte)
-
-    def close(self) -> None:
-        self._file.close()
 
     def _skip_line(self) -> int:
         skipped = 0

@@ -10,7 +10,10 @@ import click
 from moorings_registry.backups import BackupRefused, check_backup, restore_checked, write_backup
 from moorings_registry.cli.counts import entries
 from moorings_registry.cli.options import (
+    AWAY,
+    LEDGER_EXITS,
     REFUSED,
+    Exit,
     create_option,
     exit_with_code,
     ledger_option,
@@ -20,11 +23,13 @@ from moorings_registry.cli.options import (
 from moorings_registry.engines import access_path, missing_tables, open_ledger, run_setup
 from moorings_registry.entries import moment_text
 from moorings_registry.issuers import IssuersInvalid, read_issuers
-from moorings_registry.ledger import LedgerCorrupt, LedgerError, LedgerTooNew
+from moorings_registry.ledger import LedgerTooNew
 
-_EXITS: dict[str, tuple[type[Exception], ...]] = {
-    "refused": (LedgerCorrupt, BackupRefused, LedgerTooNew),
-    "away": (LedgerError, OSError),
+_EXITS = {
+    **LEDGER_EXITS,
+    BackupRefused: Exit(REFUSED),
+    LedgerTooNew: Exit(REFUSED),
+    OSError: Exit(AWAY),
 }
 
 
@@ -37,7 +42,7 @@ def backup(file: Path, ledger_url: str) -> None:
     The chain is verified on the way, and FILE is there when it is complete, not before; its owner alone may read it.
     What lies beside the ledger is not in it: counts, kept checks, how far webhooks and exports are, keys and sessions.
     """
-    with exit_with_code(**_EXITS):
+    with exit_with_code(_EXITS):
         ledger = open_ledger(ledger_url, create=False)
         made = write_backup(ledger, file, version("moorings"), moment_text(datetime.now(UTC)))
         click.echo(f"backed up: {entries(made.head.position)}, head {made.head.digest}")
@@ -56,7 +61,7 @@ def restore(file: Path, ledger_url: str, create: bool) -> None:
     The whole file is checked first, so nothing of a bad one is written. A restore that was cut off continues where it
     stopped when it is run again. Serve the registry afterwards, not meanwhile.
     """
-    with exit_with_code(**_EXITS):
+    with exit_with_code(_EXITS):
         checked = check_backup(file)
         done = restore_checked(open_to_write(ledger_url, create=create), file, checked)
     click.echo(f"restored: {entries(done.added)}, {done.already_there} already there; head {done.head.digest}")
@@ -79,7 +84,7 @@ def upgrade(ledger_url: str, check: bool, owner: str | None, user: str, issuers:
     Run it with the new release, before that is served. Exit code 1: there is something to do.
     """
     ready = True
-    with exit_with_code(**_EXITS):
+    with exit_with_code(_EXITS):
         ready &= _knows_entries(ledger_url)
         ready &= _has_tables(ledger_url, None if check else owner, user)
         ready &= issuers is None or _reads_issuers(issuers)

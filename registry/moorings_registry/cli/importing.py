@@ -1,8 +1,7 @@
 """`moorings-registry import`: import another registry, and compare."""
 
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -11,7 +10,15 @@ from moorings_registry.app import Application, build_application
 from moorings_registry.callers import Caller
 from moorings_registry.cli.assessing import assess
 from moorings_registry.cli.counts import counted
-from moorings_registry.cli.options import REFUSED, create_option, exit_with_code, fail, ledger_option, open_to_write
+from moorings_registry.cli.options import (
+    AWAY,
+    REFUSED,
+    Exit,
+    create_option,
+    exit_with_code,
+    ledger_option,
+    open_to_write,
+)
 from moorings_registry.commands import CreateDek, CreateKek, DeleteVersion, ImportVersion, SetConfig, SetMode
 from moorings_registry.engines import engine_of, open_ledger
 from moorings_registry.errors import CompilerUnavailable, LedgerUnavailable, Refusal
@@ -39,8 +46,11 @@ from moorings_registry.principals import Principal
 SHOWN = 50
 """Lines of one list that are printed; the rest is counted."""
 _CALLER = Caller(Principal("import"))
-_AWAY = (SourceUnreadable, LedgerError, LedgerUnavailable, CompilerUnavailable, OSError)
-"""The source or the ledger is neither reachable nor readable."""
+_EXITS = {
+    # The plan was made on a state that has changed since.
+    Refusal: Exit(REFUSED, "the registry changed in the meantime, import again: "),
+    **dict.fromkeys((SourceUnreadable, LedgerError, LedgerUnavailable, CompilerUnavailable, OSError), Exit(AWAY)),
+}
 
 
 @click.command("import", context_settings={"max_content_width": 100})
@@ -92,7 +102,7 @@ def import_command(
         raise click.UsageError("Give either --from or --from-topic-dump.")
     if not assessing and (in_json or html is not None):
         raise click.UsageError("--json and --html belong to --assess.")
-    with exit_with_code(refused=(), away=_AWAY), _noting_changes():
+    with exit_with_code(_EXITS):
         if assessing:
             sys.exit(assess(_peer(url, way), dump, in_json=in_json, html=html))
         if not engine_of(ledger_url).shared:
@@ -204,14 +214,3 @@ def _list(title: str, lines: Iterable[str]) -> None:
         click.echo(f"  {line}")
     if len(told) > SHOWN:
         click.echo(f"  and {len(told) - SHOWN} more")
-
-
-@contextmanager
-def _noting_changes() -> Iterator[None]:
-    """Say what a refusal means here: the plan was made on a state that has changed since."""
-    try:
-        yield
-    except _AWAY:
-        raise
-    except Refusal as error:
-        fail(f"the registry changed in the meantime, import again: {error}", REFUSED)

@@ -1,9 +1,9 @@
 """Options that several commands share."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 import click
 
@@ -45,15 +45,24 @@ def open_to_write(url: str, *, create: bool) -> Ledger:
         raise LedgerMissing(missing.what, f"{missing.fix}, or use --create to make it") from None
 
 
+class Exit(NamedTuple):
+    """How a command ends after an error: with which code, and with what said before the error's own words."""
+
+    code: int
+    before: str = ""
+
+
+LEDGER_EXITS: Mapping[type[Exception], Exit] = {LedgerCorrupt: Exit(REFUSED), LedgerError: Exit(AWAY)}
+
+
 @contextmanager
-def exit_with_code(
-    *, refused: tuple[type[Exception], ...] = (LedgerCorrupt,), away: tuple[type[Exception], ...] = (LedgerError,)
-) -> Iterator[None]:
-    """Turn an error of a ledger, or of a file, into a sentence and an exit code: `REFUSED` or `AWAY`."""
+def exit_with_code(exits: Mapping[type[Exception], Exit] = LEDGER_EXITS) -> Iterator[None]:
+    """Turn errors of the classes in *exits* into a sentence and an exit code; the nearest class of an error decides."""
     try:
         yield
-    except (*refused, *away) as error:
-        fail(error, REFUSED if isinstance(error, refused) else AWAY)
+    except tuple(exits) as error:
+        found = next(exits[one] for one in type(error).__mro__ if one in exits)
+        fail(f"{found.before}{error}", found.code)
 
 
 def fail(why: Exception | str, code: int) -> NoReturn:

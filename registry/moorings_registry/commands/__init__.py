@@ -30,7 +30,13 @@ from moorings_registry.commands.contract_tests import event_text
 from moorings_registry.commands.contracts import contracts_of
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome, PartResult, ReportMemory
 from moorings_registry.commands.declarations import DeclareEvent, missing_pointers, newest_revision
-from moorings_registry.commands.deletions import DeleteSubject, DeleteVersion, RestoreSubject, RestoreVersion
+from moorings_registry.commands.deletions import (
+    DELETION_REFUSALS,
+    DeleteSubject,
+    DeleteVersion,
+    RestoreSubject,
+    RestoreVersion,
+)
 from moorings_registry.commands.dispatch import Command, decide, outcome_of
 from moorings_registry.commands.domain_contracts import EventContract, MajorContract, PutContracts, answered_before
 from moorings_registry.commands.domains import PutDomain
@@ -73,7 +79,13 @@ from moorings_registry.commands.readers import (
     nobody_observed,
     readers_of,
 )
-from moorings_registry.commands.registrations import RegisterSchema, decided_on, refused_before, require_not_retired
+from moorings_registry.commands.registrations import (
+    REGISTRATION_REFUSALS,
+    RegisterSchema,
+    decided_on,
+    refused_before,
+    require_not_retired,
+)
 from moorings_registry.commands.reminders import RecordReminders, is_reminded
 from moorings_registry.commands.reviews import ReviewCheck
 from moorings_registry.commands.simulation import simulate
@@ -96,12 +108,14 @@ from moorings_registry.commands.webhooks import (
 __all__ = [
     "CLAIMED",
     "DECLARED",
+    "DELETION_REFUSALS",
     "MODES",
     "NEXT",
     "NO_ISSUERS",
     "NO_MIGRATION",
     "OBSERVED",
     "PRINCIPAL",
+    "REGISTRATION_REFUSALS",
     "AcceptOwnerTransfer",
     "ApproveWaiver",
     "Assessment",

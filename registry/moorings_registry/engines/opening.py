@@ -7,12 +7,14 @@ from moorings_registry.drift import KEPT_DAYS, DriftStore
 from moorings_registry.engines.engine import beside_file
 from moorings_registry.engines.table import found
 from moorings_registry.expiring_records import ExpiringRecords
-from moorings_registry.export_statuses import FileStatuses, StatusStore
+from moorings_registry.export_statuses import ExportStatuses, FileStatuses, StatusStore
 from moorings_registry.exporting.leases import EXPORTING, Lease
 from moorings_registry.kept_checks import KeptCheckStore
 from moorings_registry.last_use import LAST_USE_DAYS
 from moorings_registry.ledger import Ledger
+from moorings_registry.side_stores import SideStores
 from moorings_registry.usage_counts import Usage
+from moorings_registry.webhook_progress import WebhookProgress
 
 _KEPT = timedelta(days=KEPT_DAYS)
 
@@ -122,6 +124,22 @@ def open_webhook_progress(url: str, runtime: Path) -> StatusStore:
     engine, address = found(url)
     file = engine.file(address)
     return engine.open_statuses(address, runtime) if file is None else FileStatuses(beside_file(file, ".webhooks"))
+
+
+def open_side_stores(url: str, runtime: Path) -> SideStores:
+    """Make all that is kept beside the ledger at *url*; *runtime* is the folder of this run.
+
+    Raises:
+        LedgerMisconfigured: the URL does not name a ledger.
+    """
+    return SideStores(
+        drift=open_drift(url),
+        drift_days=open_drift_days(url),
+        usage=open_usage(url),
+        kept_checks=open_kept_checks(url),
+        exports=ExportStatuses(open_statuses(url, runtime)),
+        webhooks=WebhookProgress(open_webhook_progress(url, runtime)),
+    )
 
 
 def open_records(url: str) -> ExpiringRecords:

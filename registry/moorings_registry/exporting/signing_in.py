@@ -12,6 +12,7 @@ import httpx2
 import orjson
 
 from moorings_registry.issuers import require_https
+from moorings_registry.migration.peer import read_bounded
 from moorings_registry.own_keys import ASSERTION, OwnKeys
 from moorings_registry.token_exchange import ASSERTION_TYPE, CLIENT_CREDENTIALS
 
@@ -98,13 +99,9 @@ def sign_in_of(own_keys: OwnKeys | None, name: str, url: str) -> ExporterSignIn 
 
 def _asked(client: httpx2.Client, headers: dict[str, str], content: bytes) -> tuple[int, dict[str, object]]:
     with client.stream("POST", "/v1/token", content=content, headers=headers) as response:
-        body = bytearray()
-        for chunk in response.iter_bytes():
-            body += chunk
-            if len(body) > _LARGEST_ANSWER_BYTES:
-                return response.status_code, {}
+        body = read_bounded(response, _LARGEST_ANSWER_BYTES)
         try:
-            found = orjson.loads(body)
+            found = None if body is None else orjson.loads(body)
         except orjson.JSONDecodeError:
             found = None
         return response.status_code, found if isinstance(found, dict) else {}

@@ -11,7 +11,7 @@ import orjson
 from moorings_registry.errors import SigningUnavailable
 from moorings_registry.exporting.leases import Lease
 from moorings_registry.exporting.signing_in import ExporterSignIn, SignInRefused
-from moorings_registry.migration.peer import segment
+from moorings_registry.migration.peer import read_bounded, segment
 from moorings_registry.tracing import Span, client_span, headers
 
 TIMEOUT_S = 10.0
@@ -162,12 +162,10 @@ class Target:
 
     def _exchange(self, method: str, path: str, content: bytes | None, headers: dict[str, str]) -> tuple[int, bytes]:
         with self._client.stream(method, path, content=content, headers=headers) as response:
-            body = bytearray()
-            for chunk in response.iter_bytes():
-                body += chunk
-                if len(body) > LARGEST_ANSWER_BYTES:
-                    raise TargetAway(f"{self._name} answers with more than {LARGEST_ANSWER_BYTES} bytes at {path}")
-            return response.status_code, bytes(body)
+            body = read_bounded(response, LARGEST_ANSWER_BYTES)
+            if body is None:
+                raise TargetAway(f"{self._name} answers with more than {LARGEST_ANSWER_BYTES} bytes at {path}")
+            return response.status_code, body
 
 
 def _trace(request: httpx2.Request) -> None:

@@ -91,9 +91,11 @@ def connect(parts: SplitResult, parameters: Mapping[str, str], *, timeout_s: flo
     for name, what in _FILES.items():
         if name in parameters and not Path(parameters[name]).is_file():
             raise LedgerMisconfigured(f"there is no file {parameters[name]}", f"Set {name} to {what}")
+    user = unquote(parts.username) if parts.username else None
+    settings = _settings(user, parameters.get("password_file"), timeout_s)
     if parts.scheme.lower() == SCHEME:
-        sentinels = {**_kept_waiting(timeout_s), **_signing_in(None, parameters.get("sentinel_password_file"))}
-        return sentinel_client(parts, _to_server(parts, parameters, timeout_s), sentinels)
+        sentinels = _settings(None, parameters.get("sentinel_password_file"), timeout_s)
+        return sentinel_client(parts, settings, sentinels)
     return Redis(
         host=parts.hostname or "127.0.0.1",
         port=_port(parts),
@@ -103,29 +105,22 @@ def connect(parts: SplitResult, parameters: Mapping[str, str], *, timeout_s: flo
         ssl_ca_certs=parameters.get("ca_file"),
         ssl_certfile=parameters.get("certificate_file"),
         ssl_keyfile=parameters.get("key_file"),
-        **_to_server(parts, parameters, timeout_s),
+        **settings,
     )
 
 
-def _to_server(parts: SplitResult, parameters: Mapping[str, str], timeout_s: float) -> dict[str, Any]:
-    """Settings of connections to the server that holds the ledger."""
-    user = unquote(parts.username) if parts.username else None
-    return {**_kept_waiting(timeout_s), **_signing_in(user, parameters.get("password_file"))}
-
-
-def _kept_waiting(timeout_s: float) -> dict[str, Any]:
+def _settings(user: str | None, password_file: str | None, timeout_s: float) -> dict[str, Any]:
+    """Settings of connections that sign in as *user*, where there is one, with the password in a file, where one is."""
+    signing_in: dict[str, Any] = {"username": user} if user else {}
+    if password_file is not None:
+        signing_in = {"credential_provider": _PasswordFile(user, Path(password_file))}
     return {
+        **signing_in,
         "socket_timeout": timeout_s + 2.0,  # longer than the server may take to sync, or to block a reader that waits
         "socket_connect_timeout": timeout_s,
         "retry": Retry(NoBackoff(), 0),  # the client's default sends a command up to ten more times
         "protocol": 2,
     }
-
-
-def _signing_in(user: str | None, password_file: str | None) -> dict[str, Any]:
-    if password_file is not None:
-        return {"credential_provider": _PasswordFile(user, Path(password_file))}
-    return {"username": user} if user else {}
 
 
 def _port(parts: SplitResult) -> int:

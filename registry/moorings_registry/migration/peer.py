@@ -29,6 +29,20 @@ def segment(name: str) -> str:
     return quote(name, safe="") if name.strip(".") else name.replace(".", "%2E")
 
 
+def read_bounded(response: httpx2.Response, most_bytes: int) -> bytes | None:
+    """Read the body of a streamed *response*, decompressed; None where it is longer than *most_bytes*.
+
+    Raises:
+        httpx2.TransportError, httpx2.DecodingError
+    """
+    body = bytearray()
+    for chunk in response.iter_bytes():
+        body += chunk
+        if len(body) > most_bytes:
+            return None
+    return bytes(body)
+
+
 class Peer:
     """One registry at a base URL; it may contain user and password, and never appear in a message."""
 
@@ -154,12 +168,10 @@ class Peer:
     def _exchange(self, path: str, authorization: str = "") -> tuple[int, bytes]:
         headers = {"Authorization": authorization} if authorization else {}
         with self._client.stream("GET", path, headers=headers) as response:
-            body = bytearray()
-            for chunk in response.iter_bytes():
-                body += chunk
-                if len(body) > LARGEST_ANSWER_BYTES:
-                    raise SourceUnreadable(f"{self.name}{path}: an answer of more than {LARGEST_ANSWER_BYTES} bytes")
-            return response.status_code, bytes(body)
+            body = read_bounded(response, LARGEST_ANSWER_BYTES)
+            if body is None:
+                raise SourceUnreadable(f"{self.name}{path}: an answer of more than {LARGEST_ANSWER_BYTES} bytes")
+            return response.status_code, body
 
     def _json(self, path: str, body: bytes) -> Any:
         try:

@@ -11,19 +11,8 @@ from moorings_registry.access_evidence import keep_evidence
 from moorings_registry.app import Application, build_application
 from moorings_registry.callers import Caller
 from moorings_registry.commands import NO_ISSUERS, ConfigureIssuers
-from moorings_registry.engines import (
-    access_path,
-    open_drift,
-    open_drift_days,
-    open_kept_checks,
-    open_lease,
-    open_records,
-    open_statuses,
-    open_usage,
-    open_webhook_progress,
-)
+from moorings_registry.engines import access_path, open_lease, open_records, open_side_stores
 from moorings_registry.errors import Refusal, UsageUnavailable
-from moorings_registry.export_statuses import ExportStatuses
 from moorings_registry.exporting.leases import DELIVERING, FileLease
 from moorings_registry.exporting.runner import Runner
 from moorings_registry.http.access_log import AccessLog
@@ -46,7 +35,6 @@ from moorings_registry.server.options import Options
 from moorings_registry.service import Registry
 from moorings_registry.sunset_reminders import keep_reminding
 from moorings_registry.telemetry.environment import wanted
-from moorings_registry.webhook_progress import WebhookProgress
 from moorings_registry.webhooks.dispatcher import Dispatcher
 
 if TYPE_CHECKING:
@@ -85,16 +73,11 @@ def _build(options: Options, ledger: Ledger, trust: Trust | None) -> Application
         ledger,
         options.settings,
         node_position=NodePosition(options.node_position_path),
-        exports=ExportStatuses(open_statuses(options.ledger, options.runtime_path)),
-        drift=open_drift(options.ledger),
-        drift_days=open_drift_days(options.ledger),
-        kept_checks=open_kept_checks(options.ledger),
-        usage=open_usage(options.ledger),
+        stores=open_side_stores(options.ledger, options.runtime_path),
         access_log=AccessLog(sys.stdout.fileno() if options.access_log else None),
         access_path=access_path(options.ledger),
         trust=trust,
         own_keys=own_keys,
-        webhooks=WebhookProgress(open_webhook_progress(options.ledger, options.runtime_path)),
         records=records,
         failures=FailureLimit(options.runtime_path / "failures") if trust else None,
         proxies=TrustedProxies(frozenset(options.proxy_users), options.proxy_certificate_header),

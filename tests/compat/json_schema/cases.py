@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-D4 = {"$schema": "http://json-schema.org/draft-04/schema#"}
-D7 = {"$schema": "http://json-schema.org/draft-07/schema#"}
-D2020 = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+from tests.compat.json_schema.drafts import DRAFTS
+
+D4, D7, D2020 = ({"$schema": DRAFTS[one]} for one in (4, 7, 2020))
 OBJECT = {"type": "object"}
 CLOSED = {"type": "object", "additionalProperties": False}
 

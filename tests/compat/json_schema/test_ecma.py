@@ -12,7 +12,8 @@ from moorings_compat import Format, Schema, SchemaInvalid, Verdict, can_read, pa
 from moorings_compat.findings import verdict_of
 from moorings_compat.json_schema import validator
 from moorings_compat.json_schema.nodes.validator import matches
-from moorings_compat.json_schema.patterns.ecma import NotEcma, read_ecma
+from moorings_compat.json_schema.patterns.ecma import read_ecma
+from moorings_compat.json_schema.patterns.ecma_characters import NotEcma
 from moorings_compat.json_schema.patterns.engine_patterns import engine_pattern, engine_takes
 
 D2020 = "https://json-schema.org/draft/2020-12/schema"

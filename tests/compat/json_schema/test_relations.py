@@ -8,6 +8,7 @@ import pytest
 from moorings_compat import Format, Schema, Verdict, can_read, parse
 from moorings_compat.findings import verdict_of
 from moorings_compat.json_schema import validator
+from tests.compat.json_schema.drafts import DRAFTS
 from tests.compat.json_schema.relations.arrays import ARRAYS
 from tests.compat.json_schema.relations.choices import CHOICES
 from tests.compat.json_schema.relations.objects import OBJECTS
@@ -15,14 +16,6 @@ from tests.compat.json_schema.relations.references import REFERENCES
 from tests.compat.json_schema.relations.relation import Relation
 from tests.compat.json_schema.relations.strings import STRINGS
 from tests.compat.json_schema.relations.values import VALUES
-
-DRAFTS = {
-    4: "http://json-schema.org/draft-04/schema#",
-    6: "http://json-schema.org/draft-06/schema#",
-    7: "http://json-schema.org/draft-07/schema#",
-    2019: "https://json-schema.org/draft/2019-09/schema",
-    2020: "https://json-schema.org/draft/2020-12/schema",
-}
 
 
 def brief(content: Any) -> str:

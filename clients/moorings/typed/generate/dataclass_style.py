@@ -29,14 +29,10 @@ _STEP = 4
 
 def definitions(module: Module, width: int) -> Iterator[list[str]]:
     """Yield the classes of a module: enumerations first, since defaults name them."""
-    named = module.source.model.named
-    own = [(named[full], name) for full, name in module.classes.items()]
-    for one, name in own:
-        if isinstance(one, EnumerationType):
-            yield _enumeration_lines(one, name, width)
-    for one, name in own:
-        if isinstance(one, RecordType):
-            yield _Class(module, width).lines(one, name)
+    for name, enumeration in module.enumerations():
+        yield _enumeration_lines(enumeration, name, width)
+    for name, record in module.records():
+        yield _Class(module, width).lines(record, name)
 
 
 def _enumeration_lines(enumeration: EnumerationType, name: str, width: int) -> list[str]:

@@ -1,9 +1,9 @@
 """The contents of one module: a contract, its event model, and the names of its types."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from moorings.event_model.model import EventModel, TypeReference, inner
+from moorings.event_model.model import EnumerationType, EventModel, RecordType, TypeReference, inner
 from moorings.typed.contract_value import Contract
 from moorings.typed.generate.names import class_name
 
@@ -39,6 +39,18 @@ class Module:
     name: str
     classes: Mapping[str, str]
     imported: Mapping[str, Imported]
+
+    def enumerations(self) -> Iterator[tuple[str, EnumerationType]]:
+        """Yield its own enumerations, each with its name here; records come after them, since defaults name them."""
+        for full, name in self.classes.items():
+            if isinstance(one := self.source.model.named[full], EnumerationType):
+                yield name, one
+
+    def records(self) -> Iterator[tuple[str, RecordType]]:
+        """Yield its own records, each with its name here."""
+        for full, name in self.classes.items():
+            if isinstance(one := self.source.model.named[full], RecordType):
+                yield name, one
 
     def class_of(self, full: str) -> str:
         return self.classes.get(full) or self.imported[full].local

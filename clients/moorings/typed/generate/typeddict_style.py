@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from moorings.event_model.model import EnumerationType, EventField, RecordType
+from moorings.event_model.model import EventField, RecordType
 from moorings.typed.generate.annotations import annotation, literal_of, reasons
 from moorings.typed.generate.layout import Annotation, Subscript, annotated, assigned, flat, indented
 from moorings.typed.generate.literals import comment, documentation, literal
@@ -14,16 +14,12 @@ _STEP = 4
 
 def definitions(module: Module, width: int) -> Iterator[list[str]]:
     """Yield the types of a module, enumerations first."""
-    named = module.source.model.named
-    own = [(named[full], name) for full, name in module.classes.items()]
-    for one, name in own:
-        if isinstance(one, EnumerationType):
-            yield [*comment(one.doc, width - 2), *assigned(name, "TypeAlias", literal_of(one), width)]
-    for one, name in own:
-        if isinstance(one, RecordType):
-            names = attribute_names((field.name for field in one.fields), module.taken)
-            plain = all(name == attribute for name, attribute in names.items())
-            yield _class(one, name, module, width) if plain else _call(one, name, module, width)
+    for name, one in module.enumerations():
+        yield [*comment(one.doc, width - 2), *assigned(name, "TypeAlias", literal_of(one), width)]
+    for name, record in module.records():
+        attributes = attribute_names((field.name for field in record.fields), module.taken)
+        plain = all(field == attribute for field, attribute in attributes.items())
+        yield _class(record, name, module, width) if plain else _call(record, name, module, width)
 
 
 def _class(record: RecordType, name: str, module: Module, width: int) -> list[str]:

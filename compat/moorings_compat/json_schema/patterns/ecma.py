@@ -13,7 +13,9 @@ Source: ECMA-262, 16th edition, sections 22.2.1 (Patterns) and B.1.2 (Regular Ex
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+from moorings_compat.json_schema.patterns.ecma_characters import HIGH, LOW, EcmaCursor, NotEcma, read_character
 
 ANY = r"[\s\S]"
 NOTHING = r"[^\s\S]"
@@ -31,10 +33,6 @@ _NOT_SPACE = (
 )
 _MEMBERS = {"d": "0-9", "D": _NOT_DIGIT, "w": _WORD, "W": _NOT_WORD, "s": _SPACE, "S": _NOT_SPACE}
 """The members of the classes with a letter, in ASCII as the specification has it for digits and words."""
-_CONTROLS = {"t": 9, "n": 10, "v": 11, "f": 12, "r": 13}
-_SYNTAX = frozenset("^$\\.*+?()[]{}|/")
-_HIGH, _LOW = range(0xD800, 0xDC00), range(0xDC00, 0xE000)
-_LAST = 0x10FFFF
 _AT_A_BOUNDARY = f"(?:(?<=[{_WORD}])(?![{_WORD}])|(?<![{_WORD}])(?=[{_WORD}]))"
 _AT_NO_BOUNDARY = f"(?:(?<=[{_WORD}])(?=[{_WORD}])|(?<![{_WORD}])(?![{_WORD}]))"
 _STEPS_BACK = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|(\(\?(?:[=!]|<[=!]))", re.DOTALL)
@@ -43,14 +41,6 @@ _PLUS = re.compile(r"\+|\{1,\}")
 _EXACT = re.compile(r"\{(\d+)\}\??")
 _NAME = re.compile(r"<([^>]*)>")
 _MODIFIERS = re.compile(r"\?([ims]*)(?:-([ims]*))?:")
-_HEX = frozenset("0123456789abcdefABCDEF")
-
-
-class NotEcma(Exception):
-    """A construct that the grammar does not have."""
-
-    def __init__(self, construct: str, at: int, reason: str) -> None:
-        super().__init__(f"{construct} at character {at + 1}: {reason}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +55,6 @@ class EcmaPattern:
     """Why no engine can be handed it, where that is so: a construct that cannot be put in other words."""
     properties: tuple[tuple[str, int], ...] = ()
     """The classes of Unicode's, and where they stand: which there are is for the engine to say."""
-
-
-@dataclass(slots=True)
-class _Groups:
-    """The groups of a pattern, which may be referred to before they are written."""
-
-    names: dict[str, list[int]] = field(default_factory=dict)
-    count: int = 0
 
 
 def read_ecma(pattern: str, *, annex_b: bool = False) -> EcmaPattern:
@@ -98,20 +80,16 @@ _EDGE, _NO_EDGE = "\ue000b\ue001", "\ue000B\ue001"
 """Stand for boundaries while a pattern is read; characters of private use are always written as escapes."""
 
 
-class _Reader:
+class _Reader(EcmaCursor):
     """Recursive descent over the pattern; each method returns what it read in other words."""
 
     def __init__(self, pattern: str, *, annex_b: bool) -> None:
-        self.pattern = pattern
-        self.annex_b = annex_b
-        self.at = 0
-        self.changed = False
+        super().__init__(pattern, annex_b=annex_b)
         self.not_run = ""
         self.properties: list[tuple[str, int]] = []
         self._alternatives: list[tuple[int, int]] = []
         """The disjunctions around this place, by where they begin, and which alternative of each it is in."""
         self._named_in: dict[str, list[dict[int, int]]] = {}
-        self._groups = _groups_of(pattern)
         self._length: int | None = 0
         """The characters that what was read last takes; None where that varies."""
         self._looks = 0
@@ -122,15 +100,6 @@ class _Reader:
         self._repeats_often = len(_PLUS.findall(pattern)) > 1
         # An engine that steps back takes \w and \d for Unicode's classes, so such a pattern gets them spelled out.
         self._spelled_out = edges or any(match[1] for match in _STEPS_BACK.finditer(pattern))
-
-    def peek(self) -> str:
-        return self.pattern[self.at] if self.at < len(self.pattern) else ""
-
-    def taken(self, text: str) -> bool:
-        if self.pattern.startswith(text, self.at):
-            self.at += len(text)
-            return True
-        return False
 
     def disjunction(self) -> str:
         begin = self.at
@@ -151,10 +120,10 @@ class _Reader:
             NotEcma
         """
         for name, at in self._named:
-            if name not in self._groups.names:
+            if name not in self.groups.names:
                 raise NotEcma(f"\\k<{name}>", at, "no group of that name")
         for number, at in self._numbered:
-            if number > self._groups.count:
+            if number > self.groups.count:
                 raise NotEcma(f"\\{number}", at, "no group of that number")
 
     def _alternative(self) -> str:
@@ -263,7 +232,7 @@ class _Reader:
         if found is None or not _is_group_name(found[1]):
             raise NotEcma(self.pattern[start : start + 4], start, "the group has no valid name")
         self.at = found.end()
-        if len(self._groups.names.get(found[1], ())) == 1:
+        if len(self.groups.names.get(found[1], ())) == 1:
             return self.pattern[start : self.at]
         here = dict(self._alternatives)
         for other in self._named_in.setdefault(found[1], []):
@@ -317,12 +286,12 @@ class _Reader:
 
     def _points(self, low: int, high: int, start: int) -> str:
         """Write a range of code points without its surrogates."""
-        if high < _HIGH[0] or low > _LOW[-1]:
+        if high < HIGH[0] or low > LOW[-1]:
             plain = self.pattern[start : self.at]
             return plain if plain[:1] not in "[&-~^" and "\\" not in plain and high < 0xE000 else _range(low, high)
         self.changed = True
-        below = _range(low, _HIGH[0] - 1) if low < _HIGH[0] else ""
-        return below + (_range(_LOW[-1] + 1, high) if high > _LOW[-1] else "")
+        below = _range(low, HIGH[0] - 1) if low < HIGH[0] else ""
+        return below + (_range(LOW[-1] + 1, high) if high > LOW[-1] else "")
 
     def _member(self) -> int | str:
         """Read one member of a class: a code point, or the members of a class with a letter."""
@@ -344,7 +313,7 @@ class _Reader:
             return 8
         if self.taken("-"):
             return 0x2D
-        return self._character(start, in_class=True)
+        return read_character(self, start, in_class=True)
 
     def _escape(self, start: int) -> tuple[str, object]:
         letter = self.peek()
@@ -364,13 +333,13 @@ class _Reader:
             return f"[{_MEMBERS[letter]}]", True
         if letter in "pP" and (named := self._property()):
             return named, True
-        if letter == "k" and (not self.annex_b or self._groups.names):
+        if letter == "k" and (not self.annex_b or self.groups.names):
             return self._named_reference(start), True
         if letter in "123456789" and (number := self._reference(start)):
             return f"(?:\\{number})" if self.changed else f"\\{number}", True
-        point = self._character(start, in_class=False)
+        point = read_character(self, start, in_class=False)
         plain = self.pattern[start : self.at]
-        if point in _HIGH or point in _LOW:
+        if point in HIGH or point in LOW:
             self.changed = True
             return NOTHING, True
         return plain if not self.changed else _written(point), True
@@ -393,7 +362,7 @@ class _Reader:
         self.at = found.end()
         self._named.append((found[1], start))
         self._length = None
-        numbers = self._groups.names.get(found[1], [0])
+        numbers = self.groups.names.get(found[1], [0])
         self.changed = True
         if len(numbers) > 1:
             self.not_run = f"\\k<{found[1]}> refers to several groups, which the validator cannot do"
@@ -404,82 +373,12 @@ class _Reader:
         found = _DECIMAL.match(self.pattern, self.at)
         assert found is not None
         number = int(found[0][:9])
-        if self.annex_b and number > self._groups.count:
+        if self.annex_b and number > self.groups.count:
             return 0
         self.at = found.end()
         self._numbered.append((number, start))
         self._length = None
         return number
-
-    def _character(self, start: int, *, in_class: bool) -> int:
-        """Read an escape of one code point; `at` is behind the backslash."""
-        char = self.peek()
-        self.at += 1
-        if char in _CONTROLS:
-            return _CONTROLS[char]
-        if char == "c" and self.peek().isalpha() and self.peek().isascii():
-            self.at += 1
-            self.changed = True  # the engine mistakes it where it has to step back
-            return ord(self.pattern[self.at - 1]) % 32
-        if char == "0" and not self.peek().isdecimal():
-            self.changed = True
-            return 0
-        if char == "x" and (code := self._hexadecimal(2)) is not None:
-            return code
-        if char == "u" and (code := self._code_unit()) is not None:
-            return code
-        if char in _SYNTAX:
-            return ord(char)
-        return self._identity(start, char, in_class=in_class)
-
-    def _identity(self, start: int, char: str, *, in_class: bool) -> int:
-        """Read what stands for itself behind a backslash: anything by Annex B.
-
-        With the flag ``u`` nothing does but signs of syntax; other signs are let through, as validators do. Where a
-        group has a name, ``\\k`` is a reference or nothing.
-        """
-        if char.isascii() and char and not char.isalnum():
-            return ord(char)
-        if not self.annex_b or not char or (char == "k" and self._groups.names):
-            raise NotEcma(self.pattern[start : self.at], start, "no escape of ECMA-262")
-        self.changed = True
-        if char in "01234567":
-            found = _OCTAL.match(self.pattern, self.at - 1)
-            assert found is not None
-            self.at = found.end()
-            return int(found[0], 8)
-        if char == "c":
-            if in_class and self.peek() and (self.peek().isdecimal() or self.peek() == "_"):
-                self.at += 1
-                return ord(self.pattern[self.at - 1]) % 32
-            self.at -= 1
-            return 0x5C
-        return ord(char)
-
-    def _code_unit(self) -> int | None:
-        if self.peek() == "{" and not self.annex_b:
-            found = _BRACED.match(self.pattern, self.at)
-            if found is None or int(found[1], 16) > _LAST:
-                return None
-            self.at = found.end()
-            return int(found[1], 16)
-        code = self._hexadecimal(4)
-        if code in _HIGH and self.pattern.startswith("\\u", self.at):
-            before = self.at
-            self.at += 2
-            low = self._hexadecimal(4)
-            if code is not None and low is not None and low in _LOW:
-                self.changed = True
-                return 0x10000 + ((code - _HIGH[0]) << 10) + (low - _LOW[0])
-            self.at = before
-        return code
-
-    def _hexadecimal(self, length: int) -> int | None:
-        digits = self.pattern[self.at : self.at + length]
-        if len(digits) != length or not _HEX.issuperset(digits):
-            return None
-        self.at += length
-        return int(digits, 16)
 
 
 _LOOK_AHEAD = object()
@@ -487,19 +386,6 @@ _LOOK_AHEAD = object()
 _STARTS_QUANTIFIER = re.compile(r"[*+?]|\{\d+(?:,\d*)?\}")
 _PROPERTY = re.compile(r"[pP]\{[A-Za-z_0-9]+(?:=[A-Za-z_0-9]+)?\}")
 _DECIMAL = re.compile(r"[1-9]\d*", re.ASCII)
-_OCTAL = re.compile(r"[0-3][0-7]{0,2}|[4-7][0-7]?")
-_BRACED = re.compile(r"\{([0-9A-Fa-f]{1,8})\}")
-_OPENINGS = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|\((\?<(?![=!])([^>]*)>|(?!\?))", re.DOTALL)
-
-
-def _groups_of(pattern: str) -> _Groups:
-    groups = _Groups()
-    for found in _OPENINGS.finditer(pattern):
-        if found[1] is not None:
-            groups.count += 1
-            if found[2] is not None:
-                groups.names.setdefault(found[2], []).append(groups.count)
-    return groups
 
 
 def _is_group_name(name: str) -> bool:

@@ -13,7 +13,8 @@ from functools import lru_cache
 
 import jsonschema_rs
 
-from moorings_compat.json_schema.patterns.ecma import DOT, ONE_OR_MORE, EcmaPattern, NotEcma, read_ecma
+from moorings_compat.json_schema.patterns.ecma import DOT, ONE_OR_MORE, EcmaPattern, read_ecma
+from moorings_compat.json_schema.patterns.ecma_characters import NotEcma
 
 PATTERN_OPTIONS = jsonschema_rs.FancyRegexOptions(backtrack_limit=100_000)
 """Plain patterns run in linear time; those with look-around or back-references stop after so many steps back."""

@@ -7,7 +7,7 @@ from moorings_compat.errors import Problem, SchemaInvalid, SchemaLimitExceeded
 from moorings_compat.json_schema.documents.documents import Document
 from moorings_compat.json_schema.documents.drafts import Draft
 from moorings_compat.json_schema.documents.pointers import Steps, pointer_text
-from moorings_compat.json_schema.patterns.ecma import NotEcma
+from moorings_compat.json_schema.patterns.ecma_characters import NotEcma
 from moorings_compat.json_schema.patterns.engine_patterns import engine_pattern
 
 MOST_PATTERNS = 5_000

@@ -7,7 +7,7 @@ from typing import Any
 
 from moorings_compat.json_schema.patterns.code_points import EVERY, Ranges, holds_code
 from moorings_compat.json_schema.patterns.counted import counted
-from moorings_compat.json_schema.patterns.ecma import NotEcma
+from moorings_compat.json_schema.patterns.ecma_characters import NotEcma
 from moorings_compat.json_schema.patterns.engine_patterns import engine_pattern
 from moorings_compat.json_schema.patterns.regex_syntax import (
     Ahead,

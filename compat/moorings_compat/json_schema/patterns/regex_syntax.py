@@ -12,6 +12,7 @@ from enum import Enum
 from typing import TypeAlias, TypeVar
 
 from moorings_compat.json_schema.patterns.code_points import LAST, Ranges, inverted, joined, unicode_class
+from moorings_compat.json_schema.patterns.pattern_cursor import PatternCursor
 
 _Read = TypeVar("_Read")
 
@@ -122,16 +123,12 @@ def parse_regex(pattern: str, approximation: Approximation = Approximation.EXACT
     return tree
 
 
-class _Reader:
+class _Reader(PatternCursor):
     """Recursive descent over the pattern; `at` is the next character."""
 
     def __init__(self, pattern: str, approximation: Approximation) -> None:
-        self.pattern = pattern
+        super().__init__(pattern)
         self.approximation = approximation
-        self.at = 0
-
-    def peek(self) -> str:
-        return self.pattern[self.at] if self.at < len(self.pattern) else ""
 
     def take(self) -> str:
         char = self.peek()
@@ -139,12 +136,6 @@ class _Reader:
             raise Unsupported(self.pattern)
         self.at += 1
         return char
-
-    def taken(self, text: str) -> bool:
-        if self.pattern.startswith(text, self.at):
-            self.at += len(text)
-            return True
-        return False
 
     def choice(self) -> Tree:
         parts = [self.sequence()]

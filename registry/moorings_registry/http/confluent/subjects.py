@@ -4,15 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from moorings_registry.commands import Candidate, DeleteSubject, find_by_text, find_version
+from moorings_registry.commands import DELETION_REFUSALS, Candidate, DeleteSubject, find_by_text, find_version
 from moorings_registry.errors import (
-    AssociatedSubjectKept,
-    MajorNotRetired,
     MetadataInvalid,
-    MigrationUnfit,
-    OperationNotPermitted,
-    ReasonNeeded,
-    ReferenceExists,
     ReferenceNotFound,
     RuleSetInvalid,
     SchemaInvalid,
@@ -162,12 +156,7 @@ ROUTES = (
             SubjectNotFound,
             SubjectAlreadyDeleted,
             SubjectNotDeletedFirst,
-            ReferenceExists,
-            AssociatedSubjectKept,
-            MajorNotRetired,
-            MigrationUnfit,
-            ReasonNeeded,
-            OperationNotPermitted,
+            *DELETION_REFUSALS,
         ),
         note=KEPT_IN_DOMAINS,
     ),

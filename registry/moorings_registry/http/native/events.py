@@ -5,6 +5,7 @@ from typing import Any
 from moorings_compat import Budget, can_read
 from moorings_compat.findings import verdict_of
 from moorings_registry.commands import (
+    DELETION_REFUSALS,
     DeclareEvent,
     DeleteSubject,
     SetConfig,
@@ -13,7 +14,6 @@ from moorings_registry.commands import (
     unmet_revisions,
 )
 from moorings_registry.errors import (
-    AssociatedSubjectKept,
     BodyUnreadable,
     CompilerUnavailable,
     DeclaredFieldMissing,
@@ -21,13 +21,9 @@ from moorings_registry.errors import (
     EventOutsideDomains,
     KindRefused,
     LevelInvalid,
-    MajorNotRetired,
-    MigrationUnfit,
     NameRefused,
     OperationNotPermitted,
     PolicyBelowFloor,
-    ReasonNeeded,
-    ReferenceExists,
     StateChanged,
     SubjectAlreadyDeleted,
     SubjectInvalid,
@@ -171,12 +167,7 @@ def put_event(body: dict[str, Any], subject: str) -> Answer:
     *WRITING,
     SubjectAlreadyDeleted,
     SubjectNotDeletedFirst,
-    ReferenceExists,
-    OperationNotPermitted,
-    AssociatedSubjectKept,
-    MajorNotRetired,
-    MigrationUnfit,
-    ReasonNeeded,
+    *DELETION_REFUSALS,
 )
 @events.arguments(PermanentQuery, location="query")
 @events.response(200, NumbersShape)

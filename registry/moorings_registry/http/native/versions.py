@@ -3,25 +3,21 @@
 import uuid
 from typing import Any
 
-from moorings_registry.commands import DeleteVersion, RegisterSchema, RestoreVersion, find_by_text, find_version
+from moorings_registry.commands import (
+    DELETION_REFUSALS,
+    REGISTRATION_REFUSALS,
+    DeleteVersion,
+    RegisterSchema,
+    RestoreVersion,
+    find_by_text,
+    find_version,
+)
 from moorings_registry.errors import (
-    AssociatedSubjectKept,
     BodyUnreadable,
     CompilerUnavailable,
     ContextHoldsSettings,
-    DeclaredFieldMissing,
-    FieldReserved,
-    IdMismatch,
-    KindRefused,
     LifecycleInvalid,
-    MajorNotRetired,
-    MajorRetired,
-    MajorUnknown,
-    MigrationUnfit,
-    NameRefused,
     OperationNotPermitted,
-    ReasonNeeded,
-    ReferenceExists,
     ReferenceNotFound,
     SchemaIncompatible,
     SchemaInvalid,
@@ -29,13 +25,10 @@ from moorings_registry.errors import (
     SchemaUnreadable,
     SubjectInvalid,
     SubjectNotFound,
-    TopicTaken,
-    TypeNameRefused,
     VersionAlreadyDeleted,
     VersionInvalid,
     VersionNotDeletedFirst,
     VersionNotFound,
-    WaiverNeeded,
 )
 from moorings_registry.http.lifecycle_headers import names_event, names_major, names_versions
 from moorings_registry.http.native.answer_values import full_version_value, version_value
@@ -79,22 +72,10 @@ ASK_AGAIN = "private, no-cache"
     *WRITING,
     BodyUnreadable,
     *READING_A_SCHEMA,
-    SchemaIncompatible,
-    NameRefused,
-    KindRefused,
-    DeclaredFieldMissing,
-    TopicTaken,
-    TypeNameRefused,
-    MajorUnknown,
-    MajorRetired,
+    *REGISTRATION_REFUSALS,
     ContextHoldsSettings,
-    FieldReserved,
     LifecycleInvalid,
-    MigrationUnfit,
-    IdMismatch,
-    OperationNotPermitted,
     VersionNotFound,
-    WaiverNeeded,
 )
 @versions.arguments(RegisterBody)
 @versions.response(200, VersionShape)
@@ -166,12 +147,7 @@ def _keep_while_unchanged(state: State, named: str, held: SubjectState) -> None:
     *WRITING,
     VersionAlreadyDeleted,
     VersionNotDeletedFirst,
-    ReferenceExists,
-    OperationNotPermitted,
-    AssociatedSubjectKept,
-    MajorNotRetired,
-    MigrationUnfit,
-    ReasonNeeded,
+    *DELETION_REFUSALS,
 )
 @versions.arguments(PermanentQuery, location="query")
 @versions.response(200, NumbersShape)
