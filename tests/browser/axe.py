@@ -62,8 +62,20 @@ def _install() -> None:
             fresh.rename(_CACHE)
 
 
-def violations(page: Page, source: str, *, of_colours: bool = False) -> list[dict[str, Any]]:
-    """What axe finds wrong with the page as it is shown now; *of_colours*, with nothing else than its colours."""
+def violations(page: Page, source: str) -> list[dict[str, Any]]:
+    """What axe finds wrong with the page as it is shown now."""
     page.evaluate(source)
-    found: list[dict[str, Any]] = page.evaluate(_RUN, ["rule", _OF_COLOURS] if of_colours else ["tag", _TAGS])
+    return _found(page, "tag", _TAGS)
+
+
+def violations_in_both_schemes(page: Page, source: str) -> list[dict[str, Any]]:
+    """The same in light colours, and in dark ones: the same page in other colours, so only these are asked about."""
+    page.emulate_media(color_scheme="light")
+    found = violations(page, source)
+    page.emulate_media(color_scheme="dark")
+    return found + _found(page, "rule", _OF_COLOURS)
+
+
+def _found(page: Page, kind: str, values: list[str]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = page.evaluate(_RUN, [kind, values])
     return found
