@@ -5,7 +5,8 @@ import logging
 import os
 from collections import Counter
 from collections.abc import Generator, Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 import pytest
 
@@ -15,15 +16,24 @@ LOGS = ("", "moorings", "httpx2", "httpcore2")
 _LEVELS = {name: logging.getLogger(name).level for name in LOGS}
 FIRST = (
     "integrations",
+    "browser",
+    "faults",
     "confluent/tools",
     "laws/promise",
-    "browser",
-    "docs/test_pages_run.py",
-    "chaos/test_three_nodes.py",
-    "sign_in/test_two_workers.py",
-    "sign_in/test_login_command.py",
-    "engines/test_conformance.py",
     "laws/test_hidden_domains.py",
+    "chaos",
+    "tools",
+    "docs/test_pages_run.py",
+    "sign_in/test_stock_clients.py",
+    "sign_in/test_login_command.py",
+    "sign_in/test_two_workers.py",
+    "exporters/test_leases.py",
+    "registry/test_serving_bases.py",
+    "telemetry/test_served.py",
+    "webhooks/test_served.py",
+    "engines/test_conformance.py",
+    "fuzz",
+    "compat/conditions/test_laws.py",
     "compat/test_budget.py",
 )
 """What takes longest begins first, so that nothing long is left for one process while the others have ended."""
@@ -39,12 +49,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not config.pluginmanager.hasplugin("xdist"):
         return
     _require_one_name_each(items)
-    places = {item: _place(item) for item in items}
     if config.getoption("numprocesses", None) or hasattr(config, "workerinput"):
+        places = {item: place_of(item.nodeid) for item in items}
         counted = Counter(places.values())
         items.sort(key=lambda item: (_turn(places[item]), -counted[places[item]], places[item]))
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(places[item]))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    # Imported here because tests of a wheel run where there is no xdist.
+    from tests.sharing_out import PlaceScheduling
+
+    return PlaceScheduling(config, log, place_of) if config.getvalue("dist") == "loadscope" else None
 
 
 def _require_one_name_each(items: list[pytest.Item]) -> None:
@@ -54,10 +70,10 @@ def _require_one_name_each(items: list[pytest.Item]) -> None:
         raise pytest.UsageError(f"several tests have the same name: {', '.join(shared)}")
 
 
-def _place(item: pytest.Item) -> str:
-    """The group of tests that run one after another: a file, or a folder whose tests share something."""
-    here = Path(__file__).parent
-    place = item.path.relative_to(here) if item.path.is_relative_to(here) else item.path
+def place_of(nodeid: str) -> str:
+    """The tests that run one after another: those of a file, or of a folder whose tests share something."""
+    file = PurePosixPath(nodeid.partition("::")[0])
+    place = file.relative_to("tests") if file.is_relative_to("tests") else file
     return next((one for one in TOGETHER if place.is_relative_to(one)), str(place))
 
 
