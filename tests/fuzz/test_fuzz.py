@@ -41,7 +41,13 @@ api = schemathesis.openapi.from_wsgi("/openapi.json", application().middleware)
 def errors_are_declared(_context: object, response: schemathesis.Response, case: schemathesis.Case) -> None:
     """Hold each error code that is answered against those that the operation lists."""
     other_method = response.request.method.lower() != case.operation.method.lower()
-    if not other_method and response.headers.get("content-type", [""])[0] == "application/problem+json":
+    # A number that is out of range leads to the route that takes all of a path, which may have other methods.
+    other_route = "{subject}/" in case.operation.path and response.status_code == 405
+    if (
+        not other_method
+        and not other_route
+        and response.headers.get("content-type", [""])[0] == "application/problem+json"
+    ):
         assert response.json()["code"] in case.operation.definition.raw["x-error-codes"], response.json()
 
 

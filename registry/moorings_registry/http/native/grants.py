@@ -10,6 +10,7 @@ from moorings_registry.access import EVERYTHING, Access, Node, Verb, access_of
 from moorings_registry.commands import GrantAccess, RevokeAccess, latest_grant
 from moorings_registry.errors import (
     BodyUnreadable,
+    DomainNameInvalid,
     DomainNotFound,
     GrantInvalid,
     GrantNotFound,
@@ -52,7 +53,7 @@ def grant(body: dict[str, Any]) -> Answer:
 
 
 @grants.post("/domains/<domain>/grants")
-@grants.operation("grantAccessInDomain", *_GRANTING, DomainNotFound)
+@grants.operation("grantAccessInDomain", *_GRANTING, DomainNameInvalid, DomainNotFound)
 @grants.arguments(GrantBody)
 @grants.response(201, GrantShape)
 def grant_in_domain(body: dict[str, Any], domain: str) -> Answer:
@@ -79,7 +80,7 @@ def _lies_in(node: str, domain: str) -> bool:
 
 
 @grants.get("/grants")
-@grants.operation("listGrants")
+@grants.operation("listGrants", GrantInvalid)
 @grants.arguments(GrantsQuery, location="query")
 @grants.response(200, GrantsShape)
 def list_grants(query: dict[str, Any]) -> Answer:
@@ -177,7 +178,7 @@ def _touching(state: State, node: str) -> list[Grant]:
     """The grants that hold on *node*, or on something in it, by id; all for an empty one.
 
     Raises:
-        RequestInvalid: not a node.
+        GrantInvalid: not a node.
     """
     every = [state.grants[id] for id in sorted(state.grants)]
     if node in ("", EVERYTHING):

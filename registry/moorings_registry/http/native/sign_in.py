@@ -7,7 +7,7 @@ from flask import current_app, g
 from marshmallow import Schema as Shape
 from marshmallow import fields, validate
 
-from moorings_registry.errors import CallerRefused, SessionsUnavailable
+from moorings_registry.errors import BodyUnreadable, CallerRefused, SessionsUnavailable
 from moorings_registry.http.native.blueprint import Answer, NativeBlueprint
 from moorings_registry.http.report_shapes import AnswerShape
 from moorings_registry.issuers import Issuer
@@ -62,7 +62,7 @@ def show_sign_in() -> Answer:
 
 
 @sign_in.post("/links")
-@sign_in.operation("openPages", SessionsUnavailable)
+@sign_in.operation("openPages", BodyUnreadable, SessionsUnavailable)
 @sign_in.arguments(LinkBody)
 @sign_in.response(201, LinkShape)
 def open_pages(body: dict[str, Any]) -> Answer:
