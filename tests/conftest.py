@@ -38,12 +38,20 @@ os.environ["PYTHONPATH"] = os.pathsep.join(
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if not config.pluginmanager.hasplugin("xdist"):
         return
+    _require_one_name_each(items)
     places = {item: _place(item) for item in items}
     if config.getoption("numprocesses", None) or hasattr(config, "workerinput"):
         counted = Counter(places.values())
         items.sort(key=lambda item: (_turn(places[item]), -counted[places[item]], places[item]))
     for item in items:
         item.add_marker(pytest.mark.xdist_group(places[item]))
+
+
+def _require_one_name_each(items: list[pytest.Item]) -> None:
+    """Refuse tests that share a name: of all of them, a process that shares tests out would run one."""
+    shared = sorted(name for name, count in Counter(item.nodeid for item in items).items() if count > 1)
+    if shared:
+        raise pytest.UsageError(f"several tests have the same name: {', '.join(shared)}")
 
 
 def _place(item: pytest.Item) -> str:

@@ -145,7 +145,7 @@ def test_whoever_sends_slowly_or_much_while_a_start_waits_holds_up_nobody(tmp_pa
     head = serving.call("HEAD", "/readyz")
     assert (head.status, head.body) == (503, b"")
     assert "python" not in head.headers["server"].lower()
-    large = serving.call("POST", "/v1/contracts", {"text": "x" * 8_000_000})  # read whole: the caller still sends
+    large = serving.call("POST", "/v1/contracts", {"text": "x" * 30_000_000})  # read whole: the caller still sends
     assert (large.status, large.headers["retry-after"]) == (503, "1")
     for _ in range(200):
         slow = ending.enter_context(socket.create_connection(("127.0.0.1", serving.port), timeout=SOON_S))
@@ -172,22 +172,28 @@ def test_a_start_that_reads_its_ledger_no_longer_says_that_it_cannot_be_reached(
     assert loaded_from_ledger(options, asked_while_it_loads) == b"reading the ledger\n"
 
 
-@pytest.mark.parametrize(
-    ("kind", "server", "question"), [("redis", "gunicorn", b"XRANGE"), ("postgresql", "granian", b"line FROM")]
-)
-def test_a_ledger_that_goes_away_while_it_is_loaded_is_waited_for_and_loaded_again(
-    kind: str, server: str, question: bytes, tmp_path: Path, ending: ExitStack
-) -> None:
-    """Its connection breaks within the answer that has the entries, and no other one is accepted until it is back."""
+QUESTIONS = {"redis": b"XRANGE", "postgresql": b"line FROM"}
+
+
+def lost_in_load(folder: Path, ending: ExitStack, kind: str, *options: str) -> tuple[Starting, CuttingProxy]:
+    """A registry whose ledger goes away within the first answer that has entries, until the proxy takes connections."""
     kept, url = database(kind, ending)
     kept.start()
     with closing(open_ledger(url)) as ledger:
         Asked(ledger).register(record("a"), "orders")
     proxy = CuttingProxy(kept.port)
     ending.callback(proxy.close)
-    proxy.cut_next(Cut.WITHIN, question, lambda: setattr(proxy, "refuses", True))
-    serving = Starting(tmp_path, url.replace(str(kept.port), str(proxy.port)), "--server", server)
+    proxy.cut_next(Cut.WITHIN, QUESTIONS[kind], lambda: setattr(proxy, "refuses", True))
+    serving = Starting(folder, url.replace(str(kept.port), str(proxy.port)), *options)
     ending.callback(serving.stop)
+    return serving, proxy
+
+
+@pytest.mark.parametrize(("kind", "server"), [("redis", "gunicorn"), ("postgresql", "granian")])
+def test_a_ledger_that_goes_away_while_it_is_loaded_is_waited_for_and_loaded_again(
+    kind: str, server: str, tmp_path: Path, ending: ExitStack
+) -> None:
+    serving, proxy = lost_in_load(tmp_path, ending, kind, "--server", server)
     eventually(lambda: serving.lines("ledger_awaited"), within_s=SOON_S)
     assert proxy.cuts == 1
     if server == "gunicorn":  # the workers of granian load for themselves, while its port is taken
@@ -217,6 +223,26 @@ def test_a_ledger_that_goes_away_in_every_load_ends_the_start_when_its_time_is_o
     pauses = [after - before for before, after in pairwise(loads)]
     assert pauses == sorted(pauses)  # which become longer, since each costs the ledger a load
     assert len(pauses) == 3
+
+
+def test_a_worker_of_granian_that_waits_ends_by_a_signal(tmp_path: Path, ending: ExitStack) -> None:
+    """It has the handlers of the master, which would note the signal for nobody."""
+    serving, _ = lost_in_load(tmp_path, ending, "redis", "--server", "granian")
+    eventually(lambda: serving.lines("ledger_awaited"), within_s=SOON_S)
+    assert serving.terminate(timeout_s=15) == 0  # it is killed after 20
+    assert "refused to gracefully stop" not in serving.log()
+
+
+def test_a_worker_of_granian_that_gives_up_is_one_line_in_the_log_and_another_takes_its_place(
+    tmp_path: Path, ending: ExitStack
+) -> None:
+    serving, proxy = lost_in_load(tmp_path, ending, "redis", "--server", "granian", "--ledger-wait-s", "1")
+    eventually(lambda: serving.lines("worker_without_ledger"), within_s=SOON_S)
+    assert "cannot be reached" in serving.lines("worker_without_ledger")[0]["cause"]
+    proxy.refuses = False
+    eventually(lambda: len(serving.workers()) > 1, within_s=SOON_S)
+    serving.await_ready()
+    assert "Traceback" not in serving.log()
 
 
 def test_a_start_gives_up_when_its_time_is_over(tmp_path: Path, ending: ExitStack) -> None:

@@ -14,6 +14,7 @@ import schemathesis
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
+from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
@@ -25,6 +26,7 @@ from moorings_registry.state import State, apply
 from tests.confluent.api import JSON_OBJECT, PROTO, Api, draft, new_api, record
 from tests.confluent.described import Operation, operations, require_described, resolved
 from tests.fuzz.bounds import BOUNDED, EXAMPLES
+from tests.fuzz.described_operations import described_operations, require_described_answers
 
 
 @cache
@@ -44,9 +46,8 @@ def error_code_conformance(_ctx: Any, response: Any, case: schemathesis.Case) ->
         assert response.json()["error_code"] in case.operation.definition.raw[ERROR_CODES]
 
 
-@described.parametrize()
-@BOUNDED
-def test_requests_made_from_the_description_get_described_answers(case: schemathesis.Case) -> None:
+@pytest.mark.parametrize("operation", described_operations(described), ids=lambda one: one.label)
+def test_requests_made_from_the_description_get_described_answers(operation: APIOperation) -> None:
     checks = [
         not_a_server_error,
         status_code_conformance,
@@ -54,7 +55,7 @@ def test_requests_made_from_the_description_get_described_answers(case: schemath
         response_schema_conformance,
         error_code_conformance,
     ]
-    case.call_and_validate(checks=checks)
+    require_described_answers(operation, BOUNDED, checks)
 
 
 names = st.sampled_from(["a", "b", "shop.OrderPlaced", ":.eu:a", ":.eu:", "a/b", "%", ":*:", "__GLOBAL"])

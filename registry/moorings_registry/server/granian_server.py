@@ -5,18 +5,27 @@ few such callers would keep everybody else out. Its RSGI side costs less than AS
 escapes, and ``/subjects/a%2Fb`` is another subject than ``/subjects/a/b``.
 """
 
+import signal
+import sys
 from functools import partial
 from multiprocessing.util import Finalize
 
+import structlog
 from granian.constants import Interfaces
 from granian.server import Server
 
 from moorings_registry.access_evidence import record_evidence
+from moorings_registry.errors import LedgerUnavailable
 from moorings_registry.http.asgi import AsgiMiddleware
+from moorings_registry.ledger import LedgerError
 from moorings_registry.server.ledger_wait import loaded_from_ledger
 from moorings_registry.server.logs import configure_logs, log_config
 from moorings_registry.server.options import Options, options_from_environment
 from moorings_registry.server.worker import end_telemetry, keep_up, load
+
+_AWAY = 3
+"""The exit code of the command where its ledger is away."""
+log = structlog.get_logger("moorings.server")
 
 
 def serve(options: Options) -> None:
@@ -42,10 +51,15 @@ def serve(options: Options) -> None:
 
 def make_application() -> AsgiMiddleware:
     """Build the application inside a worker process."""
+    for one in (signal.SIGTERM, signal.SIGINT):  # those of the master are there, and would note them for nobody
+        signal.signal(one, signal.SIG_DFL)  # until granian sets its own
     configure_logs()
     options = options_from_environment()
-    # It may be away when a worker takes the place of another.
-    application = loaded_from_ledger(options, partial(load, options), answering=False)
+    try:  # it may be away when a worker takes the place of another
+        application = loaded_from_ledger(options, partial(load, options), answering=False)
+    except (LedgerError, LedgerUnavailable) as error:
+        log.error("worker_without_ledger", cause=str(error))
+        sys.exit(_AWAY)  # granian starts another one
     keep_up(application, options)
     # Such a process ends without what is registered with `atexit`.
     Finalize(None, record_evidence, (application.registry,), exitpriority=2)

@@ -20,7 +20,7 @@ from moorings_registry.errors import LedgerUnavailable
 from moorings_registry.http.error_answers import error_answer
 from moorings_registry.http.messages import Request, Response
 from moorings_registry.http.middleware import correlation_id
-from moorings_registry.http.requests import LARGEST_BODY_BYTES
+from moorings_registry.http.request_body import MOST_DISCARDED_BYTES
 from moorings_registry.ledger import Ledger, errors
 from moorings_registry.log_ids import background_pass
 from moorings_registry.server.options import Options
@@ -197,7 +197,7 @@ class _Handler(BaseHTTPRequestHandler):
         length = self.headers.get("Content-Length", "")
         if "Expect" in self.headers or not length.isdecimal() or len(length) > _LENGTH_DIGITS:
             return
-        left = min(int(length), LARGEST_BODY_BYTES)
+        left = min(int(length), MOST_DISCARDED_BYTES)
         while left > 0 and (piece := self.rfile.read(min(left, _PIECE_BYTES))):
             left -= len(piece)
 

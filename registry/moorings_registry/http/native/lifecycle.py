@@ -140,6 +140,7 @@ def show_migration(subject: str, major: int) -> Answer:
     BodyUnreadable,
     CompilerUnavailable,
     MajorUnknown,
+    MethodNotAllowed,
     MigrationInvalid,
     MigrationUnfit,
     OperationNotPermitted,

@@ -12,7 +12,7 @@ from moorings_registry.errors import (
     WaiverNotFound,
 )
 from moorings_registry.http.native.blueprint import WRITING, Answer, NativeBlueprint
-from moorings_registry.http.native.waiver_export import JSON, TABLE_TYPES, form_asked, table
+from moorings_registry.http.native.waiver_export import JSON, form_asked, table
 from moorings_registry.http.native.waiver_shapes import WaiverBody, WaiverShape, WaiversQuery, WaiversShape
 from moorings_registry.http.requests import consult, current_caller, current_registry, position_header
 from moorings_registry.names import is_within
@@ -20,7 +20,6 @@ from moorings_registry.state import State, Waiver, WaiverKind
 from moorings_registry.waivers import granted
 
 _ROW = WaiverShape()
-_FORMS = {"application/json": {"schema": WaiversShape}} | {one: {"schema": {"type": "string"}} for one in TABLE_TYPES}
 
 waivers = NativeBlueprint(
     "waivers", __name__, url_prefix="/v1/waivers", description="Rules of governance that two people suspended."
@@ -45,7 +44,8 @@ def grant(body: dict[str, Any]) -> Answer:
 @waivers.operation("listWaivers")
 @waivers.arguments(WaiversQuery, location="query")
 @waivers.response(200, WaiversShape)
-@waivers.doc(responses={"200": {"content": _FORMS}})
+@waivers.alt_response(200, schema={"type": "string"}, content_type="text/csv")
+@waivers.alt_response(200, schema={"type": "string"}, content_type="application/x-ndjson")
 def list_waivers(query: dict[str, Any]) -> Answer:
     """List waivers, the newest first, those that ended too; also as a table, for whoever audits them."""
     now = current_registry().dependencies.now()
