@@ -17,8 +17,9 @@ from moorings_registry.errors import (
     VersionNotDeletedFirst,
 )
 from moorings_registry.facts import Fact, VersionsPermanentlyDeleted, VersionsRestored, VersionsSoftDeleted, WaiverUsed
+from moorings_registry.modes import is_importing, require_writable
 from moorings_registry.names import Subject
-from moorings_registry.policy import is_importing, owning_domains, require_writable
+from moorings_registry.policy import owning_domains
 from moorings_registry.state import MajorState, State, SubjectState, Version, Waiver, WaiverKind
 from moorings_registry.version_selectors import select_version
 from moorings_registry.waivers import open_waiver

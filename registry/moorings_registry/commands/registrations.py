@@ -49,8 +49,9 @@ from moorings_registry.facts import (
     WaiverUsed,
 )
 from moorings_registry.lifecycle import as_served, instead
+from moorings_registry.modes import is_importing, require_subjects_in, require_writable
 from moorings_registry.names import Subject
-from moorings_registry.policy import is_importing, owning_domains, policy_record, require_subjects_in, require_writable
+from moorings_registry.policy import owning_domains, policy_record
 from moorings_registry.schema_contents.metadata import require_nothing_secret
 from moorings_registry.state import (
     STRONG,
