@@ -236,6 +236,7 @@ class Notices:
         self._listeners = (*self._listeners, listener)
 
     def tell(self, notice: Notice) -> None:
+        """Write *notice* to the log and hand it to each listener; one that raises is logged, and harms nobody."""
         if _log.isEnabledFor(notice.level):
             _log.log(notice.level, "%s", notice, extra=_extra(notice))
         for listener in self._listeners:
@@ -276,6 +277,7 @@ class CacheCounter:
         return CacheCounts(self._hits, self._misses)
 
     def note(self, *, hit: bool) -> None:
+        """Count one look-up, and tell the listeners."""
         with self._lock:
             self._hits += hit
             self._misses += not hit

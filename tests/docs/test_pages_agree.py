@@ -88,6 +88,14 @@ def unknown_words(command: Command, words: list[str]) -> list[str]:
     return [one for one in named if one not in options]
 
 
+def test_the_searches_of_pages_find_what_is_there() -> None:
+    """Where a pattern no longer fits how the pages are written, the tests that go by it would pass."""
+    texts = [(DOCS / page).read_text() for page in EVERY_PAGE]
+    for pattern in (_LINK, _CODE, _ROUTE):
+        assert sum(bool(pattern.search(text)) for text in texts) > 10, pattern.pattern
+    assert sum(1 for text in texts for _ in command_lines(text)) > 100
+
+
 @cache
 def routes() -> list[tuple[re.Pattern[str], frozenset[str]]]:
     """The paths that are served, as patterns, and their methods; those of the APIs and of sign-in."""

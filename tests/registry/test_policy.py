@@ -11,6 +11,7 @@ from immutables import Map
 from moorings_compat import Level, Policy, ProtobufLevel
 from moorings_registry.errors import NameRefused, OperationNotPermitted
 from moorings_registry.event_rules import require_name
+from moorings_registry.modes import require_settable, require_writable
 from moorings_registry.names import LAST_SCOPE, Scope, Subject
 from moorings_registry.policy import (
     comparison_policy,
@@ -20,8 +21,6 @@ from moorings_registry.policy import (
     owning_domains,
     policy_record,
     policy_recorded,
-    require_settable,
-    require_writable,
 )
 from moorings_registry.settings import Settings
 from moorings_registry.state import Domain, State

@@ -131,6 +131,7 @@ class Event:
     """What applications outside its domain get of internal fields: ``strip`` or ``flag``; empty: all of them."""
 
     def major(self, number: int) -> Major | None:
+        """Return the major of that number; None if the event does not have it."""
         return next((one for one in self.majors if one.major == number), None)
 
 
@@ -158,30 +159,37 @@ class Registered:
 
 
 def read_version(answer: Any) -> Version:
+    """Read the JSON of one version; raises what `read_answer` does."""
     return read_answer("a version", _version, answer)
 
 
 def read_versions(answer: Any) -> tuple[Version, ...]:
+    """Read the JSON of a list of versions, in its order; raises what `read_answer` does."""
     return read_answer("versions", lambda found: tuple(_version(one) for one in found["versions"]), answer)
 
 
 def read_stored(answer: Any) -> StoredSchema:
+    """Read the JSON of a schema by its id or guid; raises what `read_answer` does."""
     return read_answer("a schema", _stored, answer)
 
 
 def read_event(answer: Any) -> Event:
+    """Read the JSON of one event; raises what `read_answer` does."""
     return read_answer("an event", _event, answer)
 
 
 def read_events(answer: Any) -> tuple[Event, ...]:
+    """Read the JSON of a list of events, in its order; raises what `read_answer` does."""
     return read_answer("events", lambda found: tuple(_event(one) for one in found["events"]), answer)
 
 
 def read_domain(answer: Any) -> Domain:
+    """Read the JSON of one domain; raises what `read_answer` does."""
     return read_answer("a domain", _domain, answer)
 
 
 def read_domains(answer: Any) -> tuple[Domain, ...]:
+    """Read the JSON of a list of domains, in its order; raises what `read_answer` does."""
     return read_answer("domains", lambda found: tuple(_domain(one) for one in found["domains"]), answer)
 
 

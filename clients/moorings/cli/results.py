@@ -58,6 +58,7 @@ class Checked:
         return self.verdict in PASSING
 
     def as_json(self) -> dict[str, Any]:
+        """Return the result of one contract for ``--output json``."""
         return {
             "name": self.name,
             "file": str(self.file) if self.file else None,
@@ -178,6 +179,7 @@ def _corrected(answered: Mapping[str, Any] | None, text: str) -> Mapping[str, An
 
 
 def issue_as_json(issue: Issue) -> dict[str, Any]:
+    """Return an issue for ``--output json``; lines and columns count from 1, null where unknown."""
     return {
         "file": str(issue.file),
         "line": issue.line or None,

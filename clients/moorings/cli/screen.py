@@ -32,6 +32,7 @@ _MOST_NAMED = 10
 
 
 def is_terminal() -> bool:
+    """Say whether standard output is a terminal, and not a pipe or a file."""
     return sys.stdout.isatty()
 
 
@@ -117,6 +118,7 @@ def _show_ways(one: Checked) -> None:
 
 
 def show_issue(issue: Issue, indent: str = "") -> None:
+    """Write an issue as ``FILE:LINE:COLUMN: CODE: message``, which editors follow, and the advice below it."""
     place = f":{issue.line}:{issue.column or 1}" if issue.line else ""
     say(f"{indent}{issue.file}{place}: {issue.code}: {issue.message}", colour=_COLOURS[issue.weight])
     if issue.advice:

@@ -52,10 +52,12 @@ class Codec(Protocol):
     """
 
     @staticmethod
-    def make_writer(schema: Schema, event: str, prefix: bytes, fields: JsonFields, /) -> Writer: ...
+    def make_writer(schema: Schema, event: str, prefix: bytes, fields: JsonFields, /) -> Writer:
+        """Compile *schema* for writing; the bytes of each event follow *prefix*."""
 
     @staticmethod
-    def make_reader(writer: Schema, reader: Schema, event: str, start: int, fields: JsonFields, /) -> Reader: ...
+    def make_reader(writer: Schema, reader: Schema, event: str, start: int, fields: JsonFields, /) -> Reader:
+        """Compile the pair for reading messages whose payload begins at byte *start*."""
 
 
 _CODECS = {  # one row a format: its module, and the extra that brings what the module imports

@@ -27,14 +27,18 @@ _MOST_INDEXES = 64
 
 
 def id_prefix(schema_id: int) -> bytes:
-    """Frame a schema's id: 5 bytes."""
+    """Frame a schema's id: 5 bytes, a zero and the id, big-endian (Confluent wire format).
+
+    Raises:
+        FramingInvalid: it is negative, or larger than 2147483647.
+    """
     if not 0 <= schema_id <= _LARGEST_ID:
         raise FramingInvalid(f"schema id out of range: not between 0 and {_LARGEST_ID}")
     return b"\x00" + schema_id.to_bytes(4, "big")
 
 
 def guid_prefix(guid: uuid.UUID) -> bytes:
-    """Frame a schema's guid: 17 bytes."""
+    """Frame a schema's guid: 17 bytes, a one and the guid (Confluent wire format)."""
     return b"\x01" + guid.bytes
 
 

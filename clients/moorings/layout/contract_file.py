@@ -49,6 +49,7 @@ def split_file_name(name: str) -> tuple[str, int, Format] | None:
 
 
 def file_name(event: str, major: int, format: Format) -> str:
+    """Return the name of a contract's file: ``OrderPlaced.v2.avsc``."""
     return f"{event}.v{major}.{ENDINGS[format]}"
 
 

@@ -337,6 +337,7 @@ def record_of(
     doc: str = "",
     attributes: Mapping[str, Any] = NO_ATTRIBUTES,
 ) -> Record:
+    """Make a record of *fields* in the order of the schema; what walks look up in it is worked out once, here."""
     return Record(
         full,
         aliases,
@@ -352,22 +353,27 @@ def record_of(
 
 
 def primitive_of(kind: str, logical: Logical | None = None) -> Primitive:
+    """Make a primitive type, such as ``long``; its shape is its name, with its logical type's behind a colon."""
     return Primitive(kind, logical, f"{kind}:{logical}" if logical else kind)
 
 
 def type_name(full: str) -> TypeName:
+    """Make the use of a named type by its full name; its shape is that name behind ``@``."""
     return TypeName(full, "@" + full)
 
 
 def array_of(items: Node) -> Array:
+    """Make an array; its shape is that of its items in ``[]``."""
     return Array(items, _bounded(f"[{items.shape}]"), items.plain)
 
 
 def map_of(values: Node) -> Map:
+    """Make a map; its shape is that of its values in ``{}``."""
     return Map(values, _bounded(f"{{{values.shape}}}"), values.plain)
 
 
 def union_of(branches: tuple[Node, ...]) -> Union:
+    """Make a union; its shape is those of its branches in ``()``, in their order."""
     shape = "(" + ",".join(branch.shape for branch in branches) + ")"
     return Union(branches, _bounded(shape), all(branch.plain for branch in branches))
 

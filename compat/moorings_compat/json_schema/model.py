@@ -47,14 +47,17 @@ class Model:
 
     @cached_property
     def root_without_formats(self) -> Node:
+        """The schema as nodes, `format` an annotation; the same nodes where no format is used."""
         if not any("format" in one.words for one in reachable(self.document)):
             return self.root_with_formats
         return Graph(self.document, formats=False).root
 
     def root(self, *, formats: bool) -> Node:
+        """Return the schema as nodes; *formats* says whether `format` is asserted."""
         return self.root_with_formats if formats else self.root_without_formats
 
     def validator(self, *, formats: bool) -> jsonschema_rs.Validator:
+        """Return the compiled validator, made once; *formats* says whether `format` is asserted."""
         return self.validator_with_formats if formats else self.validator_without_formats
 
     @cached_property

@@ -85,6 +85,7 @@ class Message:
     reserved_names: frozenset[str]
 
     def reserves(self, number: int) -> bool:
+        """Say whether *number* is in a reserved range."""
         return any(start <= number < end for start, end in self.reserved)
 
     def alike(self, other: "Message") -> bool:
@@ -108,6 +109,7 @@ class EnumType:
     reserved_names: frozenset[str]
 
     def reserves(self, number: int) -> bool:
+        """Say whether *number* is in a reserved range."""
         return any(start <= number < end for start, end in self.reserved)
 
     def name_of(self, number: int) -> str:
@@ -125,9 +127,11 @@ class TypeTable:
     _inhabited: dict[str, bool] = field(default_factory=dict, compare=False)
 
     def message(self, one: Field) -> Message:
+        """Return the message that is the type of field *one*."""
         return self.messages[one.type_name]
 
     def enum(self, one: Field) -> EnumType:
+        """Return the enum that is the type of field *one*."""
         return self.enums[one.type_name]
 
     def holders(self) -> dict[str, set[str]]:

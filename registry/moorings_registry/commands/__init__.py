@@ -31,7 +31,6 @@ from moorings_registry.commands.contracts import contracts_of
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome, PartResult, ReportMemory
 from moorings_registry.commands.declarations import DeclareEvent, missing_pointers, newest_revision
 from moorings_registry.commands.deletions import (
-    DELETION_REFUSALS,
     DeleteSubject,
     DeleteVersion,
     RestoreSubject,
@@ -79,8 +78,8 @@ from moorings_registry.commands.readers import (
     nobody_observed,
     readers_of,
 )
+from moorings_registry.commands.refusal_lists import DELETION_REFUSALS, REGISTRATION_REFUSALS
 from moorings_registry.commands.registrations import (
-    REGISTRATION_REFUSALS,
     RegisterSchema,
     decided_on,
     refused_before,

@@ -12,8 +12,8 @@ from moorings_registry.access import ANYWHERE, Access, Permission, Verb, access_
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.errors import ApplicationOfOthers, ConsumerNotFound, NotAllowed, RequestInvalid, SignInNeeded
 from moorings_registry.facts import ApplicationHeld
+from moorings_registry.modes import require_settable
 from moorings_registry.names import REGISTRY_SCOPE
-from moorings_registry.policy import require_settable
 from moorings_registry.principals import ANONYMOUS, Principal
 from moorings_registry.state import Domain, State
 

@@ -24,8 +24,8 @@ from moorings_registry.errors import (
     TooManyAssociations,
 )
 from moorings_registry.facts import Fact, ResourceAssociated, ResourceDissociated
+from moorings_registry.modes import require_writable
 from moorings_registry.names import Subject
-from moorings_registry.policy import require_writable
 from moorings_registry.state import STRONG, WEAK, Association, State
 from moorings_registry.topics import named_by_topic
 

@@ -19,8 +19,9 @@ from moorings_registry.commands.preconditions import Expected, require_match
 from moorings_registry.errors import ConsumerInvalid, ConsumerNotFound, ConsumerOfAnotherTeam, SubjectInvalid
 from moorings_registry.etags import consumer_etag
 from moorings_registry.facts import ApplicationDeployed, ConsumerDeclared, ConsumerWithdrawn
+from moorings_registry.modes import require_settable
 from moorings_registry.names import REGISTRY_SCOPE, Subject
-from moorings_registry.policy import comparison_policy, owning_domains, require_settable
+from moorings_registry.policy import comparison_policy, owning_domains
 from moorings_registry.state import Consumer, DeclaredRead, State, Version
 
 AT_MOST_RENEWED_EVERY = timedelta(days=1)

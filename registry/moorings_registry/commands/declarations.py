@@ -16,8 +16,9 @@ from moorings_registry.errors import DeclaredFieldMissing, EventInvalid, EventOu
 from moorings_registry.etags import event_etag
 from moorings_registry.event_rules import declaration_of, require_kind
 from moorings_registry.facts import EventDeclared
+from moorings_registry.modes import require_settable
 from moorings_registry.names import Scope, Subject
-from moorings_registry.policy import owning_domains, require_settable
+from moorings_registry.policy import owning_domains
 from moorings_registry.state import Declaration, State, Version
 
 

@@ -9,11 +9,7 @@ from moorings_registry.commands.restoring import checked_restore
 from moorings_registry.errors import (
     AssociatedSubjectKept,
     MajorNotRetired,
-    MigrationUnfit,
-    OperationNotPermitted,
-    ReasonNeeded,
     ReferenceExists,
-    Refusal,
     SubjectAlreadyDeleted,
     SubjectNotDeletedFirst,
     SubjectNotFound,
@@ -21,21 +17,12 @@ from moorings_registry.errors import (
     VersionNotDeletedFirst,
 )
 from moorings_registry.facts import Fact, VersionsPermanentlyDeleted, VersionsRestored, VersionsSoftDeleted, WaiverUsed
+from moorings_registry.modes import is_importing, require_writable
 from moorings_registry.names import Subject
-from moorings_registry.policy import is_importing, owning_domains, require_writable
+from moorings_registry.policy import owning_domains
 from moorings_registry.state import MajorState, State, SubjectState, Version, Waiver, WaiverKind
 from moorings_registry.version_selectors import select_version
 from moorings_registry.waivers import open_waiver
-
-DELETION_REFUSALS: tuple[type[Refusal], ...] = (
-    ReferenceExists,
-    AssociatedSubjectKept,
-    MajorNotRetired,
-    MigrationUnfit,
-    ReasonNeeded,
-    OperationNotPermitted,
-)
-"""What a deletion of versions may be refused for, besides their names and whether they are deleted already."""
 
 
 @dataclass(frozen=True, slots=True)

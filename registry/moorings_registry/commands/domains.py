@@ -18,8 +18,9 @@ from moorings_registry.facts import (
     Fact,
     OwnerTransferOffered,
 )
+from moorings_registry.modes import require_settable
 from moorings_registry.names import REGISTRY_SCOPE
-from moorings_registry.policy import STARTS_WITH, new_domain_policy, require_settable
+from moorings_registry.policy import STARTS_WITH, new_domain_policy
 from moorings_registry.state import Domain, State
 
 

@@ -35,8 +35,8 @@ from moorings_registry.facts import (
     KekRestored,
     KekSoftDeleted,
 )
+from moorings_registry.modes import require_settable, require_writable
 from moorings_registry.names import Scope, Subject
-from moorings_registry.policy import require_settable, require_writable
 from moorings_registry.state import Dek, DekAlgorithm, Kek, State
 
 MOST_KEKS = 10_000

@@ -11,8 +11,8 @@ from moorings_registry.commands.simulation import simulate
 from moorings_registry.errors import ContextNotEmpty, ContextNotFound
 from moorings_registry.etags import event_etag
 from moorings_registry.facts import ConfigChanged, Fact, ModeChanged
+from moorings_registry.modes import require_settable
 from moorings_registry.names import DEFAULT_CONTEXT, Scope
-from moorings_registry.policy import require_settable
 from moorings_registry.schema_contents.metadata import merge_metadata, require_nothing_secret
 from moorings_registry.state import State
 

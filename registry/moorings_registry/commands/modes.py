@@ -6,8 +6,9 @@ from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.commands.purging import purge_facts
 from moorings_registry.errors import ModeInvalid, OperationNotPermitted, WaiverNeeded
 from moorings_registry.facts import Fact, ModeChanged, VersionsPermanentlyDeleted, WaiverUsed
+from moorings_registry.modes import MODES, mode_in
 from moorings_registry.names import LAST_SCOPE, REGISTRY_SCOPE, Scope
-from moorings_registry.policy import MODES, mode_in, owning_domains
+from moorings_registry.policy import owning_domains
 from moorings_registry.state import State, SubjectState, WaiverKind
 from moorings_registry.waivers import open_waiver
 

@@ -7,8 +7,8 @@ from moorings_registry.access import Verb, access_of
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.errors import NotAllowed, OtherCallerNeeded, RequestInvalid, TransferNotFound
 from moorings_registry.facts import Fact, OwnerTransferAccepted, OwnerTransferOffered, OwnerTransferWithdrawn
+from moorings_registry.modes import require_settable
 from moorings_registry.names import REGISTRY_SCOPE
-from moorings_registry.policy import require_settable
 from moorings_registry.principals import Principal
 from moorings_registry.state import Domain, OwnerOffer, State
 

@@ -2,8 +2,8 @@
 
 from moorings_registry.errors import MajorUnknown, StateChanged, SubjectNotFound
 from moorings_registry.etags import event_etag
+from moorings_registry.modes import require_writable
 from moorings_registry.names import Subject
-from moorings_registry.policy import require_writable
 from moorings_registry.state import State, SubjectState
 
 ANY = "*"

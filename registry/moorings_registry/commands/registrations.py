@@ -31,23 +31,12 @@ from moorings_registry.commands.tag_changes import UNCHANGED, TagChanges, tagged
 from moorings_registry.commands.topic_names import require_name_free
 from moorings_registry.commands.type_naming import require_type_name
 from moorings_registry.errors import (
-    DeclaredFieldMissing,
-    FieldReserved,
-    IdMismatch,
-    KindRefused,
     LifecycleInvalid,
     MajorRetired,
-    MajorUnknown,
-    MigrationUnfit,
-    NameRefused,
     OperationNotPermitted,
-    Refusal,
     SchemaIncompatible,
     SchemaInvalid,
     SchemaUnreadable,
-    TopicTaken,
-    TypeNameRefused,
-    WaiverNeeded,
 )
 from moorings_registry.event_rules import require_name
 from moorings_registry.facts import (
@@ -60,8 +49,9 @@ from moorings_registry.facts import (
     WaiverUsed,
 )
 from moorings_registry.lifecycle import as_served, instead
+from moorings_registry.modes import is_importing, require_subjects_in, require_writable
 from moorings_registry.names import Subject
-from moorings_registry.policy import is_importing, owning_domains, policy_record, require_subjects_in, require_writable
+from moorings_registry.policy import owning_domains, policy_record
 from moorings_registry.schema_contents.metadata import require_nothing_secret
 from moorings_registry.state import (
     STRONG,
@@ -77,22 +67,6 @@ from moorings_registry.state import (
 )
 from moorings_registry.waivers import open_waiver
 
-REGISTRATION_REFUSALS: tuple[type[Refusal], ...] = (
-    IdMismatch,
-    NameRefused,
-    KindRefused,
-    DeclaredFieldMissing,
-    TopicTaken,
-    TypeNameRefused,
-    SchemaIncompatible,
-    MajorUnknown,
-    FieldReserved,
-    MajorRetired,
-    MigrationUnfit,
-    OperationNotPermitted,
-    WaiverNeeded,
-)
-"""What a registration may be refused for, besides a subject or a schema that cannot be read."""
 MATCH_LATEST = -1
 """In place of a version number: of what is there already, only the latest version counts."""
 
@@ -370,6 +344,11 @@ def _forced_level(state: State, command: RegisterSchema) -> Level | None:
 def refused(
     state: State, subject: Subject, candidate: Candidate, assessed: Assessment, dependencies: Dependencies
 ) -> Decision:
+    """Decide to record the refusal that *assessed* came to.
+
+    Raises:
+        SchemaIncompatible: the same one is recorded already.
+    """
     labels = {one.number: one.label for one in assessed.place.older}
     level, major = str(assessed.level), assessed.place.major
     policy = policy_record(assessed.policy)

@@ -7,8 +7,8 @@ from moorings_compat import Problem
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.errors import ReportNotFound, RequestInvalid
 from moorings_registry.facts import CheckReviewed
+from moorings_registry.modes import require_settable
 from moorings_registry.names import REGISTRY_SCOPE, Subject
-from moorings_registry.policy import require_settable
 from moorings_registry.reviews import assignee_of, is_handled
 from moorings_registry.state import State
 

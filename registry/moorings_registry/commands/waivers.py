@@ -13,8 +13,8 @@ from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.entries import moment_text
 from moorings_registry.errors import DomainNotFound, OtherCallerNeeded, SubjectInvalid, WaiverInvalid, WaiverNotFound
 from moorings_registry.facts import WaiverApproved, WaiverGranted, WaiverRequested, WaiverWithdrawn
+from moorings_registry.modes import require_settable
 from moorings_registry.names import REGISTRY_SCOPE, Subject
-from moorings_registry.policy import require_settable
 from moorings_registry.state import State, WaiverKind
 
 LONGEST = timedelta(days=90)

@@ -70,6 +70,7 @@ class AccessLog:
         principal: str = "",
         trace_id: str = "",
     ) -> None:
+        """Write the line of a request that was answered with *size_bytes* of body after *seconds*; never raises."""
         if self._descriptor is None:
             return
         told = {

@@ -197,6 +197,7 @@ def correlation_headers(entered: Entered) -> tuple[tuple[str, str], ...]:
 
 
 def status_line(status: int) -> str:
+    """A status with its reason phrase, as WSGI wants it: ``404 Not Found``."""
     return _STATUS_LINES.get(status) or f"{status} Unknown"
 
 

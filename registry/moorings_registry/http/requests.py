@@ -54,6 +54,7 @@ T = TypeVar("T")
 
 
 def current_registry() -> Registry:
+    """The registry that serves this request."""
     registry: Registry = current_app.extensions["moorings"]
     return registry
 
@@ -107,6 +108,7 @@ def caller_with(key: str, asked: bytes) -> Caller:
 
 
 def current_principal() -> Principal:
+    """Who sends this request, verified."""
     principal: Principal = g.principal
     return principal
 

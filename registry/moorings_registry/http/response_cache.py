@@ -38,6 +38,7 @@ class StateDependency:
     value: Any
 
     def holds(self, state: State) -> bool:
+        """Whether *state* holds the very same value: identity, since states share what did not change."""
         found = getattr(state, self.map)
         return (found if self.key is WHOLE else found.get(self.key)) is self.value
 

@@ -37,8 +37,8 @@ from moorings_registry.migration.imported import (
     Place,
     SourceUnreadable,
 )
+from moorings_registry.modes import READWRITE
 from moorings_registry.names import REGISTRY_SCOPE, Scope, Subject
-from moorings_registry.policy import READWRITE
 from moorings_registry.state import Dek, DekAlgorithm, Kek, State
 
 MODE = "mode"

@@ -150,6 +150,7 @@ class State:
         return made
 
     def subject(self, subject: Subject) -> SubjectState | None:
+        """What is held of *subject*, soft-deleted versions included; None if it never had one, or lost all for ever."""
         return self.subjects.get(subject)
 
     def version_at(self, place: Place) -> Version | None:
@@ -210,6 +211,7 @@ class State:
         return guid if guid in self.definitions else self.aliases.get(guid, guid)
 
     def places_of(self, guid: str, context: str = DEFAULT_CONTEXT) -> tuple[Place, ...]:
+        """The versions of *context* that use *guid*, soft-deleted ones too; empty if none does."""
         return self.uses.get((context, guid), ())
 
     def is_live(self, guid: str) -> bool:

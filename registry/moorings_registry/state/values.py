@@ -157,9 +157,11 @@ class SubjectState:
         return self.newest_major
 
     def life(self, major: int) -> Lifecycle:
+        """The lifecycle of *major*; active where nothing else was recorded."""
         return self.lives.get(major, ACTIVE)
 
     def by_number(self, number: int) -> Version | None:
+        """The version of that number, soft-deleted or not; None if there is none."""
         at = bisect_left(self.versions, number, key=_number)
         return self.versions[at] if at < len(self.versions) and self.versions[at].number == number else None
 

@@ -29,7 +29,7 @@ from moorings_registry.http.confluent.fields import (
     Strings,
     Text,
 )
-from moorings_registry.policy import MODES
+from moorings_registry.modes import MODES
 
 MOST_RESOURCES = 1_000
 """In one request."""

@@ -19,8 +19,8 @@ from moorings_registry.http.confluent.query_shapes import ClearModeQuery, Effect
 from moorings_registry.http.confluent.route import Route
 from moorings_registry.http.confluent.scoping import current_scope, scope_meant
 from moorings_registry.http.requests import consult, current_caller, current_registry, current_state
+from moorings_registry.modes import READWRITE, mode_in
 from moorings_registry.names import REGISTRY_SCOPE, Scope
-from moorings_registry.policy import READWRITE, mode_in
 from moorings_registry.state import State
 
 

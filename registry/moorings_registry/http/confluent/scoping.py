@@ -11,6 +11,7 @@ from flask import g
 
 from moorings_registry.errors import SubjectNotFound, TopicAmbiguous, retired_text
 from moorings_registry.lifecycle import as_served, instead, is_retired
+from moorings_registry.modes import require_subjects_in
 from moorings_registry.names import (
     DEFAULT_CONTEXT,
     Scope,
@@ -19,7 +20,7 @@ from moorings_registry.names import (
     is_qualified,
     split_qualified,
 )
-from moorings_registry.policy import aliased, require_subjects_in
+from moorings_registry.policy import aliased
 from moorings_registry.state import State, SubjectState
 from moorings_registry.topics import is_taken_by_topic, named_by_topic
 from moorings_registry.version_queries import EVERY_CONTEXT, find_subject

@@ -76,8 +76,9 @@ def _answers(operation: Described) -> Iterable[str]:
     """The successes of an operation, the lowest status first."""
     for status, answer in sorted(operation["responses"].items()):
         if status.isdecimal() and int(status) < HTTPStatus.BAD_REQUEST:
-            for content in answer.get("content", {}).values():
-                yield f"{status} with {_type(content['schema'])}"
+            for media_type, content in answer.get("content", {}).items():
+                shown = f" as `{media_type}`" if media_type != "application/json" else ""
+                yield f"{status} with {_type(content['schema'])}{shown}"
 
 
 def _codes(operation: Described) -> Iterable[str]:

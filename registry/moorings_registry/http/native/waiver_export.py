@@ -11,6 +11,8 @@ from flask import Response, request
 JSON = "json"
 TABLES = {"csv": "text/csv; charset=utf-8; header=present", "ndjson": "application/x-ndjson"}
 """The other forms of the list, by the name in ``format``."""
+TABLE_TYPES = {one.partition(";")[0]: form for form, one in TABLES.items()}
+"""The names in ``format``, by the media types of the other forms, without parameters."""
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -19,7 +21,7 @@ def form_asked(named: str) -> str:
     """The form that the query names, else the one that `Accept` prefers; JSON where neither says."""
     if named:
         return named
-    offered = {"application/json": JSON, "text/csv": "csv", "application/x-ndjson": "ndjson"}
+    offered = {"application/json": JSON, **TABLE_TYPES}
     return offered.get(request.accept_mimetypes.best_match(list(offered), default=""), JSON)
 
 

@@ -53,12 +53,14 @@ class Draft:
         return getattr(self.base, name) if begun is None else begun
 
     def begin(self, entry: Entry) -> None:
+        """Go to the next entry; its facts are applied between this and `end`."""
         self.entry = entry
         self.waived = None
         self.held = ()
         self.recorded = 0
 
     def record(self, check: CheckRecord) -> None:
+        """Add the check that the entry records; its report gets the id that `report` had before."""
         self.checks = self.checks.and_then(check)
         self.recorded += 1
 
@@ -68,6 +70,7 @@ class Draft:
         return report_id(self.entry.position, self.recorded)
 
     def end(self) -> None:
+        """Count the entry as applied: its position, its digest, and its idempotency key in the ring of those kept."""
         entry = self.entry
         self.position, self.digest = entry.position, entry.digest
         if entry.idempotency_key:
@@ -81,6 +84,7 @@ class Draft:
             self.keys_seen += 1
 
     def finish(self) -> State:
+        """Return the state with all that was applied; maps that nothing touched are those of the state before."""
         changed = {name: value.finish() for name, value in vars(self).items() if name in MAPS}
         return self.base.changed(
             {
