@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SERVER_PACKAGES = ("flask", "marshmallow", "gunicorn", "redis", "structlog", "prometheus_client", "immutables")
-TEST_TOOLS = ("pytest", "pytest-timeout", "hypothesis", "jsonschema")
+TEST_TOOLS = ("pytest", "pytest-timeout", "pytest-xdist", "hypothesis", "jsonschema")
 
 
 def main() -> int:
@@ -28,7 +28,8 @@ def main() -> int:
         install = (python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "-c", constraints)
         _run(*install, f"{wheel}[cli,protobuf]", *TEST_TOOLS)
         _run(python, "-c", _ABSENT)
-        tests = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/client")
+        # Two processes, since what runs beside it in CI ends when half of these tests have run.
+        tests = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "2", "--dist", "loadfile", "tests/client")
         return subprocess.run([python, *tests], cwd=_copy_of_tests(place), check=False).returncode
 
 

@@ -135,7 +135,7 @@ def test_health_checks_are_answered_with_tls_and_nobody_holds_up_the_others(tmp_
             quiet.connect()
             silent.callback(quiet.close)
         assert serving.call("GET", "/readyz").status == 503
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 5  # for as long, one caller that says nothing is waited for
 
 
 def test_whoever_sends_slowly_or_much_while_a_start_waits_holds_up_nobody(tmp_path: Path, ending: ExitStack) -> None:

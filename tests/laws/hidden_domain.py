@@ -7,6 +7,7 @@ which no request does. `MISSING` is in names of nothing at all.
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from typing import Any
 from urllib.parse import quote
@@ -253,8 +254,9 @@ QUERIES = {
 }  # fmt: skip
 
 
+@cache
 def bodies(method: str, route: str) -> list[Any]:
-    """Bodies for a route, none with the secret word."""
+    """Bodies for a route, none with the secret word; made once, since a route has many paths."""
     if method in ("GET", "DELETE"):
         return [None]
     for found in (_of_schemas(), _of_contracts(), _of_readers(), _of_governance(), _of_keys(), _of_associations()):
