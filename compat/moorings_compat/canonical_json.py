@@ -43,17 +43,17 @@ _AS_THEY_ARE = frozenset((str, bool, type(None)))
 
 
 def _ordered(value: Any) -> Any:
-    if isinstance(value, dict):
-        keys = sorted(value) if all(map(str.isascii, value)) else sorted(value, key=_utf16)
-        return {key: one if type(one := value[key]) in _AS_THEY_ARE else _ordered(one) for key in keys}
-    if isinstance(value, list | tuple):
-        return [one if type(one) in _AS_THEY_ARE else _ordered(one) for one in value]
-    if isinstance(value, str) or value is None or isinstance(value, bool):
+    if value is None or isinstance(value, (str, bool)):
         return value
     if isinstance(value, int):
         if abs(value) > _LARGEST:
             raise ValueError(f"{value} is beyond 2^53, the largest integer of canonical JSON")
         return value
+    if isinstance(value, dict):
+        keys = sorted(value) if all(map(str.isascii, value)) else sorted(value, key=_utf16)
+        return {key: one if type(one := value[key]) in _AS_THEY_ARE else _ordered(one) for key in keys}
+    if isinstance(value, list | tuple):
+        return [one if type(one) in _AS_THEY_ARE else _ordered(one) for one in value]
     raise TypeError(f"a {type(value).__name__} has no canonical JSON")
 
 

@@ -43,7 +43,7 @@ class Subject:
     @property
     def domain(self) -> str | None:
         """The producing domain that the name speaks of: ``shop.orders``; None without a dot."""
-        return _SUFFIX.sub("", self.name).rpartition(".")[0] or None
+        return next(iter(self.domains), None)
 
     @property
     def domains(self) -> tuple[str, ...]:
@@ -69,7 +69,7 @@ class Subject:
 
 @lru_cache(maxsize=4_096)  # a registration asks ten times which domains own its subject
 def _domains(name: str) -> tuple[str, ...]:
-    return tuple(domain_and_ancestors(Subject(name).domain or ""))
+    return tuple(domain_and_ancestors(_SUFFIX.sub("", name).rpartition(".")[0]))
 
 
 @lru_cache(maxsize=4_096)  # a request that writes reads its subject four times

@@ -231,10 +231,11 @@ def config_value(state: State, subject: Subject, key: str) -> Any:
 
 def setting_in(state: State, chain: Iterable[str], key: str) -> Any:
     """The first setting of *key* along *chain*, or None."""
+    configs = state.configs
     for scope in chain:
-        value = state.configs.get(scope, {}).get(key)
-        if value is not None:
-            return value
+        held = configs.get(scope)
+        if held is not None and held.get(key) is not None:
+            return held[key]
     return None
 
 

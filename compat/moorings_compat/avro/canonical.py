@@ -37,6 +37,8 @@ _KEYS = (
 )
 _PLACE = {key: index for index, key in enumerate(_KEYS)}
 _NAMED = ("record", "error", "enum", "fixed")
+_PRIMITIVES = frozenset(PRIMITIVES)
+"""To look for a text in; what may be an object is looked for in the tuple."""
 
 
 def stored_text(text: str, value: Any, *, has_fractions: bool = True) -> str:
@@ -100,7 +102,7 @@ def _key_order(keys: tuple[str, ...]) -> tuple[str, ...]:
 def _normal(value: Any, namespace: str) -> Any:
     """Normalise a type within *namespace*; it is `in_order`."""
     if isinstance(value, str):
-        return value if value in PRIMITIVES else full_name(value, namespace)
+        return value if value in _PRIMITIVES else full_name(value, namespace)
     if isinstance(value, list):
         return [_normal(one, namespace) for one in value]
     kind = value["type"]
@@ -109,7 +111,7 @@ def _normal(value: Any, namespace: str) -> Any:
     if kind in ("array", "map"):
         part = "items" if kind == "array" else "values"
         return value | {part: _normal(value[part], namespace)}
-    if kind in PRIMITIVES:
+    if kind in _PRIMITIVES:
         return kind if len(value) == 1 else value
     return full_name(kind, namespace)
 
@@ -130,7 +132,7 @@ def _normal_definition(value: dict[str, Any], namespace: str) -> dict[str, Any]:
 
 def _normal_field(value: dict[str, Any], namespace: str) -> dict[str, Any]:
     kind = value["type"]
-    if type(kind) is str and kind in PRIMITIVES and "aliases" not in value:
+    if type(kind) is str and kind in _PRIMITIVES and "aliases" not in value:
         return value
     normal = {key: one for key, one in value.items() if key != "aliases" or one}
     normal["type"] = _normal(kind, namespace)

@@ -34,13 +34,13 @@ def default_problems(model: AvroModel, defaults: Sequence[tuple[str, str, Field]
     needs: dict[FieldKey, set[FieldKey]] = {}
     keys: dict[FieldKey, str] = {}
     for at, owner, field in defaults:
-        checker.omitted = set()
         try:
             checker.check(field.type, field.default, "")
         except DefaultMisfit as misfit:
             yield Problem(at + misfit.at, misfit.message)
-        needs[owner, field.name] = checker.omitted
-        keys[owner, field.name] = at
+        if checker.omitted:  # most defaults leave nothing out, and end
+            needs[owner, field.name], checker.omitted = checker.omitted, set()
+            keys[owner, field.name] = at
     for record, name in _circling(needs):
         yield Problem(
             keys[record, name],

@@ -156,7 +156,7 @@ class DefinitionReader:
             _plain_field(one) or self._read_field(one, full, inner, f"{at}/fields/{index}")
             for index, one in enumerate(fields)
         ]
-        kept = tuple(one for one in read if one is not None)
+        kept = tuple([one for one in read if one is not None])
         if len({one.name for one in kept}) < len(kept):
             self._report_repeated([one.name if one else None for one in read], f"{at}/fields", "field")
         aliases = self._type_aliases(value, inner, at)

@@ -346,7 +346,7 @@ def record_of(
         word,
         places={one.name: index for index, one in enumerate(fields)},
         has_field_aliases=any(one.aliases for one in fields),
-        naming=tuple(index for index, one in enumerate(fields) if not one.type.plain),
+        naming=tuple([index for index, one in enumerate(fields) if not one.type.plain]),
         doc=doc,
         attributes=attributes,
     )

@@ -79,6 +79,7 @@ def _door() -> str:
     """The API of the current request; outside one, an operator's command."""
     if not has_request_context():
         return "command"
-    if request.path.startswith("/admin/"):
+    path = request.path
+    if path.startswith("/admin/"):
         return "pages"
-    return "native" if is_native(request.path) else "confluent"
+    return "native" if is_native(path) else "confluent"

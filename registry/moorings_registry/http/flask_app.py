@@ -28,7 +28,13 @@ from moorings_registry.http.messages import Response
 from moorings_registry.http.middleware import Entered
 from moorings_registry.http.paths import Route, keep_slashes_apart
 from moorings_registry.http.request_spans import tell_named, tell_refusal
-from moorings_registry.http.requests import LARGEST_BODY_BYTES, requested_node, require_body_within
+from moorings_registry.http.requests import (
+    LARGEST_BODY_BYTES,
+    current_notes,
+    current_request,
+    requested_node,
+    require_body_within,
+)
 from moorings_registry.http.response_cache import ResponseCache, cached_response
 from moorings_registry.http.verbs import DECIDED_BY_COMMAND, route_name, verbs_of
 from moorings_registry.issuers import Trust
@@ -105,19 +111,21 @@ def require_permissions(app: Flask) -> None:
 
     def authorize() -> None:
         # Automatic answers to OPTIONS list methods only, and a path that no rule matches is answered with 404.
-        if request.url_rule is None or request.method == "OPTIONS":
+        asked, noted = current_request(), current_notes()
+        if asked.url_rule is None or asked.method == "OPTIONS":
             return
-        method = "GET" if request.method == "HEAD" else request.method
-        g.verb, g.node = verbs[method, request.url_rule.rule], requested_node()
-        g.done = (g.verb, g.node)
-        if g.node != ANYWHERE:
-            tell_named("subject" if "subject" in (request.view_args or {}) else "domain", g.node)
-        if g.entered.session_ended and g.verb is not Verb.OPEN:
+        method, rule = "GET" if asked.method == "HEAD" else asked.method, asked.url_rule.rule
+        verb, node = verbs[method, rule], requested_node()
+        noted.done = (verb, node)
+        if node != ANYWHERE:
+            tell_named("subject" if "subject" in (asked.view_args or {}) else "domain", node)
+        if noted.entered.session_ended and verb is not Verb.OPEN:
             raise SessionEnded
-        if route_name(method, request.url_rule.rule) in DECIDED_BY_COMMAND:
-            g.verb, g.node = Verb.READ, ANYWHERE
-        if not registry.authorization.allows(g.principal, g.verb, g.node):
-            _require_granted_meanwhile(registry, g.principal, g.verb, g.node)
+        if route_name(method, rule) in DECIDED_BY_COMMAND:
+            verb, node = Verb.READ, ANYWHERE
+        noted.verb, noted.node = verb, node
+        if not registry.authorization.allows(noted.principal, verb, node):
+            _require_granted_meanwhile(registry, noted.principal, verb, node)
 
     app.before_request(authorize)
 
@@ -144,28 +152,30 @@ def answer_errors(app: Flask) -> None:
 
 def _identify() -> None:
     entered: Entered = request.environ["moorings.entered"]
-    g.entered = entered
-    g.principal = entered.principal
-    g.correlation_id = entered.correlation_id
-    g.bases = ()
-    g.has_etag = False
+    noted = current_notes()
+    noted.entered = entered
+    noted.principal = entered.principal
+    noted.correlation_id = entered.correlation_id
+    noted.bases = ()
+    noted.has_etag = False
     require_body_within(LARGEST_BODY_BYTES)
 
 
 def _finisher(registry: Registry, response_cache: ResponseCache) -> Any:
     def finish(response: FlaskResponse) -> FlaskResponse:
-        rule = request.url_rule
-        request.environ["moorings.route"] = rule.rule if rule else "unknown"
+        asked, noted = current_request(), current_notes()
+        rule = asked.url_rule
+        asked.environ["moorings.route"] = rule.rule if rule else "unknown"
         POSITION.set(registry.known.position)
         add_lifecycle_headers(response)
-        if not is_operator(g.principal):
+        if not is_operator(noted.principal):
             _ask_again(response)
             _count(registry, response.status_code)
-        if (g.bases or g.has_etag) and response.status_code == 200 and request.method == "GET":
+        if (noted.bases or noted.has_etag) and response.status_code == 200 and asked.method == "GET":
             response.add_etag()
-            if g.bases:
+            if noted.bases:
                 _keep(response, response_cache)
-            response.make_conditional(request.environ)
+            response.make_conditional(asked.environ)
             response.headers.pop("Date", None)  # the server sends its own
         return response
 

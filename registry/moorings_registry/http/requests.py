@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from flask import Response, current_app, g, request
+from flask import Request, Response, current_app, g, request
 
 from moorings_compat import Limits, SchemaInvalid, SchemaLimitExceeded
 from moorings_compat.json_text import read_json
@@ -53,6 +53,16 @@ _OF_THE_NAME_ITSELF = ("/config/", "/mode/", "/associations/", "/keks/")
 T = TypeVar("T")
 
 
+def current_request() -> Request:
+    """The request itself. Flask's `request` looks for it whenever it is asked for anything."""
+    return request._get_current_object()  # type: ignore[attr-defined,no-any-return]  # noqa: SLF001 - as documented
+
+
+def current_notes() -> Any:
+    """What is noted with the request: `g` itself, which is looked for as `request` is."""
+    return g._get_current_object()  # noqa: SLF001 - as documented
+
+
 def current_registry() -> Registry:
     """The registry that serves this request."""
     registry: Registry = current_app.extensions["moorings"]
@@ -66,7 +76,8 @@ def requested_node() -> str:
     alias is the subject that it leads to, since that is what the request reads or changes, except where the route is
     about the settings of the name itself; the name of a topic is its event everywhere.
     """
-    arguments = request.view_args or {}
+    asked = current_request()
+    arguments = asked.view_args or {}
     subject, within = arguments.get("subject"), g.get("within")
     if subject is None:
         return str(arguments.get("domain", ANYWHERE))
@@ -75,7 +86,7 @@ def requested_node() -> str:
         named = Subject.parse(subject, context=context)
     except SubjectInvalid:
         return str(subject)
-    rule = request.url_rule.rule if request.url_rule is not None else ""
+    rule = asked.url_rule.rule if asked.url_rule is not None else ""
     keeps_aliases = any(family in rule for family in _OF_THE_NAME_ITSELF)
     registry = current_registry()
     seen = registry.authorization.visible(registry.known, g.principal)  # where a name leads is for its readers to know
@@ -91,8 +102,9 @@ def current_caller() -> Caller:
     Raises:
         RequestInvalid: the key is longer than 255 characters, or not printable ASCII.
     """
-    key = request.headers.get("Idempotency-Key", "")
-    return caller_with(key, f"{request.method} {request.full_path}\n".encode() + sent_body() if key else b"")
+    asked = current_request()
+    key = asked.headers.get("Idempotency-Key", "")
+    return caller_with(key, f"{asked.method} {asked.full_path}\n".encode() + sent_body() if key else b"")
 
 
 def caller_with(key: str, asked: bytes) -> Caller:
@@ -104,7 +116,8 @@ def caller_with(key: str, asked: bytes) -> Caller:
     if key and (len(key) > 255 or not (key.isascii() and key.isprintable())):
         raise RequestInvalid("Idempotency-Key is not 1 to 255 printable ASCII characters")
     digest = hashlib.sha256(asked).hexdigest() if key else ""
-    return Caller(g.principal, g.correlation_id, key, digest)
+    noted = current_notes()
+    return Caller(noted.principal, noted.correlation_id, key, digest)
 
 
 def current_principal() -> Principal:
@@ -189,7 +202,8 @@ def require_ledger() -> None:
 
 
 def _visible(state: State) -> State:
-    g.seen = seen = current_registry().authorization.visible(state, g.principal)
+    noted = current_notes()
+    noted.seen = seen = current_registry().authorization.visible(state, noted.principal)
     return seen
 
 

@@ -4,7 +4,7 @@ import json
 from functools import cache
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Request, Response
 from flask_smorest import Api, Blueprint
 from marshmallow import RAISE
 from marshmallow import Schema as Shape
@@ -28,7 +28,7 @@ from moorings_registry.errors import (
 from moorings_registry.http.error_answers import PROBLEM_TYPE
 from moorings_registry.http.native.problem_shapes import ProblemShape
 from moorings_registry.http.paths import keep_slashes_apart
-from moorings_registry.http.requests import read_body, require_body_within
+from moorings_registry.http.requests import current_request, read_body, require_body_within
 from moorings_registry.http.shape_problems import invalid_request
 from moorings_registry.http.statuses import ANY_OPERATION, STATUSES
 
@@ -79,9 +79,7 @@ class NativeBlueprint(Blueprint):
         """The operations that no `If-Match` can hold back."""
         self._largest_bodies: dict[str, int] = {}
         """How many bytes the body of an operation may have, where that is less than any request may send."""
-        self.before_request(self._refuse_large_bodies)
-        self.before_request(self._refuse_unknown_parameters)
-        self.before_request(self._refuse_conditions)
+        self.before_request(self._refuse_beforehand)
 
     def arguments(self, shape: type[Shape], **options: Any) -> Any:
         """Read what a view takes by *shape*, which is built here, once, and not for every request."""
@@ -94,23 +92,28 @@ class NativeBlueprint(Blueprint):
 
         return decorate
 
-    def _refuse_large_bodies(self) -> None:
+    def _refuse_beforehand(self) -> None:
+        """Refuse what the operation does not take, whatever its shapes say."""
+        asked = current_request()
+        self._refuse_large_bodies(asked)
+        self._refuse_unknown_parameters(asked)
+        self._refuse_conditions(asked)
+
+    def _refuse_large_bodies(self, asked: Request) -> None:
         """Refuse what is larger than the operation takes before anything of it is read."""
-        limit_bytes = self._largest_bodies.get(request.endpoint or "")
+        limit_bytes = self._largest_bodies.get(asked.endpoint or "")
         if limit_bytes is not None:
             require_body_within(limit_bytes)
 
-    def _refuse_unknown_parameters(self) -> None:
+    def _refuse_unknown_parameters(self, asked: Request) -> None:
         """Refuse query parameters where a view takes none; where it takes some, its shape refuses the others."""
-        if request.query_string and request.args and request.endpoint not in self._querying:
-            problems = [
-                Problem(pointer(name), "Unknown query parameter. There are none here.") for name in request.args
-            ]
+        if asked.query_string and asked.args and asked.endpoint not in self._querying:
+            problems = [Problem(pointer(name), "Unknown query parameter. There are none here.") for name in asked.args]
             raise RequestInvalid(f"Invalid query parameters: {problems[0]}", problems)
 
-    def _refuse_conditions(self) -> None:
+    def _refuse_conditions(self, asked: Request) -> None:
         """Refuse `If-Match` of a write that does not obey it: the caller relies on what would not be looked at."""
-        if "If-Match" in request.headers and request.method in _WRITES and request.endpoint in self._unconditional:
+        if "If-Match" in asked.headers and asked.method in _WRITES and asked.endpoint in self._unconditional:
             raise RequestInvalid("This request does not support If-Match")
 
     def operation(self, operation_id: str, *refusals: type[Refusal], largest_body_bytes: int | None = None) -> Any:
