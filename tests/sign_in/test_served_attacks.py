@@ -334,6 +334,8 @@ def test_replaced_authorities_hold_on_every_worker(over_tls: Target) -> None:
     (over_tls.folder / "ca.crt").write_bytes(other.pem)
     eventually(lambda: all(over_tls.ask(context=before) == b"" for _ in range(8)))
     assert all(b"mesh:" in over_tls.ask(context=after) for _ in range(8))
+    (over_tls.folder / "ca.crt").write_bytes(over_tls.authority.pem)  # as other tests have it
+    eventually(lambda: all(b"mesh:" in over_tls.ask(context=before) for _ in range(8)))
 
 
 def test_none_of_it_is_in_the_log_or_in_metrics(target: Target) -> None:
