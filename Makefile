@@ -33,7 +33,7 @@ run-sign-in: $(READY) ## the same with sign-in: choose in a browser whom to be
 
 # MOORINGS_LAWS=full lets the laws that take long look at as many examples as `make fuzz` does.
 test: $(READY) ## run the tests; real servers and browsers are started as needed
-	$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder $(TESTS)
+	$(BIN)/python -m pytest -n 3 --dist loadscope --no-loadscope-reorder $(TESTS)
 
 demo: $(READY) ## tell the story in the terminal, with real parts only
 	@$(BIN)/python tools/demo.py
