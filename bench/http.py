@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench._load import Load, each, reads
-from tests.servers import free_port
+from tests.ports import free_port
 
 WORKERS = "2"
 PROGRAMS = Path(sys.executable).parent

@@ -20,7 +20,7 @@ from bench.ledger import next_entry
 from moorings_registry.engines import open_ledger
 from moorings_registry.entries import START
 from moorings_registry.ledger import Ledger
-from tests.servers import free_port
+from tests.ports import free_port
 
 POLL_S = 0.005
 Wait = Callable[[Ledger, int, float], bool]

@@ -34,7 +34,8 @@ from moorings_registry.names import Subject
 from moorings_registry.server.loading import without_collection
 from moorings_registry.service import Registry
 from moorings_registry.state import State
-from tests.servers import PostgresServer, RedisServer, free_port, made_ledger
+from tests.ports import free_port
+from tests.servers import PostgresServer, RedisServer, made_ledger
 
 PROGRAM = Path(sys.executable).with_name("moorings-registry")
 PATHS = os.pathsep.join((str(Path(__file__).parents[1] / "tests" / "as_installed"), *sys.path))

@@ -22,7 +22,7 @@ from urllib.parse import urlencode
 
 from bench._load import reads
 from bench.http import PROGRAMS, WORKERS, await_answer, prepare, running
-from tests.servers import free_port
+from tests.ports import free_port
 from tests.sign_in.exchanging import ACCESS_TOKEN, EXCHANGE
 from tests.sign_in.forging_issuer import AUDIENCE, ForgingIssuer
 from tests.sign_in.signed_in import exchange

@@ -20,7 +20,7 @@ import pytest
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from tests.distribution import install_packages
-from tests.servers import free_port
+from tests.ports import free_port
 
 
 class Broker:

@@ -12,12 +12,12 @@ import time
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from random import SystemRandom
 
 import pytest
 
 from moorings_registry.engines import run_setup
 from tests.distribution import install_packages
+from tests.ports import free_port
 
 
 class RedisServer:
@@ -323,19 +323,6 @@ def postgres_programs() -> Path:
 
 def _is_root() -> bool:
     return os.geteuid() == 0
-
-
-_PORTS = range(10_000, 32_768)
-"""Below those that systems give to outgoing connections: one could take a port between the look and the start."""
-
-
-def free_port() -> int:
-    """Find a loopback port that nobody has right now."""
-    while True:
-        port = SystemRandom().choice(_PORTS)  # hypothesis makes the other generator repeat itself
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
 
 
 def redis_program() -> str:

@@ -27,7 +27,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from moorings_registry.backups import check_backup  # noqa: E402 - the line above is for what follows
-from tests.servers import PostgresServer, free_port, made_ledger  # noqa: E402
+from tests.ports import free_port  # noqa: E402
+from tests.servers import PostgresServer, made_ledger  # noqa: E402
 
 WRITERS = 3
 PAUSE_S = 0.02

@@ -7,7 +7,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from tests.servers import free_port
+from tests.ports import free_port
 
 
 class ServedRegistry:

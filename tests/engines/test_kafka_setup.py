@@ -34,8 +34,8 @@ from moorings_registry.state import apply
 from tests.brokers import KafkaBroker, KafkaItself
 from tests.engines.places import kafka_ledger
 from tests.engines.samples import append_all, append_next, chain, entry
+from tests.ports import free_port
 from tests.registry.asking import Asked, record
-from tests.servers import free_port
 
 KEPT = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
 BESIDE = "beside=sqlite%3A%2F%2F%2Fbeside.db"

@@ -9,7 +9,7 @@ from moorings_registry.engines import engine_of, open_drift, open_lease, open_le
 from moorings_registry.entries import START
 from moorings_registry.ledger import LedgerError, LedgerMisconfigured, LedgerUnavailable
 from tests.engines.samples import append_next
-from tests.servers import free_port
+from tests.ports import free_port
 
 WRONG = [  # the URL, what is said
     ("", "Write one of: memory:  sqlite:///ledger.db  redis://"),

@@ -9,7 +9,8 @@ from pathlib import Path
 from redis import Redis
 from redis.exceptions import RedisError
 
-from tests.servers import RedisServer, free_port, redis_program
+from tests.ports import free_port
+from tests.servers import RedisServer, redis_program
 
 NAME = "moorings"
 WITHIN_S = 60

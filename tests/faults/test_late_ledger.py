@@ -25,10 +25,11 @@ from moorings_registry.server.ledger_wait import loaded_from_ledger
 from moorings_registry.server.options import Options
 from tests.faults.proxy import Cut, CuttingProxy
 from tests.faults.starting import Starting
+from tests.ports import free_port
 from tests.registry.asking import Asked, record
 from tests.registry.calling import Reply, require_problem
 from tests.registry.serving import Serving
-from tests.servers import PostgresServer, RedisServer, free_port, made_ledger
+from tests.servers import PostgresServer, RedisServer, made_ledger
 from tests.sign_in.certificates import SERVER, TestAuthority
 from tests.sign_in.forging_issuer import ForgingIssuer
 from tests.sign_in.signed_in import issuers_file

@@ -12,7 +12,7 @@ from moorings_registry.engines import open_ledger, open_statuses
 from moorings_registry.ledger import HeadMoved, Ledger, LedgerUnavailable, verify
 from tests.engines.samples import append_next
 from tests.faults.sentinels import Watched, until
-from tests.servers import free_port
+from tests.ports import free_port
 
 pytestmark = pytest.mark.redis
 

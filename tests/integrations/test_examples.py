@@ -14,8 +14,9 @@ import pytest
 
 from tests.brokers import KafkaBroker, NatsBroker, RabbitBroker
 from tests.confluent.served import ServedRegistry
+from tests.ports import free_port
 from tests.registry.serving import Serving
-from tests.servers import RedisServer, free_port
+from tests.servers import RedisServer
 from tests.waiting import eventually
 from tests.webhooks.receivers import listening
 

@@ -11,8 +11,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tests.ports import free_port
 from tests.registry.calling import Reply
-from tests.servers import free_port
 
 START_S = 60
 

@@ -17,10 +17,10 @@ import pytest
 from moorings_registry.engines import open_ledger
 from moorings_registry.ledger import verify
 from moorings_registry.server.asgi_worker import ConnectionCounts
+from tests.ports import free_port
 from tests.registry.asking import record
 from tests.registry.calling import EVENT, require_problem
 from tests.registry.serving import Serving
-from tests.servers import free_port
 from tests.waiting import eventually
 
 VERSIONS = f"{EVENT}/versions"

@@ -13,7 +13,7 @@ from joserfc.jwk import ECKey
 from moorings.signin import ClientCredentials, TokenCache
 from moorings.transport.sync_runner import SyncRunner
 from tests.node_packages import node_folder
-from tests.servers import free_port
+from tests.ports import free_port
 from tests.sign_in.forging_issuer import AUDIENCE
 
 HERE = Path(__file__).parent / "node"

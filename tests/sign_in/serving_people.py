@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_port
 from tests.registry.serving import Serving
-from tests.servers import free_port
 from tests.sign_in.forging_issuer import AUDIENCE
 from tests.sign_in.oidc_provider import OidcProvider
 

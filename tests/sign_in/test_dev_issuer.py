@@ -16,7 +16,7 @@ from cryptography import x509
 from moorings_registry.dev_issuer import DevIssuer, Service
 from moorings_registry.issuers import IssuersInvalid, read_issuers
 from moorings_registry.issuers.fetching import KeysAway, fetch_keys
-from tests.servers import free_port
+from tests.ports import free_port
 from tests.sign_in.signed_in import WHO
 from tests.sign_in.test_reach import TlsServing
 

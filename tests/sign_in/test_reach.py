@@ -22,9 +22,9 @@ from cryptography.hazmat.primitives import serialization
 
 from moorings_registry.cli.main import main
 from moorings_registry.engines import open_ledger
+from tests.ports import free_port
 from tests.registry.calling import Reply
 from tests.registry.serving import Serving
-from tests.servers import free_port
 from tests.sign_in.certificates import ORDERS, SERVER, Pair, TestAuthority
 from tests.sign_in.forging_issuer import AUDIENCE, ForgingIssuer
 from tests.sign_in.signed_in import WHO, exchange, fault_of, issuers_file

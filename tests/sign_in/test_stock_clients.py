@@ -22,7 +22,7 @@ from moorings_registry.cli.main import main
 from tests.brokers import KafkaBroker
 from tests.confluent.node_clients import HERE as NODE_CLIENTS
 from tests.node_packages import node_folder
-from tests.servers import free_port
+from tests.ports import free_port
 from tests.sign_in.certificates import SERVER, TestAuthority
 from tests.sign_in.forging_issuer import ForgingIssuer
 from tests.sign_in.signed_in import WHO, fault_of, issuers_file

@@ -16,9 +16,9 @@ from opentelemetry.sdk.trace import TracerProvider
 import moorings
 from moorings.observing.otel import RegistrySpans, trace_headers
 from moorings_compat import Format
+from tests.ports import free_port
 from tests.registry.asking import record
 from tests.registry.serving import Serving
-from tests.servers import free_port
 from tests.telemetry.collector import Collector, collecting
 from tests.waiting import eventually
 from tests.webhooks.receivers import Receiver, listening

@@ -4,8 +4,8 @@ import time
 from pathlib import Path
 
 from moorings.integrations.registry_events import RegistryEvents
+from tests.ports import free_port
 from tests.registry.serving import Serving
-from tests.servers import free_port
 from tests.waiting import eventually
 from tests.webhooks.receivers import Received, Reply, listening
 

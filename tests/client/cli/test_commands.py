@@ -18,7 +18,7 @@ from moorings.cli.session import Session
 from moorings.layout.lock_file import Lock
 from moorings_compat import DEFAULT_LIMITS, LARGEST_LIMITS
 from tests.client.layout.test_lint import CLEAN, SHIPPED, write
-from tests.servers import free_port
+from tests.ports import free_port
 
 PLACED = "shop.orders/OrderPlaced.v1.avsc"
 TYPES_POLICY = '[policy]\n# types have nouns for names\nnames = "any"\n'
