@@ -3,6 +3,7 @@
 import gc
 import logging
 import os
+import sys
 from collections import Counter
 from collections.abc import Generator, Iterator
 from pathlib import Path, PurePosixPath
@@ -38,10 +39,10 @@ FIRST = (
 )
 """What takes longest begins first, so that nothing long is left for one process while the others have ended."""
 
-# What tests start (registries, commands) imports what an installation of it would.
-os.environ["PYTHONPATH"] = os.pathsep.join(
-    filter(None, (str(Path(__file__).parent / "as_installed"), os.environ.get("PYTHONPATH")))
-)
+# What tests start (registries, commands) imports what an installation of it would, and so do tests.
+_AS_INSTALLED = str(Path(__file__).parent / "as_installed")
+sys.path.insert(0, _AS_INSTALLED)
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (_AS_INSTALLED, os.environ.get("PYTHONPATH"))))
 
 
 @pytest.hookimpl(tryfirst=True)  # before the tests are shared out

@@ -10,7 +10,7 @@ import pytest
 from tests.chaos.__main__ import CANNOT
 from tests.chaos.nodes import ROOT
 
-SECONDS = "12"
+SECONDS = "9"
 PATIENCE = "3"
 """Tests share the machine with others, so that only what hangs is late."""
 

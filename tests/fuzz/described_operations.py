@@ -19,7 +19,7 @@ from schemathesis.schemas import APIOperation, BaseSchema
 Check = Callable[..., Any]
 _COVERING = "hypothesis_explicit_examples"
 """Where a test of hypothesis has its explicit examples."""
-_CASES_FOR_AN_EXAMPLE = 10
+_CASES_FOR_AN_EXAMPLE = 5
 """Requests out of those that it covers a description with (up to 2,000 for an operation), for each random one."""
 
 
@@ -31,7 +31,7 @@ def described_operations(schema: BaseSchema) -> list[APIOperation]:
 def require_described_answers(operation: APIOperation, bounds: settings, checks: Sequence[Check]) -> None:
     """Send requests that are made for *operation*, and hold *checks* against each answer.
 
-    *bounds* say how many there are: random ones, and ten times as many from all over those that cover the description.
+    *bounds* say how many there are: random ones, and five times as many from all over those that cover the description.
     """
 
     @bounds

@@ -18,6 +18,7 @@ from tests.client.typed.generated import (
     typing_errors,
 )
 
+WIDTH = 88
 LAW = settings(max_examples=60, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -113,7 +114,7 @@ def test_an_object_equals_itself_after_avro(drawn: tuple[Any, Any]) -> None:
     assert converter.into(through_bytes(schema, converter.out_of(made))) == made
 
 
-@pytest.mark.parametrize(("style", "width"), [("dataclass", 88), ("dataclass", 120), ("typeddict", 88)])
+@pytest.mark.parametrize(("style", "width"), [("dataclass", WIDTH), ("dataclass", 120), ("typeddict", WIDTH)])
 def test_code_for_avro_is_formatted_and_passes_mypy(style: str, width: int, tmp_path: Path) -> None:
     pytest.importorskip("ruff")
     pytest.importorskip("mypy")
@@ -128,4 +129,5 @@ def test_code_for_avro_is_formatted_and_passes_mypy(style: str, width: int, tmp_
     write()
     assert formatted_differently(tmp_path, width) == ""
     assert lint_findings(tmp_path) == ""
-    assert typing_errors(tmp_path, tmp_path.parent / "mypy_cache") == ""
+    if width == WIDTH:  # types do not depend on it
+        assert typing_errors(tmp_path, tmp_path.parent / "mypy_cache") == ""
