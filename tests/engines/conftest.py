@@ -4,10 +4,12 @@ import secrets
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from moorings_registry.ledger import Ledger
+from moorings_registry.ledger.kafka import KafkaLedger
 from tests.brokers import KafkaBroker, KafkaItself, kafka_for_ledgers
 from tests.engines.places import Place, kafka_ledger
 from tests.faults.sentinels import Watched
@@ -84,6 +86,22 @@ def kafka_broker() -> Iterator[KafkaBroker | KafkaItself]:
 def kafka_url(kafka_broker: KafkaBroker | KafkaItself, tmp_path: Path) -> str:
     """The URL of a Kafka ledger that nobody has used yet."""
     return kafka_ledger(kafka_broker.address, f"moorings-test-{secrets.token_hex(8)}", tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def _closed_kafka_ledgers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Close what a test opened: a ledger that is left open goes on asking the broker of all tests for news."""
+    opened: list[KafkaLedger] = []
+    made = KafkaLedger.__init__
+
+    def noted(ledger: KafkaLedger, *arguments: Any, **more: Any) -> None:
+        made(ledger, *arguments, **more)
+        opened.append(ledger)
+
+    monkeypatch.setattr(KafkaLedger, "__init__", noted)
+    yield
+    for ledger in opened:
+        ledger.close()
 
 
 STORES = ["memory", "sqlite", *(pytest.param(one, marks=pytest.mark.redis) for one in ("redis", "old redis"))]
