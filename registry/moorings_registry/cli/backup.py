@@ -10,9 +10,7 @@ import click
 from moorings_registry.backups import BackupRefused, check_backup, restore_checked, write_backup
 from moorings_registry.cli.counts import entries
 from moorings_registry.cli.options import (
-    AWAY,
     LEDGER_EXITS,
-    REFUSED,
     Exit,
     create_option,
     exit_with_code,
@@ -22,6 +20,7 @@ from moorings_registry.cli.options import (
 )
 from moorings_registry.engines import access_path, missing_tables, open_ledger, run_setup
 from moorings_registry.entries import moment_text
+from moorings_registry.exit_codes import AWAY, REFUSED
 from moorings_registry.issuers import IssuersInvalid, read_issuers
 from moorings_registry.ledger import LedgerTooNew
 

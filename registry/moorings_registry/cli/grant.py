@@ -9,9 +9,10 @@ from typing import NoReturn
 import click
 
 from moorings_registry.callers import Caller
-from moorings_registry.cli.options import AWAY, REFUSED, create_option, fail, ledger_option, open_to_write
+from moorings_registry.cli.options import create_option, fail, ledger_option, open_to_write
 from moorings_registry.commands import GrantAccess, latest_grant
 from moorings_registry.errors import LedgerUnavailable, Refusal
+from moorings_registry.exit_codes import AWAY, REFUSED
 from moorings_registry.ledger import LedgerError
 from moorings_registry.principals import Principal
 from moorings_registry.service import Registry

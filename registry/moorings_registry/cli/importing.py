@@ -11,8 +11,6 @@ from moorings_registry.callers import Caller
 from moorings_registry.cli.assessing import assess
 from moorings_registry.cli.counts import counted
 from moorings_registry.cli.options import (
-    AWAY,
-    REFUSED,
     Exit,
     create_option,
     exit_with_code,
@@ -22,6 +20,7 @@ from moorings_registry.cli.options import (
 from moorings_registry.commands import CreateDek, CreateKek, DeleteVersion, ImportVersion, SetConfig, SetMode
 from moorings_registry.engines import engine_of, open_ledger
 from moorings_registry.errors import CompilerUnavailable, LedgerUnavailable, Refusal
+from moorings_registry.exit_codes import AWAY, REFUSED
 from moorings_registry.ledger import Ledger, LedgerError, LedgerMissing
 from moorings_registry.migration import (
     ImportedRegistry,

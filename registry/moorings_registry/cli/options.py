@@ -9,12 +9,9 @@ import click
 
 from moorings_registry.cli.counts import entries
 from moorings_registry.engines import ENGINES, open_ledger
+from moorings_registry.exit_codes import AWAY, REFUSED
 from moorings_registry.known_facts import noting_unknown
 from moorings_registry.ledger import Ledger, LedgerCorrupt, LedgerError, LedgerMissing, LedgerTooNew, verify
-
-REFUSED = 1
-AWAY = 3
-"""Exit codes: looked at and refused, or neither reachable nor readable. 2 is wrong usage, from click."""
 
 DEFAULT_LEDGER = "sqlite:///moorings.db"
 

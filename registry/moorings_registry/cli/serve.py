@@ -11,11 +11,12 @@ from typing import NoReturn
 
 import click
 
-from moorings_compat import LARGEST_LIMITS, Level
-from moorings_registry.cli.options import AWAY, fail, ledger_option
+from moorings_compat import DEFAULT_LIMITS, LARGEST_LIMITS, Level
+from moorings_registry.cli.options import fail, ledger_option
 from moorings_registry.cli.reach import Reach, require_safe
 from moorings_registry.engines import engine_of, start_notes
 from moorings_registry.errors import LedgerUnavailable
+from moorings_registry.exit_codes import AWAY
 from moorings_registry.ledger import LedgerError
 from moorings_registry.receiver_addresses import read_networks
 from moorings_registry.server.loading import without_collection
@@ -101,7 +102,7 @@ def _authorities(sent: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
 )  # fmt: skip
 @click.option(
     "--schema-bytes", envvar="MOORINGS_SCHEMA_BYTES", type=click.IntRange(1_000, LARGEST_LIMITS.size_bytes),
-    default=1024 * 1024, show_default=True,
+    default=DEFAULT_LIMITS.size_bytes, show_default=True,
     help="Maximum size of one schema's text; larger ones are refused with SCHEMA_LIMIT_EXCEEDED (422).",
 )  # fmt: skip
 @click.option(

@@ -16,6 +16,7 @@ from granian.server import Server
 
 from moorings_registry.access_evidence import record_evidence
 from moorings_registry.errors import LedgerUnavailable
+from moorings_registry.exit_codes import AWAY
 from moorings_registry.http.asgi import AsgiMiddleware
 from moorings_registry.ledger import LedgerError
 from moorings_registry.server.ledger_wait import loaded_from_ledger
@@ -23,8 +24,6 @@ from moorings_registry.server.logs import configure_logs, log_config
 from moorings_registry.server.options import Options, options_from_environment
 from moorings_registry.server.worker import end_telemetry, keep_up, load
 
-_AWAY = 3
-"""The exit code of the command where its ledger is away."""
 log = structlog.get_logger("moorings.server")
 
 
@@ -59,7 +58,7 @@ def make_application() -> AsgiMiddleware:
         application = loaded_from_ledger(options, partial(load, options), answering=False)
     except (LedgerError, LedgerUnavailable) as error:
         log.error("worker_without_ledger", cause=str(error))
-        sys.exit(_AWAY)  # granian starts another one
+        sys.exit(AWAY)  # granian starts another one
     keep_up(application, options)
     # Such a process ends without what is registered with `atexit`.
     Finalize(None, record_evidence, (application.registry,), exitpriority=2)
